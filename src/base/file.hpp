@@ -1,0 +1,46 @@
+// Files: read whole, write so that a crash leaves the old or the new content, lock a folder.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cnnctl {
+
+/// The whole content of a regular file. Throws IoError; a file larger than `limit` bytes, a folder or a device is an
+/// Error of exit code 6 as well.
+std::string read_file(const std::string& path, std::uint64_t limit = std::uint64_t{1} << 40);
+
+/// Replaces the content of `path`: temporary file beside it, full write, fsync, rename, fsync of the folder. At any
+/// instant the old content or the new one is there, and on failure the temporary file is removed.
+void write_file_atomically(const std::string& path, std::string_view content);
+/// The same for content in several pieces.
+void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces);
+
+/// Makes the folder and its parents. Throws IoError.
+void make_folders(const std::string& path);
+
+/// Names in a folder, sorted bytewise; "." and ".." left out. Throws IoError.
+std::vector<std::string> list_folder(const std::string& path);
+
+/// Owns the advisory lock on `<folder>/.lock` until destroyed; the system frees it if the process dies.
+/// Throws LockedError naming the process that holds it.
+class FolderLock {
+ public:
+  explicit FolderLock(const std::string& folder);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+  std::string path_;
+};
+
+/// XXH3, 64 bits.
+std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed = 0);
+
+}  // namespace cnnctl

@@ -1,0 +1,33 @@
+// Words and numbers for people.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cnnctl {
+
+/// The candidate most like `word` (Damerau-Levenshtein over lower case), if it is close enough to be a slip of the pen;
+/// the first of equals.
+std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> candidates);
+
+/// " (did you mean 'x'?)" for the nearest candidate, or an empty string.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
+
+/// "512 B", "1.5 KiB", "12.3 MiB", "1.00 GiB".
+std::string human_bytes(std::uint64_t bytes);
+/// "950", "61.7 K", "11.7 M", "1.82 G".
+std::string human_count(std::uint64_t count);
+/// "8s", "3m12s", "1h04m".
+std::string human_seconds(double seconds);
+/// "1,234,567".
+std::string with_commas(std::int64_t number);
+/// 16 lower-case hexadecimal digits.
+std::string hex(std::uint64_t value);
+
+/// The items joined: "a, b, c".
+std::string join(std::span<const std::string_view> items, std::string_view separator = ", ");
+
+}  // namespace cnnctl

@@ -1,0 +1,38 @@
+// The contract of a dataset format, and what every format delivers: decoded samples in memory, as bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/fields.hpp"
+#include "tensor/shape.hpp"
+
+namespace cnnctl {
+
+enum class Split { train, test };
+
+/// Decoded samples. pixels is (N, H, W, C), one byte a value, as in the file.
+struct Samples {
+  std::int64_t count = 0;
+  std::int64_t channels = 0, height = 0, width = 0;
+  std::vector<std::uint8_t> pixels;
+  std::vector<std::int32_t> labels;      // (N), each in [0, class_names.size())
+  std::vector<std::string> class_names;  // by label
+
+  Shape shape() const { return {channels, height, width}; }
+  std::int64_t sample_bytes() const { return channels * height * width; }
+};
+
+/// A dataset format and where its files are.
+class Dataset {
+ public:
+  virtual ~Dataset() = default;
+  virtual void fields(Fields& f) = 0;
+  /// Reads a whole split. Throws DataError naming the file, the offset and what was expected.
+  virtual Samples load(Split split) const = 0;
+};
+
+const Catalog<Dataset>& datasets();
+
+}  // namespace cnnctl

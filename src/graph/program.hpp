@@ -1,0 +1,67 @@
+// A network planned for one purpose: fused, ordered, every byte placed in one arena; then run.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "graph/network.hpp"
+
+namespace cnnctl {
+
+struct ProgramOptions {
+  Mode mode = Mode::train;
+  std::int64_t batch = 1;   // most samples in one run
+  bool fuse = true;
+  bool winograd = true;
+  bool keep_all = false;    // infer mode: keep every layer's output (value()), as debugging and feature maps need
+};
+
+/// What one operation of a program is, for tables and benchmarks.
+struct OperationInfo {
+  std::string name;                   // of the first layer in it: "conv1"
+  std::vector<std::string> layers;    // types of the layers it runs: {"conv2d", "relu"}
+  std::string algorithm;
+  Shape output;
+  std::int64_t macs = 0;              // of one sample
+};
+
+class Program {
+ public:
+  /// Plans; throws ShapeError or MemoryError. `network` and `workers` must outlive the program.
+  Program(Network& network, const Workers& workers, ProgramOptions options);
+  ~Program();
+
+  /// Room for the next batch, (batch, H, W, C).
+  View input();
+
+  /// Must be called after the parameters changed outside of this program, before `forward`.
+  void refresh();
+
+  /// Runs the first n samples of `input()`. The result is valid until the next run. `seed` and `step` key dropout.
+  ConstView forward(std::int64_t n, std::uint64_t seed = 0, std::int64_t step = 0);
+
+  /// After `forward` in train mode: room for d(loss)/d(output), (n, F), to be filled by the loss ...
+  real* output_gradient();
+  /// ... and the way back: writes every parameter's gradient.
+  void backward();
+
+  /// Output of a layer by name (keep_all, or the last layer).
+  ConstView value(const std::string& layer) const;
+
+  std::span<const OperationInfo> operations() const;
+  /// Runs operation i of the last batch again, alone, for timing.
+  void run_forward(std::size_t i);
+  void run_backward(std::size_t i);
+
+  /// Bytes of activations, gradients of activations, scratch and prepared parameters: the arena.
+  std::size_t arena_bytes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cnnctl

@@ -1,0 +1,30 @@
+// The model as the user wrote it, typed: a flat list of layers with names and inputs; blocks are expanded.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/fields.hpp"
+#include "config/node.hpp"
+#include "layers/layer.hpp"
+
+namespace cnnctl {
+
+/// One layer of the model.
+struct LayerSpec {
+  std::string name;                 // unique; dots allowed: "layer1.0.conv1"
+  std::vector<std::string> inputs;  // names of layers, or "input" for the data; never empty
+  Choice<Layer> layer;
+  Where where;
+};
+
+struct ModelSpec {
+  Shape input;                      // {channels, height, width} or {features}
+  std::vector<LayerSpec> layers;    // every input stands above its consumer; the last layer is the output
+};
+
+/// Reads `model:` and `blocks:`. Every mistake (unknown layer, bad field, unknown input, duplicate name ...) goes to
+/// `diagnostics`; what could be read is returned.
+ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics);
+
+}  // namespace cnnctl

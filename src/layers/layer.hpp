@@ -1,0 +1,154 @@
+// The contract of a layer, the most read file of the tree.
+//
+// A layer says what YAML may hold (fields), which shapes, parameters and memory follow from its input (plan), and
+// computes (forward, backward). It owns no data: every buffer arrives as a view into the graph's arena, so after `plan`
+// the object is immutable and may run on any thread. It never looks at its neighbours; the graph may offer it one to
+// absorb.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/workers.hpp"
+#include "config/fields.hpp"
+#include "kernels/activation.hpp"
+#include "layers/init.hpp"
+#include "tensor/tensor.hpp"
+
+namespace cnnctl {
+
+enum class Mode { train, infer };
+
+/// One array of numbers that belongs to a layer and to a checkpoint.
+struct Parameter {
+  enum class Role { weight, bias, norm, statistic };  // statistics are kept but not trained; `norm`: scale and shift
+
+  std::string name;                 // "weight", "running_mean": joined to the layer's name with a dot
+  std::vector<std::int64_t> shape;  // as PyTorch stores it, e.g. {O, I, kH, kW}
+  Role role = Role::weight;
+  Init init;
+
+  /// How memory differs from the file: the file's order split into these dimensions ...
+  std::vector<std::int64_t> split;
+  /// ... which memory holds in this order (outermost first). Both empty: memory is as the file.
+  std::vector<int> order;
+
+  std::int64_t count() const;
+  bool trainable() const { return role != Role::statistic; }
+};
+
+/// What a layer is given to plan with.
+struct Inputs {
+  std::vector<Shape> shapes;       // of one sample of each input
+  Mode mode = Mode::train;
+  std::int64_t batch = 1;          // most samples in one run
+  int workers = 1;
+  bool input_gradient = true;      // false for layers that only the data feeds
+  bool winograd = true;            // runtime.winograd
+};
+
+/// What follows from the inputs. All memory is stated in bytes, for a whole batch of Inputs::batch samples.
+struct Plan {
+  Shape output;
+  std::vector<Parameter> parameters;
+  std::int64_t macs = 0;              // multiply-adds of one sample's forward pass
+  std::size_t saved = 0;              // kept from forward to backward
+  std::size_t prepared = 0;           // derived from the parameters by `prepare`
+  std::size_t scratch = 0;            // during one call of forward or backward
+  std::size_t worker_scratch = 0;     // likewise, for each worker
+  bool backward_reads_input = true;   // what must stay alive until backward
+  bool backward_reads_output = false;
+  bool in_place = false;              // forward may write its output over inputs[0] (same size)
+  std::string algorithm;              // for `bench --layers`; empty where there is no choice
+};
+
+/// Buffers that both directions see.
+struct Run {
+  const Workers& workers;
+  Mode mode;
+  std::int64_t n;                            // samples in this batch, at most Inputs::batch
+  std::span<const ConstView> inputs;
+  std::span<real* const> parameters;         // in Plan order, those of absorbed layers behind; statistics are writable
+  std::byte* prepared;
+  std::byte* saved;
+  std::byte* scratch;
+  std::byte* worker_scratch;                 // worker w's part begins at w * worker_scratch_bytes
+  std::size_t worker_scratch_bytes;
+  std::uint64_t seed, step;                  // with `layer` the key of everything random
+  std::uint32_t layer;
+
+  template <class T = real>
+  T* scratch_of(int worker) const {
+    return reinterpret_cast<T*>(worker_scratch + static_cast<std::size_t>(worker) * worker_scratch_bytes);
+  }
+};
+
+struct Forward : Run {
+  View output;
+};
+
+/// One gradient to produce. `data` null: not wanted. The first consumer of a value writes its gradient, later ones add.
+struct Gradient {
+  real* data = nullptr;
+  bool accumulate = false;
+};
+
+struct Backward : Run {
+  ConstView output;                          // valid if Plan::backward_reads_output
+  View output_gradient;                      // complete; the layer may destroy it
+  std::span<const Gradient> input_gradients;
+  std::span<real* const> parameter_gradients;  // written, never added to; null for statistics
+};
+
+/// Turns parameters into the form that forward and backward read; called once after every change of the parameters.
+struct Prepare {
+  const Workers& workers;
+  Mode mode;
+  std::span<real* const> parameters;
+  std::byte* prepared;
+};
+
+/// What a fusion pass may know of a layer.
+struct Traits {
+  std::optional<kernels::Activation> activation;  // elementwise, computable from its output's sign or value
+  bool add = false;                               // sum of two inputs of one shape
+  std::optional<double> batch_norm;               // per-channel normalisation with this eps
+  bool identity_in_inference = false;             // dropout
+};
+
+class Layer {
+ public:
+  virtual ~Layer() = default;
+
+  virtual void fields(Fields& f) = 0;
+
+  /// How many inputs the layer takes: {least, most}.
+  virtual std::pair<int, int> arity() const { return {1, 1}; }
+
+  /// Throws ShapeError, with both shapes and the formula, if the inputs do not fit.
+  virtual Plan plan(const Inputs& inputs) = 0;
+
+  virtual void prepare(const Prepare&) const {}
+  virtual void forward(const Forward& f) const = 0;
+  virtual void backward(const Backward& b) const = 0;
+
+  virtual Traits traits() const { return {}; }
+  /// Takes over the work of `next`, the only consumer of this layer's output; false: cannot. Called before `plan`.
+  /// When an `add` is absorbed its other operand becomes this layer's last input; the parameters of an absorbed
+  /// batch norm (weight, bias, running_mean, running_var) join behind the layer's own.
+  virtual bool absorb(const Traits& next, Mode mode) {
+    (void)next, (void)mode;
+    return false;
+  }
+};
+
+/// All layers, in the order of the documentation.
+const Catalog<Layer>& layers();
+
+/// Throws ShapeError unless the input is an image, e.g. "expects an image (channels x height x width), got 120".
+void expect_image(const Shape& shape);
+
+}  // namespace cnnctl
