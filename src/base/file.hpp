@@ -8,25 +8,32 @@
 #include <string_view>
 #include <vector>
 
+#include "base/descriptor.hpp"
+
 namespace cnnctl {
 
 /// The whole content of a regular file. Throws IoError; a file larger than `limit` bytes, a folder or a device is an
-/// Error of exit code 6 as well.
+/// Error of exit code 6 as well, and one larger than the memory left a MemoryError.
 std::string read_file(const std::string& path, std::uint64_t limit = std::uint64_t{1} << 40);
 
 /// Replaces the content of `path`: temporary file beside it, full write, fsync, rename, fsync of the folder. At any
-/// instant the old content or the new one is there, and on failure the temporary file is removed.
+/// instant the old content or the new one is there. Throws IoError; the temporary file is then gone and the old content
+/// untouched, unless it was the folder's fsync that failed: then the new content is there, perhaps not yet for good.
 void write_file_atomically(const std::string& path, std::string_view content);
 /// The same for content in several pieces.
 void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces);
 
-/// Makes the folder and its parents. Throws IoError.
+/// Removes what killed processes left of write_file_atomically in a folder. Only for the owner of its lock.
+void remove_temporaries(const std::string& folder);
+
+/// Makes the folder and its parents, durably. Throws IoError.
 void make_folders(const std::string& path);
 
 /// Names in a folder, sorted bytewise; "." and ".." left out. Throws IoError.
 std::vector<std::string> list_folder(const std::string& path);
 
-/// Owns the advisory lock on `<folder>/.lock` until destroyed; the system frees it if the process dies.
+/// Owns the advisory lock on `<folder>/.lock` until destroyed; the system frees it if the process dies. The file stays:
+/// it holds the owner's process number and host for the message, and nothing while nobody owns it.
 /// Throws LockedError naming the process that holds it.
 class FolderLock {
  public:
@@ -36,8 +43,7 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
-  int descriptor_ = -1;
-  std::string path_;
+  Descriptor file_;
 };
 
 /// XXH3, 64 bits.

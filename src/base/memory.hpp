@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace cnnctl {
 
-/// Bytes this process may still take: the least of MemAvailable, the cgroup's limit and RLIMIT_AS.
-std::uint64_t available_memory();
+/// Bytes this process may still take: the least of MemAvailable, what its cgroups (v2 or v1) leave, and RLIMIT_AS.
+/// `root` stands before /proc and /sys, so that tests can show other machines.
+std::uint64_t available_memory(const std::string& root = "");
 /// Largest resident size of this process so far, in bytes (VmHWM).
 std::uint64_t peak_memory();
 

@@ -1,0 +1,36 @@
+#include "base/descriptor.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+
+namespace cnnctl {
+
+int Descriptor::close() {
+  if (number_ < 0) return 0;
+  const int result = ::close(std::exchange(number_, -1));
+  return result == 0 || errno == EINTR ? 0 : errno;
+}
+
+Descriptor open_descriptor(const char* path, int flags, unsigned mode) {
+  int number = -1;
+  do number = ::open(path, flags | O_CLOEXEC, mode);
+  while (number < 0 && errno == EINTR);
+  return Descriptor(number);
+}
+
+int write_all(const Descriptor& file, std::string_view bytes) {
+  constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // Linux writes no more than 2 GiB in one call
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.number(), bytes.data(), std::min(bytes.size(), kMostAtOnce));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace cnnctl

@@ -1,0 +1,155 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include "base/descriptor.hpp"
+#include "base/error.hpp"
+#include "base/memory.hpp"
+#include "base/text.hpp"
+
+namespace cnnctl {
+namespace {
+
+constexpr std::string_view kTemporary = ".tmp-";  // "<name>.tmp-<process>-<attempt>"
+
+std::string parent_of(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+/// Makes names in a folder durable. File systems that cannot sync a folder say EINVAL and have no need of it.
+void sync_folder(const std::string& folder) {
+  const Descriptor handle = open_descriptor(folder.c_str(), O_RDONLY | O_DIRECTORY);
+  if (!handle.valid()) throw IoError(folder, "open the folder", errno);
+  if (::fsync(handle.number()) != 0 && errno != EINVAL) throw IoError(folder, "sync the folder", errno);
+}
+
+/// A new file beside its target; gone with this object unless it took the target's name.
+class Temporary {
+ public:
+  explicit Temporary(const std::string& target) : target_(target) {
+    constexpr int kAttempts = 100;  // names left by killed processes with our number
+    const std::string stem = target + std::string(kTemporary) + std::to_string(::getpid()) + "-";
+    for (int attempt = 0; attempt < kAttempts && !file_.valid(); ++attempt) {
+      path_ = stem + std::to_string(attempt);
+      file_ = open_descriptor(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL);
+      if (!file_.valid() && errno != EEXIST) break;
+    }
+    if (!file_.valid()) throw IoError(target_, "write", errno);
+  }
+  ~Temporary() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+  void write(std::string_view bytes) {
+    if (const int error = write_all(file_, bytes)) throw IoError(target_, "write", error);
+  }
+
+  /// After a failed fsync the kernel has dropped the pages: trying again would lie. The file is given up instead.
+  void commit() {
+    if (::fsync(file_.number()) != 0) throw IoError(target_, "sync", errno);
+    if (const int error = file_.close()) throw IoError(target_, "close", error);
+    if (::rename(path_.c_str(), target_.c_str()) != 0) throw IoError(target_, "replace", errno);
+    path_.clear();
+  }
+
+ private:
+  std::string target_, path_;
+  Descriptor file_;
+};
+
+}  // namespace
+
+std::string read_file(const std::string& path, std::uint64_t limit) {
+  // Without O_NONBLOCK the opening of a pipe would wait for its writer.
+  const Descriptor file = open_descriptor(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file.valid()) throw IoError(path, "open", errno);
+  struct stat status {};
+  if (::fstat(file.number(), &status) != 0) throw IoError(path, "read", errno);
+  if (S_ISDIR(status.st_mode)) throw IoError(path, "read", EISDIR);
+  if (!S_ISREG(status.st_mode)) throw Error(ExitCode::io, path + ": error: cannot read: not a regular file");
+  const Error too_large(ExitCode::io, path + ": error: cannot read: larger than " + human_bytes(limit));
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > limit) throw too_large;
+  constexpr std::uint64_t kSmall = std::uint64_t{64} << 20;
+  if (size > kSmall && size > available_memory())
+    throw MemoryError(path + " has " + human_bytes(size) + ", more than the memory that is left");
+
+  std::string content(size + 1, '\0');  // one more, so that the end shows without growing
+  std::size_t used = 0;
+  for (;;) {
+    const ssize_t got = ::read(file.number(), content.data() + used, content.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw IoError(path, "read", errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+    if (used > limit) throw too_large;
+    if (used == content.size()) content.resize(used * 2 + 4096);  // it grows, or is of /proc and says 0
+  }
+  content.resize(used);
+  return content;
+}
+
+void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces) {
+  {
+    Temporary temporary(path);
+    for (const std::string_view piece : pieces) temporary.write(piece);
+    temporary.commit();
+  }
+  sync_folder(parent_of(path));
+}
+
+void write_file_atomically(const std::string& path, std::string_view content) {
+  write_file_atomically(path, std::span(&content, 1));
+}
+
+void remove_temporaries(const std::string& folder) {
+  for (const std::string& name : list_folder(folder)) {
+    const std::size_t mark = name.rfind(kTemporary);
+    if (mark == std::string::npos || mark == 0) continue;
+    const std::string_view suffix = std::string_view(name).substr(mark + kTemporary.size());
+    if (suffix.empty() || suffix.find_first_not_of("0123456789-") != std::string_view::npos) continue;
+    const std::string path = folder + "/" + name;
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw IoError(path, "remove", errno);
+  }
+}
+
+void make_folders(const std::string& path) {
+  std::filesystem::path made;
+  for (const std::filesystem::path& part : std::filesystem::path(path)) {
+    made /= part;
+    if (::mkdir(made.c_str(), 0777) == 0) {
+      sync_folder(parent_of(made.string()));
+      continue;
+    }
+    const int error = errno;
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(made, ignored)) throw IoError(made.string(), "make the folder", error);
+  }
+}
+
+std::vector<std::string> list_folder(const std::string& path) {
+  std::error_code error;
+  std::vector<std::string> names;
+  std::filesystem::directory_iterator entry(path, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    names.push_back(entry->path().filename().string());
+  if (error) throw IoError(path, "list the folder", error.value());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+}  // namespace cnnctl
