@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/workers.hpp"
 #include "config/fields.hpp"
 #include "tensor/shape.hpp"
 
@@ -19,6 +20,7 @@ struct Samples {
   std::vector<std::uint8_t> pixels;
   std::vector<std::int32_t> labels;      // (N), each in [0, class_names.size())
   std::vector<std::string> class_names;  // by label
+  std::vector<std::string> warnings;     // for the user: what was skipped, and why
 
   Shape shape() const { return {channels, height, width}; }
   std::int64_t sample_bytes() const { return channels * height * width; }
@@ -29,8 +31,9 @@ class Dataset {
  public:
   virtual ~Dataset() = default;
   virtual void fields(Fields& f) = 0;
-  /// Reads a whole split. Throws DataError naming the file, the offset and what was expected.
-  virtual Samples load(Split split) const = 0;
+  /// Reads a whole split, at least one sample. Throws DataError naming the file, the offset and what was expected.
+  /// Both splits number the classes alike. The result does not depend on the number of workers.
+  virtual Samples load(Split split, const Workers& workers) const = 0;
 };
 
 const Catalog<Dataset>& datasets();

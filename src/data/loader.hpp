@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -39,7 +38,9 @@ class Loader {
     std::uint64_t seed = 0;
     std::vector<Choice<Transform>> augment;               // none for validation
   };
-  Loader(const Samples& samples, std::vector<std::uint32_t> indices, Normalization normalization, Options options);
+  /// `indices` are the samples to deliver, in this order unless shuffled. Starts at epoch 0.
+  Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Normalization& normalization,
+         Options options);
 
   std::int64_t size() const { return static_cast<std::int64_t>(indices_.size()); }
   std::int64_t batches() const { return pieces(size(), options_.batch_size); }
@@ -51,16 +52,20 @@ class Loader {
   /// The samples of batch b of the current epoch; the last one may be short.
   std::span<const std::uint32_t> batch(std::int64_t b) const;
 
-  /// Writes batch b to x, (n, H, W, C) with n = batch(b).size(), and its labels (n).
-  void fill(const Workers& workers, std::int64_t b, real* x, std::int32_t* labels) const;
+  /// Writes batch b to x, (n, H, W, C) with n = batch(b).size(), and its labels (n). One call at a time: augmentation
+  /// uses memory of the loader.
+  void fill(const Workers& workers, std::int64_t b, real* x, std::int32_t* labels);
 
  private:
+  void augmented(std::uint32_t sample, float* image, float* spare) const;
+
   const Samples& samples_;
   std::vector<std::uint32_t> indices_, order_;
-  Normalization normalization_;
   Options options_;
+  std::vector<real> scale_, shift_;  // x = pixel * scale + shift, repeated over one row (W, C)
+  std::vector<float> fill_;          // the channels' means, 0..255: what augmentation takes for positions outside
   std::int64_t epoch_ = 0;
-  mutable std::vector<float> spare_;  // two images a worker
+  std::vector<float> spare_;         // two images a worker, if there is augmentation
 };
 
 }  // namespace cnnctl

@@ -1,0 +1,39 @@
+// Pictures as bytes: decoding, resizing, writing. Knows JPEG, PNG and BMP; knows no dataset and no normalisation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cnnctl {
+
+/// 8-bit pixels, (H, W, C), C is 1 (grey) or 3 (red, green, blue).
+struct Picture {
+  std::int64_t height = 0, width = 0, channels = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// Larger pictures are refused before memory is taken for them.
+constexpr std::int64_t kMaxPictureSide = 32768;
+constexpr std::int64_t kMaxPicturePixels = std::int64_t{64} << 20;
+
+/// Decodes a whole file to `channels` (1 or 3) channels. The first bytes decide the format, not the name; `path` is for
+/// messages only. Throws DataError for what is not JPEG, PNG or BMP, too large, damaged or incomplete.
+///
+/// The rules: palettes are expanded; 16-bit samples keep their high byte; transparency is laid over white; CMYK becomes
+/// RGB without colour profile; grey from colour is (299 R + 587 G + 114 B) / 1000, rounded, as in Pillow; profiles,
+/// gamma and EXIF orientation are ignored, as by Pillow and torchvision.
+Picture decode(std::string_view bytes, const std::string& path, std::int64_t channels);
+
+/// Reads and decodes a file. Throws DataError also for a file that is missing or no regular file.
+Picture read_picture(const std::string& path, std::int64_t channels);
+
+/// Scales to exactly height x width: separable triangle filter, widened when shrinking (antialiased), in fixed point,
+/// the same method as Pillow's BILINEAR. A picture that has the size already is returned unchanged.
+Picture resize(const Picture& picture, std::int64_t height, std::int64_t width);
+
+/// Writes a PNG, atomically.
+void write_png(const std::string& path, const Picture& picture);
+
+}  // namespace cnnctl
