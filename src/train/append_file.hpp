@@ -1,0 +1,30 @@
+// A text file that grows by whole lines; every line is handed to the system before the call returns.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cnnctl {
+
+class AppendFile {
+ public:
+  /// Opens for appending, makes the file if need be. Throws IoError.
+  explicit AppendFile(std::string path);
+
+  /// Appends `text` and a line end. Throws IoError, for example when the disk is full.
+  void line(std::string_view text);
+  /// True if nothing was in the file when it was opened.
+  bool was_empty() const { return was_empty_; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
+  bool was_empty_ = true;
+};
+
+}  // namespace cnnctl

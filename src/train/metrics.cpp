@@ -1,0 +1,48 @@
+#include "train/metrics.hpp"
+
+#include "base/check.hpp"
+
+namespace cnnctl {
+
+bool in_top(std::span<const real> outputs, std::int32_t label, int k) {
+  const auto position = static_cast<std::size_t>(label);
+  const real own = outputs[position];
+  if (!(own == own)) return false;
+  int before = 0;
+  for (std::size_t i = 0; i < outputs.size() && before < k; ++i)
+    before += outputs[i] > own || (outputs[i] == own && i < position);
+  return before < k;
+}
+
+std::int32_t best_class(std::span<const real> outputs) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < outputs.size(); ++i)
+    if (outputs[i] > outputs[best]) best = i;
+  return static_cast<std::int32_t>(best);
+}
+
+void Meter::add(double mean_loss, ConstView outputs, std::span<const std::int32_t> labels) {
+  CNNCTL_CHECK_EQ(outputs.n, labels.size());
+  const auto features = static_cast<std::size_t>(outputs.shape.count());
+  has_top5_ = features > 5;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::span<const real> row(outputs.data + i * features, features);
+    top1_ += in_top(row, labels[i], 1);
+    if (has_top5_) top5_ += in_top(row, labels[i], 5);
+  }
+  loss_sum_ += mean_loss * static_cast<double>(labels.size());
+  seen_ += static_cast<std::int64_t>(labels.size());
+}
+
+Metrics Meter::result() const {
+  Metrics m;
+  m.samples = seen_;
+  if (seen_ == 0) return m;
+  const auto n = static_cast<double>(seen_);
+  m.loss = loss_sum_ / n;
+  m.top1 = static_cast<double>(top1_) / n;
+  if (has_top5_) m.top5 = static_cast<double>(top5_) / n;
+  return m;
+}
+
+}  // namespace cnnctl
