@@ -1,0 +1,22 @@
+// Sums and copies of whole arrays and of groups of channels.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/workers.hpp"
+#include "tensor/shape.hpp"
+
+namespace cnnctl::kernels {
+
+/// y = x[0] + x[1] + ..., added in this order; every array holds `count` values and y may be any of them.
+void sum(const Workers& workers, std::int64_t count, std::span<const real* const> x, real* y);
+
+/// y = x, or y += x. x and y may be the same array.
+void copy(const Workers& workers, std::int64_t count, const real* x, real* y, bool accumulate);
+
+/// Copies (or adds) `columns` values of each row: y[r * y_stride + c] = x[r * x_stride + c].
+void copy_columns(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, std::int64_t x_stride,
+                  real* y, std::int64_t y_stride, bool accumulate);
+
+}  // namespace cnnctl::kernels

@@ -1,0 +1,67 @@
+// How a kernel file gets its vectors: included once per instruction set, so without #pragma once.
+// Knows Google Highway and its dispatch; see README.md for the pattern. Knows no kernel.
+//
+// Before including this header a kernel file defines HWY_TARGET_INCLUDE as its own path from src/. Everything below is
+// then compiled for AVX-512, AVX2 and plain C++ (or NEON), and the best that the machine has is chosen when it runs.
+
+// Other instruction sets would only make the build longer: whoever has SSE4 or SVE has AVX2 or NEON as well, or is old
+// enough to be patient.
+#ifndef HWY_DISABLED_TARGETS
+#define HWY_DISABLED_TARGETS \
+  (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#endif
+
+#include <hwy/foreach_target.h>  // must come first
+#include <hwy/highway.h>
+
+#include <cstdint>
+
+#include "tensor/shape.hpp"
+
+#if defined(CNNCTL_KERNELS_SIMD_INL) == defined(HWY_TARGET_TOGGLE)
+#ifdef CNNCTL_KERNELS_SIMD_INL
+#undef CNNCTL_KERNELS_SIMD_INL
+#else
+#define CNNCTL_KERNELS_SIMD_INL
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace cnnctl::kernels::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Tag of a whole register of reals, and the register.
+using Reals = hn::ScalableTag<real>;
+using Vector = hn::Vec<Reals>;
+
+/// Access to whole registers.
+struct Whole {
+  static HWY_INLINE Vector load(const real* p) { return hn::LoadU(Reals(), p); }
+  static HWY_INLINE void store(Vector v, real* p) { hn::StoreU(v, Reals(), p); }
+};
+
+/// Access to the first `count` lanes alone: the others load as zero and are not stored.
+struct Part {
+  hn::Mask<Reals> mask;
+
+  explicit HWY_INLINE Part(std::int64_t count) : mask(hn::FirstN(Reals(), static_cast<std::size_t>(count))) {}
+  HWY_INLINE Vector load(const real* p) const { return hn::MaskedLoad(mask, Reals(), p); }
+  HWY_INLINE void store(Vector v, real* p) const { hn::BlendedStore(v, mask, Reals(), p); }
+};
+
+/// Calls body(i, io) for i = 0, lanes, 2 * lanes ... below count; `io` loads and stores at offset i: whole registers,
+/// and a masked one for the rest. The body is a lambda marked HWY_ATTR and takes io as `auto`.
+template <class Body>
+HWY_INLINE void for_lanes(std::int64_t count, const Body& body) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) body(i, Whole());
+  if (i < count) body(i, Part(count - i));
+}
+
+HWY_INLINE Vector fill(real value) { return hn::Set(Reals(), value); }
+
+}  // namespace cnnctl::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
