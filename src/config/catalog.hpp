@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace cnnctl {
 
@@ -34,6 +35,11 @@ class Catalog {
 
   std::string_view noun() const { return noun_; }
   std::span<const Kind<Base>* const> kinds() const { return kinds_; }
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> all;
+    for (const Kind<Base>* kind : kinds_) all.push_back(kind->name);
+    return all;
+  }
   const Kind<Base>* find(std::string_view name) const {
     for (const Kind<Base>* kind : kinds_)
       if (kind->name == name) return kind;

@@ -53,24 +53,8 @@ struct Path {
 template <class E>
 struct Words;
 
-/// How one C++ type is read from YAML, written back and described. Implementations are in codecs.cpp.
+/// How one C++ type is read from YAML, written back and described: see codecs.hpp.
 class Codec;
-class Fields;
-
-/// A catalogue entry as the codecs see it, without its type.
-struct ErasedCatalog {
-  std::string_view noun;
-  std::vector<std::string_view> names, summaries, examples;
-};
-
-/// Access to a Choice<Base> without its type.
-struct ErasedChoice {
-  ErasedCatalog catalog;
-  void* choice;
-  int (*selected)(const void* choice);             // index of the entry, -1 for none
-  void (*select)(void* choice, int index);         // makes a fresh object
-  void (*fields)(void* choice, Fields& f);         // of the selected object
-};
 
 /// Visits every field of a configurable thing. The order of the calls is the order of the documentation.
 ///
