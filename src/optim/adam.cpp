@@ -1,0 +1,55 @@
+// adam - adaptive moments, weight decay as L2, as torch.optim.Adam.
+#include "optim/adam.hpp"
+
+#include <cmath>
+
+#include "kernels/optimizer.hpp"
+#include "optim/catalog.hpp"
+#include "optim/update.hpp"
+
+namespace cnnctl {
+
+void AdamBase::fields(Fields& f) {
+  f.optional("lr", lr_, "learning rate", positive());
+  f.optional("betas", betas_, "decay rates of the running means of gradient and squared gradient", fraction());
+  f.optional("eps", eps_, "added to the root of the second mean, against division by zero", positive());
+  f.optional("weight_decay", weight_decay_,
+             decoupled_ ? "share of lr by which weights shrink each step, apart from the gradient"
+                        : "L2 penalty, added to the gradient",
+             at_least(0));
+  f.optional("decay_bias_and_norm", decay_bias_and_norm_, "weight decay also on biases, scales and shifts");
+  f.check(betas_.size() == 2, "betas", "betas takes two numbers: [0.9, 0.999]");
+}
+
+void AdamBase::step(const Step& s) const {
+  const double beta1 = betas_[0], beta2 = betas_[1];
+  const auto t = static_cast<double>(s.step + 1);
+  const kernels::Adam rule{.one_minus_beta1 = static_cast<real>(1 - beta1),
+                           .beta2 = static_cast<real>(beta2),
+                           .one_minus_beta2 = static_cast<real>(1 - beta2),
+                           .eps = static_cast<real>(eps_),
+                           .decay = 0,
+                           .scale = static_cast<real>(s.gradient_scale),
+                           .shrink = 1,
+                           .rate = static_cast<real>(s.lr / (1 - std::pow(beta1, t))),
+                           .root = static_cast<real>(std::sqrt(1 - std::pow(beta2, t)))};
+  for_each_range(s, [&](std::int64_t begin, std::int64_t end, bool decay) {
+    kernels::Adam here = rule;
+    if (decay && decoupled_) here.shrink = static_cast<real>(1 - s.lr * weight_decay_);
+    if (decay && !decoupled_) here.decay = static_cast<real>(weight_decay_);
+    kernels::adam_update(here, end - begin, s.values + begin, s.gradients + begin, s.state[0] + begin,
+                         s.state[1] + begin);
+  });
+}
+
+namespace {
+class AdamOptimizer final : public AdamBase {
+ public:
+  AdamOptimizer() : AdamBase(false, 0) {}
+};
+}  // namespace
+
+constexpr Kind<Optimizer> kAdamKind = kind_of<Optimizer, AdamOptimizer>(
+    "adam", "adaptive moments; weight decay is an L2 penalty", "{lr: 1e-3, betas: [0.9, 0.999]}");
+
+}  // namespace cnnctl

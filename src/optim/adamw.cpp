@@ -1,0 +1,19 @@
+// adamw - Adam with decoupled weight decay, as torch.optim.AdamW.
+// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
+#include "optim/adam.hpp"
+#include "optim/catalog.hpp"
+
+namespace cnnctl {
+namespace {
+
+class AdamW final : public AdamBase {
+ public:
+  AdamW() : AdamBase(true, 1e-2) {}
+};
+
+}  // namespace
+
+constexpr Kind<Optimizer> kAdamwKind = kind_of<Optimizer, AdamW>(
+    "adamw", "adaptive moments; weight decay shrinks the weights directly", "{lr: 1e-3, weight_decay: 0.01}");
+
+}  // namespace cnnctl
