@@ -4,6 +4,8 @@
 //   best, last, epoch-NNN .safetensors   the model: exactly its state dict, loads in PyTorch with strict=True
 //   state.safetensors                    the training state: the same, and the optimizer's arrays as
 //                                        "optimizer.<state>.<parameter>"; what --resume reads; one atomic file
+// No time stamps: the same state gives the same bytes. The text of CheckpointInfo stands in the file's metadata under
+// "cnnctl."; files of PyTorch and others, which have none, load as weights.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +41,9 @@ struct CheckpointInfo {
   std::string tool_version;              // set by reading
 };
 
+/// Newest layout of the metadata that this program reads, and the one it writes.
+inline constexpr int kCheckpointFormat = 1;
+
 /// Saves exactly the network's parameters.
 void save_model(const std::string& path, const Network& network, const CheckpointInfo& info);
 
@@ -50,7 +55,8 @@ struct NamedState {
 void save_state(const std::string& path, const Network& network, std::span<const NamedState> optimizer,
                 const CheckpointInfo& info);
 
-/// Reads what a checkpoint says about itself. Throws CheckpointError if it is not one of cnnctl's.
+/// Reads what a checkpoint says about itself. Throws CheckpointError if it is not one of cnnctl's, or of a format newer
+/// than kCheckpointFormat.
 CheckpointInfo read_info(const std::string& path);
 
 /// What did not fit, by name.
@@ -61,25 +67,54 @@ struct LoadReport {
   std::vector<std::string> mismatched;  // "fc.weight: 1000x512 in the file, 10x512 in the network"
 };
 
-/// Copies weights by name. With `strict`, anything missing, unexpected or of another shape is a CheckpointError that
-/// lists all of it; otherwise what fits is loaded and the rest reported. Values that are not finite are an error.
+/// Copies weights by name; the optimizer's arrays of a training state are passed over. With `strict`, anything missing,
+/// unexpected or of another shape is a CheckpointError that lists all of it; otherwise what fits is loaded and the rest
+/// reported. Values that are not finite are an error. After an error the network is as before.
 LoadReport load_model(const std::string& path, Network& network, bool strict);
 
-/// Restores weights and optimizer state; everything must fit exactly. Returns the info.
+/// Restores weights and optimizer state; everything must fit exactly. Returns the info. After an error nothing changed.
 CheckpointInfo load_state(const std::string& path, Network& network, std::span<const NamedState> optimizer);
 
-/// The checkpoint that a user means: a file as it is; a run folder stands for checkpoints/best.safetensors, or last.
+/// The checkpoint that a user means: a file as it is; a run folder (or its checkpoints/) stands for best.safetensors,
+/// or last.safetensors. Throws CheckpointError if there is none.
 std::string find_checkpoint(const std::string& path);
+
+/// One line of `checkpoint inspect`. Extremes and mean are over the finite values, and 0 if there are none.
+struct TensorSummary {
+  std::string name, dtype;
+  std::vector<std::int64_t> shape;
+  std::int64_t count = 0;
+  std::uint64_t bytes = 0;
+  double least = 0, largest = 0, mean = 0;  // of float types
+  std::int64_t nonfinite = 0;
+};
+
+struct CheckpointSummary {
+  std::uint64_t file_bytes = 0;
+  bool has_checksum = false;              // then it was verified
+  std::optional<CheckpointInfo> info;     // none in other programs' files
+  std::vector<TensorSummary> tensors;     // by name
+  std::int64_t parameters = 0;            // values of the model, the optimizer's arrays left out
+  std::int64_t nonfinite = 0;             // in all tensors
+};
+
+/// Throws CheckpointError for a damaged file; values that are not finite are only counted.
+CheckpointSummary inspect(const std::string& path);
+
+/// What `checkpoint verify` does: inspect, and a CheckpointError if a value is not finite.
+CheckpointSummary verify(const std::string& path);
 
 /// One line of `checkpoint diff`.
 struct TensorDifference {
   std::string name;
-  std::string what;            // "equal", "different", "only in the first", "only in the second", "other shape"
-  double largest = 0;          // |a - b|
+  std::string what;            // "equal", "different", "only in the first", "only in the second", "other shape",
+                               // "other type"
+  double largest = 0;          // |a - b|; infinite where one is NaN or infinite
   double relative = 0;         // largest / max|a|
-  std::int64_t count = 0;      // values that differ
+  std::int64_t count = 0;      // values whose bits differ
   std::int64_t first = -1;     // position of the first difference
 };
+/// Compares tensor by tensor, in the order of the names.
 std::vector<TensorDifference> diff(const std::string& a, const std::string& b);
 
 }  // namespace cnnctl

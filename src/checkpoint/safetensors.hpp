@@ -8,38 +8,54 @@
 #include <string_view>
 #include <vector>
 
+#include "tensor/shape.hpp"
+
 namespace cnnctl {
+
+/// Free text of a file, "key" -> "value".
+using Metadata = std::map<std::string, std::string>;
+
+/// The metadata key of the checksum: 16 hexadecimal digits, the XXH3 hash of the canonical header without this key,
+/// continued through the bytes of every tensor in the order of the file (each hash is the seed of the next).
+/// It speaks of content, not of spelling: the same file written by another program with its keys in another order
+/// still verifies. Keys under "cnnctl." without a checksum are refused, so that no flipped bit can switch it off.
+inline constexpr std::string_view kChecksumKey = "cnnctl.checksum";
 
 /// One tensor of a file.
 struct TensorEntry {
   std::string name;
-  std::string dtype;                // "F32", "F64", "F16", "BF16", "I64" ...
+  std::string dtype;                 // "F32", "F64", "F16", "BF16", "I64" ...
   std::vector<std::int64_t> shape;
   std::uint64_t begin = 0, end = 0;  // in the data section
 
   std::int64_t count() const;
+  /// Whether reals() and doubles() can read it.
+  bool is_float() const;
+  /// "16x5x5", or "scalar".
+  std::string shape_str() const;
 };
 
 /// A file whose header has been proved: contiguous tensors, sizes that match shapes, nothing behind the last byte.
 class Safetensors {
  public:
-  /// Reads and checks the whole file. Throws CheckpointError naming the rule that is broken; nothing is allocated from
-  /// a number that was not first compared with the file's size.
+  /// Reads and checks the whole file, the checksum included. Throws CheckpointError naming the rule that is broken;
+  /// nothing is allocated from a number that was not first compared with the file's size.
   static Safetensors open(const std::string& path);
 
   const std::string& path() const { return path_; }
-  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  std::uint64_t file_bytes() const { return content_.size(); }
+  const Metadata& metadata() const { return metadata_; }
   const std::vector<TensorEntry>& tensors() const { return tensors_; }  // sorted by name
   const TensorEntry* find(std::string_view name) const;
   std::string_view bytes(const TensorEntry& entry) const;
-  /// Values converted to double-checked floats: F32, F64, F16 and BF16. Throws CheckpointError for other types.
-  std::vector<float> floats(const TensorEntry& entry) const;
+  /// Values of F64, F32, F16 and BF16, converted. Throws CheckpointError for other types.
+  std::vector<real> reals(const TensorEntry& entry) const;
   std::vector<double> doubles(const TensorEntry& entry) const;
 
  private:
   std::string path_, content_;
   std::uint64_t data_begin_ = 0;
-  std::map<std::string, std::string> metadata_;
+  Metadata metadata_;
   std::vector<TensorEntry> tensors_;
 };
 
@@ -50,9 +66,8 @@ struct TensorToWrite {
   std::string_view bytes;
 };
 
-/// Writes atomically and canonically: the same content gives the same bytes. Adds to the metadata `cnnctl.checksum`,
-/// the XXH3 hash of header content and data, which `open` verifies when present.
-void write_safetensors(const std::string& path, std::map<std::string, std::string> metadata,
-                       std::vector<TensorToWrite> tensors);
+/// Writes atomically and canonically: the same content gives the same bytes. Widest types come first, then by name;
+/// metadata is sorted, and the checksum joins it. Throws CheckpointError for text that is not UTF-8, IoError.
+void write_safetensors(const std::string& path, Metadata metadata, std::vector<TensorToWrite> tensors);
 
 }  // namespace cnnctl

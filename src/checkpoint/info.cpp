@@ -1,0 +1,144 @@
+#include "checkpoint/info.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+
+namespace cnnctl {
+namespace {
+
+using nlohmann::json;
+
+/// The fields of TrainingProgress, said once for both directions.
+template <class Progress, class Visit>
+void each_field(Progress& p, const Visit& visit) {
+  visit("epoch", p.epoch);
+  visit("step_in_epoch", p.step_in_epoch);
+  visit("step", p.step);
+  visit("loss_sum", p.loss_sum);
+  visit("correct", p.correct);
+  visit("seen", p.seen);
+  visit("best_epoch", p.best_epoch);
+  visit("best_value", p.best_value);
+  visit("epochs_without_improvement", p.epochs_without_improvement);
+}
+
+/// JSON has no infinity, and a best value may be one before the first epoch: such numbers become words.
+json to_json(double value) {
+  if (std::isfinite(value)) return value;
+  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+json to_json(std::int64_t value) { return value; }
+
+void from_json_value(const json& value, double& number) {
+  if (value == "nan")
+    number = std::numeric_limits<double>::quiet_NaN();
+  else if (value == "inf")
+    number = std::numeric_limits<double>::infinity();
+  else if (value == "-inf")
+    number = -std::numeric_limits<double>::infinity();
+  else if (value.is_number())
+    number = value.get<double>();
+  else
+    throw std::invalid_argument("a number is expected, not " + value.dump());
+}
+void from_json_value(const json& value, std::int64_t& number) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  if (!value.is_number_integer() || value < -1 || value > kMost)
+    throw std::invalid_argument("a count is expected, not " + value.dump());
+  number = value.get<std::int64_t>();
+}
+
+std::string progress_text(const TrainingProgress& progress) {
+  json object = json::object();
+  each_field(progress, [&](const char* name, const auto& value) { object[name] = to_json(value); });
+  return object.dump();
+}
+
+TrainingProgress progress_from(const json& object) {
+  TrainingProgress progress;
+  each_field(progress, [&](const char* name, auto& value) { from_json_value(object.at(name), value); });
+  return progress;
+}
+
+void normalization_from(const json& object, CheckpointInfo& info) {
+  info.mean = object.at("mean").get<std::vector<double>>();
+  info.std = object.at("std").get<std::vector<double>>();
+  if (info.mean.size() != info.std.size()) throw std::invalid_argument("mean and std differ in length");
+}
+
+const std::string& required(const Safetensors& file, const std::string& key) {
+  const auto entry = file.metadata().find(key);
+  if (entry == file.metadata().end()) throw CheckpointError(file.path(), "its metadata has no " + key);
+  return entry->second;
+}
+
+/// Parses the JSON under `key` and hands it to `use`, whose complaints get the path and the key.
+template <class Use>
+void read_json(const Safetensors& file, const std::string& key, const Use& use) {
+  const std::string& text = required(file, key);
+  try {
+    use(json::parse(text));
+  } catch (const json::exception& error) {
+    throw CheckpointError(file.path(), "its metadata " + key + " is damaged: " + error.what());
+  } catch (const std::invalid_argument& error) {
+    throw CheckpointError(file.path(), "its metadata " + key + " is damaged: " + error.what());
+  }
+}
+
+}  // namespace
+
+Metadata to_metadata(const CheckpointInfo& info) {
+  const json normalization = {{"mean", info.mean}, {"std", info.std}};
+  return {{"format", "pt"},  // what PyTorch's own readers ask for
+          {"cnnctl.format", std::to_string(kCheckpointFormat)},
+          {"cnnctl.version", CNNCTL_VERSION},
+          {"cnnctl.config", info.config},
+          {"cnnctl.classes", json(info.class_names).dump()},
+          {"cnnctl.normalization", normalization.dump()},
+          {"cnnctl.progress", progress_text(info.progress)},
+          {"cnnctl.metrics", info.metrics.empty() ? "{}" : info.metrics}};
+}
+
+bool is_ours(const Safetensors& file) {
+  const auto entry = file.metadata().find("cnnctl.format");
+  if (entry == file.metadata().end()) return false;
+  const std::string& text = entry->second;
+  int format = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format);
+  if (error != std::errc() || end != text.data() + text.size() || format < 1)
+    throw CheckpointError(file.path(), "its format is '" + text + "', expected a number");
+  if (format > kCheckpointFormat)
+    throw CheckpointError(file.path(),
+                          fmt::format("has format {}, written by cnnctl {}; this is cnnctl {}, which reads "
+                                      "formats up to {}: use a newer cnnctl",
+                                      format, required(file, "cnnctl.version"), CNNCTL_VERSION, kCheckpointFormat));
+  return true;
+}
+
+CheckpointInfo info_of(const Safetensors& file) {
+  if (!is_ours(file))
+    throw CheckpointError(file.path(),
+                          "holds weights of another program, without a configuration (no cnnctl.format in its "
+                          "metadata); `cnnctl train --init-from` can start from them");
+  CheckpointInfo info;
+  info.config = required(file, "cnnctl.config");
+  info.tool_version = required(file, "cnnctl.version");
+  info.metrics = required(file, "cnnctl.metrics");
+  read_json(file, "cnnctl.classes", [&](const json& list) { info.class_names = list.get<std::vector<std::string>>(); });
+  read_json(file, "cnnctl.normalization", [&](const json& object) { normalization_from(object, info); });
+  read_json(file, "cnnctl.progress", [&](const json& object) { info.progress = progress_from(object); });
+  read_json(file, "cnnctl.metrics", [&](const json& object) {
+    if (!object.is_object()) throw std::invalid_argument("an object is expected");
+  });
+  return info;
+}
+
+CheckpointInfo read_info(const std::string& path) { return info_of(Safetensors::open(path)); }
+
+}  // namespace cnnctl

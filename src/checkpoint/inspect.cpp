@@ -1,0 +1,72 @@
+// find_checkpoint, inspect and verify of checkpoint.hpp.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/info.hpp"
+#include "checkpoint/names.hpp"
+#include "checkpoint/safetensors.hpp"
+
+namespace cnnctl {
+namespace {
+
+TensorSummary summary_of(const Safetensors& file, const TensorEntry& entry) {
+  TensorSummary summary{entry.name, entry.dtype, entry.shape, entry.count(), entry.end - entry.begin};
+  if (!entry.is_float()) return summary;
+  double sum = 0;
+  std::int64_t finite = 0;
+  for (const double value : file.doubles(entry)) {
+    if (!std::isfinite(value)) {
+      ++summary.nonfinite;
+      continue;
+    }
+    summary.least = finite == 0 ? value : std::min(summary.least, value);
+    summary.largest = finite == 0 ? value : std::max(summary.largest, value);
+    sum += value;
+    ++finite;
+  }
+  if (finite > 0) summary.mean = sum / static_cast<double>(finite);
+  return summary;
+}
+
+}  // namespace
+
+CheckpointSummary inspect(const std::string& path) {
+  const Safetensors file = Safetensors::open(path);
+  CheckpointSummary summary;
+  summary.file_bytes = file.file_bytes();
+  summary.has_checksum = file.metadata().contains(std::string(kChecksumKey));
+  const bool ours = is_ours(file);
+  if (ours) summary.info = info_of(file);
+  for (const TensorEntry& entry : file.tensors()) {
+    summary.tensors.push_back(summary_of(file, entry));
+    summary.nonfinite += summary.tensors.back().nonfinite;
+    if (!ours || !is_state_name(entry.name)) summary.parameters += entry.count();
+  }
+  return summary;
+}
+
+CheckpointSummary verify(const std::string& path) {
+  CheckpointSummary summary = inspect(path);
+  for (const TensorSummary& tensor : summary.tensors)
+    if (tensor.nonfinite > 0) throw CheckpointError(path, nonfinite_message(summary.nonfinite, tensor.name));
+  return summary;
+}
+
+std::string find_checkpoint(const std::string& path) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(path, ignored);
+  if (!std::filesystem::exists(status)) throw CheckpointError(path, "no such file or folder");
+  if (!std::filesystem::is_directory(status)) return path;
+  for (const char* folder : {"checkpoints", "."})
+    for (const char* name : {"best.safetensors", "last.safetensors"}) {
+      const std::filesystem::path file = (std::filesystem::path(path) / folder / name).lexically_normal();
+      if (std::filesystem::is_regular_file(file, ignored)) return file.string();
+    }
+  throw CheckpointError(path,
+                        "no checkpoint in this folder: expected checkpoints/best.safetensors or last.safetensors");
+}
+
+}  // namespace cnnctl

@@ -1,0 +1,133 @@
+// load_model and load_state of checkpoint.hpp. First everything is compared and decoded, then copied: an error leaves
+// the network as it was.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <set>
+
+#include "base/error.hpp"
+#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/info.hpp"
+#include "checkpoint/names.hpp"
+#include "checkpoint/safetensors.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// Where the values of one tensor go.
+struct Target {
+  std::string name;       // in the file
+  std::size_t parameter;  // position in the network
+  real* flat = nullptr;   // an optimizer's array; null for the parameter itself
+};
+
+struct Decoded {
+  Target target;
+  std::vector<real> values;
+};
+
+std::vector<Target> parameter_targets(const Network& network) {
+  std::vector<Target> targets;
+  for (std::size_t i = 0; i < network.parameters().size(); ++i) targets.push_back({network.parameters()[i].name, i});
+  return targets;
+}
+
+void add_state_targets(const Network& network, std::span<const NamedState> optimizer, std::vector<Target>& targets) {
+  for (const NamedState& state : optimizer)
+    for (std::size_t i = 0; i < network.parameters().size(); ++i)
+      if (network.parameters()[i].parameter.trainable())
+        targets.push_back({state_name(state.name, network.parameters()[i].name), i, state.values});
+}
+
+/// Which targets the file serves, and everything that does not fit. `passes` says which surplus tensors are none.
+template <class Passes>
+std::vector<Target> match(const Safetensors& file, const Network& network, const std::vector<Target>& targets,
+                          const Passes& passes, LoadReport& report) {
+  std::vector<Target> fitting;
+  std::set<std::string_view> wanted;
+  for (const Target& target : targets) {
+    wanted.insert(target.name);
+    const TensorEntry* entry = file.find(target.name);
+    const std::vector<std::int64_t>& shape = network.parameters()[target.parameter].parameter.shape;
+    if (entry == nullptr)
+      report.missing.push_back(target.name);
+    else if (entry->shape != shape)
+      report.mismatched.push_back(fmt::format("{}: {} in the file, {} in the network", target.name, entry->shape_str(),
+                                              TensorEntry{"", "", shape}.shape_str()));
+    else if (!entry->is_float())
+      report.mismatched.push_back(fmt::format("{}: {} in the file, floats in the network", target.name, entry->dtype));
+    else
+      fitting.push_back(target);
+  }
+  for (const TensorEntry& entry : file.tensors())
+    if (!wanted.contains(entry.name) && !passes(entry.name)) report.unexpected.push_back(entry.name);
+  return fitting;
+}
+
+void require_all(const Safetensors& file, const LoadReport& report) {
+  std::string message;
+  if (!report.missing.empty()) message += fmt::format("\n  missing in the file: {}", fmt::join(report.missing, ", "));
+  if (!report.unexpected.empty())
+    message += fmt::format("\n  not in the network: {}", fmt::join(report.unexpected, ", "));
+  if (!report.mismatched.empty())
+    message += fmt::format("\n  other shape or type: {}", fmt::join(report.mismatched, "; "));
+  if (!message.empty()) throw CheckpointError(file.path(), "does not fit the network" + message);
+}
+
+std::vector<Decoded> decode_all(const Safetensors& file, const std::vector<Target>& targets) {
+  std::vector<Decoded> all;
+  std::int64_t nonfinite = 0;
+  std::string first;
+  for (const Target& target : targets) {
+    all.push_back({target, file.reals(*file.find(target.name))});
+    for (const real value : all.back().values) {
+      if (std::isfinite(value)) continue;
+      if (nonfinite++ == 0) first = target.name;
+    }
+  }
+  if (nonfinite > 0) throw CheckpointError(file.path(), nonfinite_message(nonfinite, first));
+  return all;
+}
+
+void copy_into(Network& network, const std::vector<Decoded>& all) {
+  for (const auto& [target, values] : all)
+    if (target.flat != nullptr)
+      network.import_flat(target.parameter, values, target.flat);
+    else
+      network.import_values(target.parameter, values);
+}
+
+/// PyTorch counts the batches of a batch norm; nothing that the network computes depends on it.
+bool is_batch_count(std::string_view name) { return name.ends_with("num_batches_tracked"); }
+
+}  // namespace
+
+LoadReport load_model(const std::string& path, Network& network, bool strict) {
+  const Safetensors file = Safetensors::open(path);
+  const bool ours = is_ours(file);
+  LoadReport report;
+  const std::vector<Target> fitting = match(
+      file, network, parameter_targets(network),
+      [&](std::string_view name) { return is_batch_count(name) || (ours && is_state_name(name)); }, report);
+  if (strict) require_all(file, report);
+  const std::vector<Decoded> all = decode_all(file, fitting);
+  copy_into(network, all);
+  report.loaded = all.size();
+  return report;
+}
+
+CheckpointInfo load_state(const std::string& path, Network& network, std::span<const NamedState> optimizer) {
+  const Safetensors file = Safetensors::open(path);
+  CheckpointInfo info = info_of(file);
+  std::vector<Target> targets = parameter_targets(network);
+  add_state_targets(network, optimizer, targets);
+  LoadReport report;
+  const std::vector<Target> fitting = match(
+      file, network, targets, [](std::string_view) { return false; }, report);
+  require_all(file, report);
+  copy_into(network, decode_all(file, fitting));
+  return info;
+}
+
+}  // namespace cnnctl
