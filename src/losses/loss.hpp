@@ -12,7 +12,7 @@ namespace cnnctl {
 
 /// What a batch should have been: class numbers, or one row of values per sample (soft targets, regression).
 struct Targets {
-  std::span<const std::int32_t> labels;  // (N), empty if `values` are given
+  std::span<const std::int32_t> labels;  // (N), each in [0, F); empty if `values` are given
   const real* values = nullptr;          // (N, F)
 };
 
@@ -26,7 +26,8 @@ class Loss {
 
   /// Writes each sample's loss to per_sample (N), and, if `gradient` is not null, d(mean over the batch)/d(output) to it,
   /// (N, F). The result is the mean over the batch, summed in double in sample order; it does not depend on the number
-  /// of workers. Weighted losses divide by the sum of weights, as PyTorch does.
+  /// of workers. Weighted losses divide by the sum of weights, as PyTorch does. NaN and infinity among the outputs come
+  /// through to the result.
   virtual double evaluate(const Workers& workers, ConstView output, const Targets& targets, std::span<double> per_sample,
                           real* gradient) const = 0;
 };

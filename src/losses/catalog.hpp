@@ -1,0 +1,10 @@
+// The entries of the loss catalogue: each is defined in the file of its name.
+#pragma once
+
+#include "losses/loss.hpp"
+
+namespace cnnctl {
+
+extern const Kind<Loss> kCrossEntropyKind, kMseKind, kKlDivKind;
+
+}  // namespace cnnctl
