@@ -1,0 +1,92 @@
+# Results of a grid search: from metrics.csv and exit codes to a ranking, a table and CSV. Sourced by grid-search.sh.
+# Reads what that script has set: names, overrides, keys, metric, mode, out, book_of, status_of; changes none of it.
+# shellcheck shell=bash disable=SC2154
+
+# "VALUE EPOCH LOSS SECONDS" of the best epoch in the metrics file $1; dashes if there is none.
+best_epoch() {
+  awk -F, -v metric="$metric" -v mode="$mode" '
+    { sub(/\r$/, "") }
+    NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+    { seconds += $column["seconds"] }
+    metric in column && $column[metric] ~ /^-?[0-9.]/ {
+      value = $column[metric] + 0
+      if (!found || (mode == "max" ? value > best : value < best)) {
+        found = 1; best = value; shown = $column[metric]; epoch = $column["epoch"]
+        loss = $column["val_loss"] != "" ? $column["val_loss"] : $column["train_loss"]
+      }
+    }
+    END { print found ? shown " " epoch " " loss " " sprintf("%.1f", seconds) : "- - - " sprintf("%.1f", seconds) }
+  ' "$1" 2>/dev/null || echo "- - - -"
+}
+
+state_word() {
+  case $1 in
+    0) echo finished ;;
+    8) echo diverged ;;
+    none) echo unfinished ;;
+    *) echo failed ;;
+  esac
+}
+
+# One line a trial, the best first, those without a value last; tab-separated, no field is empty:
+# rank, value, epoch, loss, seconds, state, exit code, number of the trial.
+ranking() {
+  local trial code value epoch loss seconds best_first=2,2gr
+  [[ $mode == max ]] || best_first=2,2g
+  for trial in "${!names[@]}"; do
+    book_of "$trial"
+    code=$(status_of)
+    read -r value epoch loss seconds <<<"$(best_epoch "$out/${names[trial]}/metrics.csv")"
+    printf '%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$([[ $value == - ]] && echo 1 || echo 0)" \
+      "$value" "$epoch" "$loss" "$seconds" "$(state_word "$code")" "$code" "$trial"
+  done | LC_ALL=C sort -s -t $'\t' -k1,1n -k"$best_first" | awk -F'\t' -v OFS='\t' '{ $1 = NR; print }'
+}
+
+# A row of CSV as RFC 4180 wants it.
+csv_row() {
+  local cell row=''
+  for cell in "$@"; do
+    [[ $cell != *[\",$'\n\r']* ]] || cell="\"${cell//\"/\"\"}\""
+    row+=,$cell
+  done
+  printf '%s\n' "${row#,}"
+}
+
+write_csv() {
+  local rank value epoch loss seconds state code trial message pairs
+  csv_row rank trial "${keys[@]}" "$metric" epoch loss seconds state exit_code error run_dir
+  while IFS=$'\t' read -r rank value epoch loss seconds state code trial; do
+    book_of "$trial"
+    message=$([[ $code == 0 ]] || sed 's/^[0-9]* //' "$book.status" 2>/dev/null || true)
+    mapfile -t pairs <<<"${overrides[trial]}"
+    csv_row "$rank" "${names[trial]}" "${pairs[@]#*=}" "${value#-}" "${epoch#-}" "${loss#-}" "${seconds#-}" "$state" \
+      "${code#none}" "$message" "$out/${names[trial]}"
+  done
+}
+
+print_table() {
+  local rank value epoch loss seconds state exit_code trial
+  {
+    printf 'rank\ttrial\t%s\tepoch\tloss\tseconds\tstate\trun directory\n' "$metric"
+    while IFS=$'\t' read -r rank value epoch loss seconds state exit_code trial; do
+      [[ $state != failed ]] || state="failed ($exit_code)"
+      printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' \
+        "$rank" "${names[trial]}" "$value" "$epoch" "$loss" "$seconds" "$state" "$out/${names[trial]}"
+    done
+  } | awk -F'\t' '
+    { for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) } }
+    END {
+      for (row = 1; row <= NR; row++) {
+        line = ""
+        for (i = 1; i <= NF; i++) line = line sprintf("%-" width[i] "s  ", cell[row, i])
+        sub(/ +$/, "", line)
+        print line
+      }
+    }'
+}
+
+save_results() {
+  ranking >"$out/.search/ranking"
+  write_csv <"$out/.search/ranking" >"$out/.search/results.new"
+  mv -f -- "$out/.search/results.new" "$out/results.csv"
+}

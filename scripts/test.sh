@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# From a fresh clone to a tested build: packages, Release build without warnings, layout checks, the whole test suite.
+#
+# Usage: scripts/test.sh [CTEST ARGUMENT...]     e.g. scripts/test.sh -R kernels
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/setup.sh
+cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCNNCTL_WERROR=ON
+cmake --build build --parallel "$(nproc)"
+scripts/check-includes.sh
+scripts/check-sizes.sh
+ctest --test-dir build --output-on-failure --no-tests=error --parallel "$(nproc)" "$@"
