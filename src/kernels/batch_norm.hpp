@@ -42,10 +42,18 @@ struct BatchNormSaved {
   const real* y;
 };
 
-/// From dy (rows, C): dx through the batch's own statistics, the gradients of weight and bias (C), and dr, the gradient
-/// of the residual: each may be null. dx may be dy, unless dr is wanted.
+/// Where the gradients go; null: not wanted. `accumulate`: added to what is there.
+struct BatchNormGradients {
+  real* dx = nullptr;
+  bool accumulate_dx = false;
+  real* dr = nullptr;  // of the residual
+  bool accumulate_dr = false;
+  real* dweight = nullptr;  // (C), as the next; always written
+  real* dbias = nullptr;
+};
+
+/// From dy (rows, C): dx through the batch's own statistics, dr = dy * act'(y), dweight and dbias. dx or dr may be dy.
 void batch_norm_grad(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved, const real* dy,
-                     real* dx, bool accumulate_dx, real* dr, bool accumulate_dr, real* dweight, real* dbias,
-                     std::byte* scratch);
+                     const BatchNormGradients& out, std::byte* scratch);
 
 }  // namespace cnnctl::kernels
