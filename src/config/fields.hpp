@@ -53,7 +53,7 @@ struct Path {
 template <class E>
 struct Words;
 
-/// How one C++ type is read from YAML, written back and described: see codecs.hpp.
+/// How one C++ type is read from YAML, written back and described: see codec.hpp.
 class Codec;
 
 /// Visits every field of a configurable thing. The order of the calls is the order of the documentation.

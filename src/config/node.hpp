@@ -56,6 +56,9 @@ class Node {
   /// How messages name it: "'relu'", "a list of 3", "a map", "nothing".
   std::string describe() const;
 
+  /// Levels of lists and maps: 0 for a scalar; counting stops beyond `limit`.
+  int depth(int limit) const;
+
   /// The same meaning, whatever the places; quotes count only where they change the meaning ("1" is not 1).
   bool operator==(const Node& other) const;
 

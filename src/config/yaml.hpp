@@ -1,5 +1,6 @@
 // YAML text to Node and back; yaml.cpp is the only door to yaml-cpp. Knows the syntax, and refuses the parts of it that
-// surprise or harm: aliases, anchors, tags, merge keys, several documents, duplicate keys.
+// surprise or harm: aliases, anchors, tags, merge keys, several documents, duplicate keys, values without quotes over
+// several lines, more than 1 MiB, 64 levels or 100,000 values.
 #pragma once
 
 #include <string>
@@ -8,13 +9,6 @@
 #include "config/node.hpp"
 
 namespace cnnctl {
-
-/// What a document may cost before it is refused.
-struct YamlLimits {
-  static constexpr std::size_t kBytes = std::size_t{1} << 20;
-  static constexpr int kDepth = 64;
-  static constexpr int kEvents = 100'000;
-};
 
 /// Parses one document; `file` names it in messages. A mistake goes to `diagnostics`, and null is returned if the text
 /// could not be parsed to its end. An empty document is null.

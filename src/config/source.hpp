@@ -1,0 +1,33 @@
+// The text of a configuration file: what may be in it, and its lines for messages. Knows bytes; knows no YAML.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cnnctl {
+
+/// Longest configuration, in bytes.
+constexpr std::size_t kLongestSource = std::size_t{1} << 20;
+
+/// What is wrong with the bytes of a configuration, if anything: too many, not UTF-8, control characters.
+std::optional<std::string> find_objection(std::string_view text);
+
+/// The lines of a text, borrowed.
+class Lines {
+ public:
+  /// Lines longer than this are not quoted in messages: they would be copied into every node on them.
+  static constexpr std::size_t kLongest = 240;
+
+  explicit Lines(std::string_view text);
+  /// Line `number` from 1, without its end; empty if there is no such line.
+  std::string_view at(int number) const;
+  /// The same for messages: empty if it is too long.
+  std::string text(int number) const;
+
+ private:
+  std::vector<std::string_view> lines_;
+};
+
+}  // namespace cnnctl
