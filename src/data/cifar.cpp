@@ -1,0 +1,129 @@
+// cifar - the binary version of CIFAR-10 and CIFAR-100: records of labels and 32x32 planes of red, green and blue.
+// Format: cs.toronto.edu/~kriz/cifar.html.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "data/catalog.hpp"
+#include "data/source.hpp"
+
+namespace cnnctl {
+namespace {
+enum class CifarLabels { fine, coarse };
+}
+
+template <>
+struct Words<CifarLabels> {
+  static constexpr std::pair<std::string_view, CifarLabels> list[] = {{"fine", CifarLabels::fine},
+                                                                      {"coarse", CifarLabels::coarse}};
+};
+
+namespace {
+
+constexpr std::size_t kSide = 32, kPlane = kSide * kSide, kPixels = 3 * kPlane;
+
+/// How the records of a folder look.
+struct Layout {
+  std::vector<std::string> files;  // of the split, in order
+  std::size_t label_bytes = 1, label_at = 0;
+  std::size_t classes = 10;
+  std::string names_file;
+};
+
+/// Non-empty lines, without blanks at their ends.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    line.erase(line.find_last_not_of(" \t\r") + 1);
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+class Cifar final : public Dataset {
+ public:
+  void fields(Fields& f) override {
+    f.shorthand("path");
+    f.required("path", path_, "folder with data_batch_1.bin ... and test_batch.bin, or train.bin and test.bin");
+    f.optional("labels", labels_, "of CIFAR-100: its 100 fine or its 20 coarse classes");
+  }
+
+  Samples load(Split split, const Workers&) const override {
+    const Layout layout = find(split);
+    Samples samples;
+    samples.channels = 3;
+    samples.height = samples.width = static_cast<std::int64_t>(kSide);
+    samples.class_names = names(layout);
+    for (const std::string& file : layout.files) append(file, layout, samples);
+    return samples;
+  }
+
+ private:
+  Layout find(Split split) const {
+    if (!std::filesystem::is_directory(path_.text)) throw DataError(path_.text, "there is no such folder");
+    const auto whole = [this](const std::string& name) { return path_.text + "/" + name; };
+    if (std::filesystem::exists(whole("train.bin"))) {
+      const bool fine = labels_ == CifarLabels::fine;
+      return {.files = {whole(split == Split::train ? "train.bin" : "test.bin")},
+              .label_bytes = 2,
+              .label_at = fine ? std::size_t{1} : std::size_t{0},
+              .classes = fine ? std::size_t{100} : std::size_t{20},
+              .names_file = whole(fine ? "fine_label_names.txt" : "coarse_label_names.txt")};
+    }
+    Layout layout{.files = {}, .names_file = whole("batches.meta.txt")};
+    std::vector<std::string> names = list_folder(path_.text);
+    std::sort(names.begin(), names.end(), natural_less);
+    for (const std::string& name : names)
+      if (name.starts_with("data_batch_") && name.ends_with(".bin")) layout.files.push_back(whole(name));
+    if (layout.files.empty()) throw DataError(path_.text, "holds neither data_batch_1.bin nor train.bin");
+    if (split == Split::test) layout.files = {whole("test_batch.bin")};
+    return layout;
+  }
+
+  static std::vector<std::string> names(const Layout& layout) {
+    if (!std::filesystem::exists(layout.names_file)) return numbered_names(static_cast<std::int64_t>(layout.classes));
+    std::vector<std::string> names = lines_of(read_data(layout.names_file));
+    if (names.size() != layout.classes)
+      throw DataError(layout.names_file, fmt::format("has {} names, expected {}", names.size(), layout.classes));
+    return names;
+  }
+
+  static void append(const std::string& path, const Layout& layout, Samples& samples) {
+    const std::string content = read_data(path);
+    const std::size_t record = layout.label_bytes + kPixels;
+    if (content.empty() || content.size() % record != 0)
+      throw DataError(path, fmt::format("holds {} bytes, expected a multiple of {} (records of {} label byte{} and "
+                                        "32x32x3 pixels)",
+                                        content.size(), record, layout.label_bytes, layout.label_bytes == 1 ? "" : "s"));
+    const std::size_t count = content.size() / record;
+    expect_memory(path, count * kPixels);
+    samples.pixels.resize(samples.pixels.size() + count * kPixels);
+    std::uint8_t* to = samples.pixels.data() + samples.pixels.size() - count * kPixels;
+    for (std::size_t begin = 0; begin < content.size(); begin += record, to += kPixels) {
+      const std::size_t label = static_cast<unsigned char>(content[begin + layout.label_at]);
+      if (label >= layout.classes)
+        throw DataError(path, fmt::format("label {} at offset {} is not below {}", label, begin + layout.label_at,
+                                          layout.classes));
+      samples.labels.push_back(static_cast<std::int32_t>(label));
+      const char* const planes = content.data() + begin + layout.label_bytes;
+      for (std::size_t i = 0; i < kPlane; ++i)
+        for (std::size_t c = 0; c < 3; ++c) to[3 * i + c] = static_cast<std::uint8_t>(planes[c * kPlane + i]);
+    }
+    samples.count += static_cast<std::int64_t>(count);
+  }
+
+  Path path_;
+  CifarLabels labels_ = CifarLabels::fine;
+};
+
+}  // namespace
+
+constexpr Kind<Dataset> kCifarKind =
+    kind_of<Dataset, Cifar>("cifar", "CIFAR-10 or CIFAR-100, binary version", "{path: datasets/cifar-10-batches-bin}");
+
+}  // namespace cnnctl

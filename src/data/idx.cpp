@@ -1,0 +1,131 @@
+// idx - MNIST's container: one file of images, one of labels, for each split; gzipped or not.
+// Format: a big-endian magic number that says type and rank, the sizes, then the values; yann.lecun.com/exdb/mnist.
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "base/error.hpp"
+#include "data/catalog.hpp"
+#include "data/image.hpp"
+#include "data/source.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// Unsigned bytes of some rank.
+struct IdxArray {
+  std::vector<std::int64_t> sizes;
+  std::vector<std::uint8_t> values;
+};
+
+/// The sizes, from the first bytes of a file; proves that their product is one that memory can hold.
+std::vector<std::int64_t> read_header(std::string_view head, const std::string& path, int rank) {
+  const auto byte = [head](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(head[i])}; };
+  const std::size_t header = 4 + 4 * static_cast<std::size_t>(rank);
+  if (head.size() < header) throw DataError(path, fmt::format("is too short for an IDX header of {} bytes", header));
+  constexpr std::uint32_t kUnsignedByte = 8;
+  if (byte(0) != 0 || byte(1) != 0 || byte(2) != kUnsignedByte || byte(3) != static_cast<std::uint32_t>(rank))
+    throw DataError(path, fmt::format("begins with {:02x} {:02x} {:02x} {:02x}, expected 00 00 08 {:02x} (IDX, unsigned "
+                                      "bytes, {} dimension{})",
+                                      byte(0), byte(1), byte(2), byte(3), rank, rank, rank == 1 ? "" : "s"));
+  std::vector<std::int64_t> sizes;
+  for (std::size_t at = 4; at < header; at += 4) {
+    const std::uint32_t size = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+    if (size == 0) throw DataError(path, fmt::format("has a dimension of size 0 at offset {}", at));
+    if (at > 4 && size > kMaxPictureSide)
+      throw DataError(path, fmt::format("has images of {} pixels a side, at most {} are allowed", size, kMaxPictureSide));
+    sizes.push_back(size);
+  }
+  return sizes;
+}
+
+/// Reads a file whose size must agree with its header exactly.
+IdxArray read_idx(const std::string& path, int rank) {
+  const std::string content = read_data(path);
+  const bool packed = is_gzip(content);
+  const std::size_t header = 4 + 4 * static_cast<std::size_t>(rank);
+  IdxArray array{read_header(packed ? gunzip_prefix(content, header) : content, path, rank), {}};
+  std::uint64_t count = 1;
+  for (const std::int64_t size : array.sizes) count *= static_cast<std::uint64_t>(size);  // < 2^32 * 2^15 * 2^15
+  const std::uint64_t whole = header + count;
+  if (!packed) {
+    if (content.size() != whole)
+      throw DataError(path, fmt::format("holds {} bytes, its header asks for {}", content.size(), whole));
+    array.values.assign(content.begin() + static_cast<std::ptrdiff_t>(header), content.end());
+    return array;
+  }
+  constexpr std::uint64_t kMostRatio = 1100;  // deflate cannot do better than 1032
+  if (whole > content.size() * kMostRatio)
+    throw DataError(path, fmt::format("{} bytes of gzip cannot hold the {} that the header asks for", content.size(),
+                                      whole));
+  expect_memory(path, whole);
+  array.values.resize(whole);
+  gunzip(content, path, array.values);
+  array.values.erase(array.values.begin(), array.values.begin() + static_cast<std::ptrdiff_t>(header));
+  return array;
+}
+
+class Idx final : public Dataset {
+ public:
+  void fields(Fields& f) override {
+    f.optional("path", path_, "folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., each also .gz");
+    f.optional("train_images", train_images_, "file, instead of the one in path");
+    f.optional("train_labels", train_labels_, "file, instead of the one in path");
+    f.optional("test_images", test_images_, "file, instead of the one in path");
+    f.optional("test_labels", test_labels_, "file, instead of the one in path");
+    f.optional("class_names", class_names_, "names of labels 0, 1 ...");
+    f.check(!path_.text.empty() || (!train_images_.text.empty() && !train_labels_.text.empty()), "path",
+            "idx needs path, or train_images and train_labels");
+    f.check(!class_names_.empty(), "class_names", "class_names must not be empty");
+  }
+
+  Samples load(Split split, const Workers&) const override {
+    const bool train = split == Split::train;
+    const std::string stem = train ? "train" : "t10k";
+    const std::string image_path = find(train ? train_images_ : test_images_, stem + "-images", "idx3-ubyte");
+    const std::string label_path = find(train ? train_labels_ : test_labels_, stem + "-labels", "idx1-ubyte");
+    IdxArray images = read_idx(image_path, 3);
+    const IdxArray labels = read_idx(label_path, 1);
+    if (labels.sizes[0] != images.sizes[0])
+      throw DataError(label_path, fmt::format("has {} labels for the {} images of {}", labels.sizes[0],
+                                              images.sizes[0], image_path));
+    Samples samples;
+    samples.count = images.sizes[0];
+    samples.channels = 1;
+    samples.height = images.sizes[1];
+    samples.width = images.sizes[2];
+    samples.pixels = std::move(images.values);
+    samples.class_names = class_names_;
+    for (const std::uint8_t label : labels.values) {
+      if (label >= class_names_.size())
+        throw DataError(label_path, fmt::format("label {} at offset {} is not below {}, the number of class_names", label,
+                                                8 + samples.labels.size(), class_names_.size()));
+      samples.labels.push_back(label);
+    }
+    return samples;
+  }
+
+ private:
+  /// The file given, or the first of the usual names that is in the folder.
+  std::string find(const Path& given, const std::string& name, const std::string& type) const {
+    if (!given.text.empty()) return given.text;
+    if (path_.text.empty()) throw DataError(name, "is not given (test_images, test_labels), and there is no path");
+    for (const std::string& file : {name + "-" + type, name + "." + type}) {
+      for (const char* const ending : {"", ".gz"}) {
+        const std::string path = path_.text + "/" + file + ending;
+        if (std::filesystem::exists(path)) return path;
+      }
+    }
+    throw DataError(path_.text, fmt::format("holds neither {0}-{1} nor {0}-{1}.gz", name, type));
+  }
+
+  Path path_, train_images_, train_labels_, test_images_, test_labels_;
+  std::vector<std::string> class_names_ = numbered_names(10);
+};
+
+}  // namespace
+
+constexpr Kind<Dataset> kIdxKind =
+    kind_of<Dataset, Idx>("idx", "MNIST's files, gzipped or not", "{path: datasets/fashion-mnist}");
+
+}  // namespace cnnctl

@@ -1,0 +1,88 @@
+// synthetic - pictures made from the seed, so that tests and demonstrations need no files. Every class is a grating of
+// its own direction, stripe width and colour; position and noise differ from sample to sample.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "base/rng.hpp"
+#include "data/catalog.hpp"
+#include "data/image.hpp"
+#include "data/source.hpp"
+
+namespace cnnctl {
+namespace {
+
+class Synthetic final : public Dataset {
+ public:
+  void fields(Fields& f) override {
+    f.optional("classes", classes_, "number of classes", between(2, 1000));
+    f.optional("count", count_, "pictures to train on", between(1, 10'000'000));
+    f.optional("test_count", test_count_, "pictures to test on", between(1, 10'000'000));
+    f.optional("shape", shape_, "[channels, height, width]", between(1, static_cast<double>(kMaxPictureSide)));
+    f.optional("noise", noise_, "standard deviation of the noise, as a share of the full range", between(0, 1));
+    f.optional("seed", seed_, "of the pictures", at_least(0));
+    f.check(shape_.size() == 3, "shape", "shape takes three numbers: [channels, height, width]");
+  }
+
+  Samples load(Split split, const Workers& workers) const override {
+    Samples samples;
+    samples.count = split == Split::train ? count_ : test_count_;
+    samples.channels = shape_[0];
+    samples.height = shape_[1];
+    samples.width = shape_[2];
+    samples.class_names = numbered_names(classes_);
+    expect_memory("synthetic", static_cast<std::uint64_t>(samples.count) *
+                                   static_cast<std::uint64_t>(samples.sample_bytes()));
+    samples.pixels.resize(static_cast<std::size_t>(samples.count * samples.sample_bytes()));
+    samples.labels.resize(static_cast<std::size_t>(samples.count));
+    workers.run(samples.count, [&](std::int64_t i, int) {
+      const std::int64_t label = i % classes_;
+      samples.labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(label);
+      Rng rng(static_cast<std::uint64_t>(seed_), Purpose::synthetic, split == Split::train ? 0 : 1,
+              static_cast<std::uint64_t>(i));
+      paint(label, rng, samples.pixels.data() + i * samples.sample_bytes());
+    });
+    return samples;
+  }
+
+ private:
+  /// Draws one picture, (H, W, C). The phase moves by at most an eighth of a stripe, so that a linear model learns too.
+  void paint(std::int64_t label, Rng& rng, std::uint8_t* pixels) const {
+    constexpr double kTurn = 2 * std::numbers::pi;
+    const std::int64_t channels = shape_[0], height = shape_[1], width = shape_[2];
+    const double part = static_cast<double>(label) / static_cast<double>(classes_);
+    const double angle = std::numbers::pi * part;
+    const double waves = 2 + static_cast<double>(label % 3);  // over the longer side
+    const double step = kTurn * waves / static_cast<double>(std::max(height, width));
+    const double dx = step * std::cos(angle), dy = step * std::sin(angle);
+    const double phase = kTurn / 8 * static_cast<double>(rng.uniform(-1, 1));
+    for (std::int64_t y = 0; y < height; ++y) {
+      for (std::int64_t x = 0; x < width; ++x) {
+        const double wave = std::sin(dx * static_cast<double>(x) + dy * static_cast<double>(y) + phase);
+        for (std::int64_t c = 0; c < channels; ++c) {
+          const double tint = std::cos(kTurn * (part + static_cast<double>(c) / static_cast<double>(channels)));
+          const double value = 127.5 + wave * (60 + 30 * tint) + 255 * noise_ * deviate(rng);
+          *pixels++ = static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
+        }
+      }
+    }
+  }
+
+  /// Nearly normal, with deviation 1: the sum of the four bytes of one random number.
+  static double deviate(Rng& rng) {
+    const std::uint32_t bits = rng.next();
+    const auto sum = static_cast<double>((bits & 255) + (bits >> 8 & 255) + (bits >> 16 & 255) + (bits >> 24));
+    return (sum - 510) / 147.8;
+  }
+
+  std::int64_t classes_ = 10, count_ = 1000, test_count_ = 200, seed_ = 0;
+  std::vector<std::int64_t> shape_{1, 28, 28};
+  double noise_ = 0.1;
+};
+
+}  // namespace
+
+constexpr Kind<Dataset> kSyntheticKind = kind_of<Dataset, Synthetic>(
+    "synthetic", "gratings made from a seed, no files needed", "{classes: 10, count: 1000, shape: [1, 28, 28]}");
+
+}  // namespace cnnctl
