@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/fields.hpp"
+#include "config/node.hpp"
 #include "data/dataset.hpp"
 #include "data/transform.hpp"
 #include "graph/spec.hpp"
@@ -25,10 +26,14 @@ struct NormalizeConfig {
   void fields(Fields& f);
 };
 
+/// The word of a dataset format, and the dataset that it chose.
+struct DataFormat {
+  Choice<Dataset> dataset;
+};
+
 /// `data:`, where the fields of the chosen format stand beside the common ones.
 struct DataConfig {
-  std::string format;
-  Choice<Dataset> dataset;  // of that format
+  DataFormat format;
   double validation = 0;
   NormalizeConfig normalize;
   std::vector<Choice<Transform>> augment;
@@ -65,20 +70,32 @@ struct CheckpointConfig {
   void fields(Fields& f);
 };
 
+/// A number of threads, or `auto`: as many as there are processors.
+struct Threads {
+  std::optional<std::int64_t> count;
+};
+inline constexpr std::int64_t kMostThreads = 1024;
+
 /// `runtime:`, which changes speed and memory; of these only `winograd` and `fuse` may change bits.
 struct RuntimeConfig {
-  std::optional<std::int64_t> threads;
+  Threads threads;
   bool winograd = true;
   bool fuse = true;
 
   void fields(Fields& f);
 };
 
-/// Everything but `model:` and `blocks:`, whose grammar is graph/spec.hpp's.
+/// A section that is read elsewhere: kept as it stands.
+struct Section {
+  Node node;
+};
+
+/// The whole file as fields. `model` and `blocks` have a grammar of their own, graph/spec.hpp's.
 struct Settings {
   std::string name;
   std::int64_t seed = 0;
   DataConfig data;
+  Section model, blocks;
   Choice<Loss> loss;
   Choice<Optimizer> optimizer;
   Choice<Schedule> lr_scheduler;
@@ -93,7 +110,9 @@ struct Settings {
 };
 
 /// A configuration that was read, checked and planned once: nothing about it can fail any more, save the data.
-struct Experiment : Settings {
+struct Experiment {
+  std::string source;  // the file, for messages
+  Settings settings;
   ModelSpec model;
   std::vector<Diagnostic> warnings;
 };
@@ -114,6 +133,9 @@ std::string resolved_yaml(const Experiment& experiment);
 
 /// JSON Schema (draft 2020-12) of a configuration file, for editors.
 std::string experiment_schema();
+
+/// Traps that are legal: softmax before cross_entropy, a bias before batch norm, Keras' momentum.
+std::vector<Diagnostic> lint(const Settings& settings, const ModelSpec& model);
 
 /// Throws ConfigError unless the network's input and output fit the samples of this shape and number of classes.
 void check_against_data(const Experiment& experiment, const Shape& output, const Shape& sample, std::int64_t classes);

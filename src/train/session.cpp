@@ -1,0 +1,159 @@
+#include "train/session.hpp"
+
+#include <fmt/format.h>
+
+#include "base/interrupt.hpp"
+#include "base/memory.hpp"
+#include "base/text.hpp"
+#include "train/forecast.hpp"
+#include "train/resume.hpp"
+#include "train/run_dir.hpp"
+
+namespace cnnctl {
+namespace {
+
+using Note = std::function<void(const std::string&)>;
+
+Experiment experiment_for(const TrainRequest& request) {
+  if (request.resume.empty()) return load_experiment(request.config, request.overrides);
+  return load_for_resume(request.resume + "/config.resolved.yaml", request.overrides);
+}
+
+RunDir run_dir_for(const TrainRequest& request, const std::string& name) {
+  if (!request.resume.empty()) return RunDir::existing(request.resume);
+  return request.run_dir.empty() ? RunDir::next(name) : RunDir::at(request.run_dir);
+}
+
+/// What every checkpoint of the run says. The number of threads is not among it, since it changes no bit.
+CheckpointInfo checkpoint_info(const Experiment& experiment, const TrainingData& data) {
+  Experiment anywhere = experiment;
+  anywhere.settings.runtime.threads.count.reset();
+  CheckpointInfo info;
+  info.config = resolved_yaml(anywhere);
+  info.class_names = data.samples.class_names;
+  info.mean = data.normalization.mean;
+  info.std = data.normalization.std;
+  return info;
+}
+
+void report_loaded(const std::string& path, const LoadReport& report, const Note& note) {
+  const auto list = [&](std::string_view what, const std::vector<std::string>& names) {
+    for (const std::string& name : names) note(fmt::format("{}: {}: {}", path, what, name));
+  };
+  note(fmt::format("{}: {} tensors loaded", path, report.loaded));
+  list("not in the file, drawn afresh", report.missing);
+  list("not in the network, left out", report.unexpected);
+  list("another shape, drawn afresh", report.mismatched);
+}
+
+/// Bytes the plan will touch and that are not taken yet; throws MemoryError if there are fewer.
+MemoryForecast check_memory(Network& network, const Workers& workers, const Settings& settings,
+                            const TrainingData& data, std::uint64_t available) {
+  const std::uint64_t sample_bytes = data.samples.pixels.size() + 4 * data.samples.labels.size();
+  const auto forecast = [&](std::int64_t batch) {
+    return forecast_training(network, workers, settings, batch, sample_bytes);
+  };
+  require_memory(available, settings.data.batch_size,
+                 [&](std::int64_t batch) { return forecast(batch).total() - sample_bytes; });
+  return forecast(settings.data.batch_size);
+}
+
+RunStart start_event(const Experiment& experiment, const TrainingData& data, const Network& network,
+                     const TrainingProgress& progress) {
+  const Settings& settings = experiment.settings;
+  RunStart e;
+  e.name = settings.name;
+  e.tool_version = tool_version();
+  e.input = experiment.model.input.str();
+  e.layers = static_cast<std::int64_t>(network.layers().size());
+  e.parameters = network.trainable_count();
+  for (const LayerInfo& layer : network.layers()) e.macs += layer.macs;
+  e.train_samples = static_cast<std::int64_t>(data.partition.train.size());
+  e.validation_samples = static_cast<std::int64_t>(data.partition.validation.size());
+  e.classes = static_cast<std::int64_t>(data.samples.class_names.size());
+  e.epochs = settings.train.epochs;
+  e.batch_size = settings.data.batch_size;
+  e.steps_per_epoch = pieces(e.train_samples, e.batch_size);
+  e.seed = settings.seed;
+  e.epoch = progress.epoch;
+  e.step = progress.step;
+  e.weights_hash = network.hash();
+  return e;
+}
+
+std::vector<std::unique_ptr<Observer>> make_observers(const std::string& run_dir, ProgressStyle style) {
+  std::vector<std::unique_ptr<Observer>> observers;
+  observers.push_back(console_observer(style));
+  observers.push_back(csv_observer(run_dir));
+  observers.push_back(event_observer(run_dir));
+  observers.push_back(log_observer(run_dir));
+  return observers;
+}
+
+/// The configuration in the run's folder: as given for people, resolved for --resume.
+void write_configs(const TrainRequest& request, const Experiment& experiment, const RunDir& dir) {
+  if (request.resume.empty()) write_file_atomically(dir.file("config.yaml"), read_file(request.config));
+  write_file_atomically(dir.file("config.resolved.yaml"), resolved_yaml(experiment));
+}
+
+/// Brings network and optimizer to where training begins or goes on.
+TrainingProgress begin(const TrainRequest& request, const Settings& settings, const RunDir& dir, Network& network,
+                       const OptimizerState& state, const Note& note) {
+  if (dir.has_state()) return load_state(dir.state(), network, state.named()).progress;
+  network.initialise(static_cast<std::uint64_t>(settings.seed));
+  if (!request.init_from.empty()) {
+    const std::string weights = find_checkpoint(request.init_from);
+    report_loaded(weights, load_model(weights, network, false), note);
+  }
+  return {};
+}
+
+}  // namespace
+
+int thread_count(const std::optional<int>& asked, const Settings& settings) {
+  if (asked) return *asked;
+  return settings.runtime.threads.count ? static_cast<int>(*settings.runtime.threads.count) : Workers::available();
+}
+
+std::string tool_version() { return std::string("cnnctl ") + CNNCTL_VERSION; }
+
+TrainResult train(const TrainRequest& request, const Note& note) {
+  const Experiment experiment = experiment_for(request);
+  for (const Diagnostic& warning : experiment.warnings) note(warning.str());
+  const Settings& settings = experiment.settings;
+
+  const Interrupt interrupt;
+  const Workers workers(thread_count(request.threads, settings));
+  const TrainingData data = load_training_data(experiment, workers);
+  for (const std::string& warning : data.samples.warnings) note("warning: " + warning);
+  Network network(experiment.model);
+  check_against_data(experiment, network.output(), data.samples.shape(),
+                     static_cast<std::int64_t>(data.samples.class_names.size()));
+  const std::uint64_t available = available_memory();
+  const MemoryForecast memory = check_memory(network, workers, settings, data, available);
+
+  const RunDir dir = run_dir_for(request, settings.name);
+  OptimizerState state(*settings.optimizer, network);
+  const TrainingProgress progress = begin(request, settings, dir, network, state, note);
+  if (progress.epoch >= settings.train.epochs || Monitor(settings).exhausted(progress)) return {dir.path(), true, {}};
+  if (!request.resume.empty()) dir.cut_logs(progress);
+
+  std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), request.progress);
+  Saver saver(dir.path(), settings.checkpoint, network, state, checkpoint_info(experiment, data),
+              [&](const std::string& path, std::int64_t step) {
+                for (const std::unique_ptr<Observer>& observer : observers) observer->saved(path, step);
+              });
+  RunStart start = start_event(experiment, data, network, progress);
+  start.run_dir = dir.path();
+  start.threads = workers.count();
+  start.memory_forecast = memory.total();
+  start.memory_available = available + memory.samples;
+  for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
+  // The state comes before the configuration that marks the folder as a run: whatever can be resumed has one.
+  if (!dir.has_state()) saver.save_state(progress);
+  write_configs(request, experiment, dir);
+  Trainer trainer({settings, data, network, workers, state, saver, observers}, progress);
+  return {dir.path(), false, trainer.run()};
+}
+
+}  // namespace cnnctl

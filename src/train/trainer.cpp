@@ -1,0 +1,209 @@
+#include "train/trainer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/interrupt.hpp"
+#include "kernels/reduce.hpp"
+#include "train/diagnose.hpp"
+#include "train/evaluate.hpp"
+#include "train/forecast.hpp"
+
+namespace cnnctl {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double seconds_since(SteadyClock::time_point begin) {
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
+
+Loader::Options training_options(const Settings& settings) {
+  Loader::Options options;
+  options.batch_size = settings.data.batch_size;
+  options.shuffle = true;
+  options.seed = static_cast<std::uint64_t>(settings.seed);
+  options.augment = settings.data.augment;
+  return options;
+}
+
+Loader::Options validation_options(const Settings& settings) {
+  Loader::Options options;
+  options.batch_size = settings.data.batch_size;
+  return options;
+}
+
+/// The results of an epoch as a checkpoint keeps them: nothing that depends on the clock.
+std::string metrics_json(const EpochEvent& e) {
+  nlohmann::ordered_json json = {{"epoch", e.epoch}, {"train_loss", e.train.loss}, {"train_top1", e.train.top1}};
+  if (e.validation) {
+    json["val_loss"] = e.validation->loss;
+    json["val_top1"] = e.validation->top1;
+  }
+  return json.dump();
+}
+
+}  // namespace
+
+double Trainer::Clock::seconds() const { return seconds_since(begin); }
+
+Trainer::Trainer(const TrainerParts& parts, TrainingProgress progress)
+    : parts_(parts),
+      progress_(progress),
+      monitor_(parts.settings),
+      train_(parts.data.samples, parts.data.partition.train, parts.data.normalization,
+             training_options(parts.settings)),
+      program_(parts.network, parts.workers,
+               program_options(parts.settings, Mode::train, parts.settings.data.batch_size)),
+      segments_(parts.network.segments(parts.settings.optimizer->decays_bias_and_norm())),
+      labels_(static_cast<std::size_t>(parts.settings.data.batch_size)),
+      per_sample_(labels_.size()) {
+  if (parts.data.partition.validation.empty()) return;
+  validation_.emplace(parts.data.samples, parts.data.partition.validation, parts.data.normalization,
+                      validation_options(parts.settings));
+  inference_ = std::make_unique<Program>(
+      parts.network, parts.workers, program_options(parts.settings, Mode::infer, parts.settings.data.batch_size));
+}
+
+Trainer::Outcome Trainer::run() {
+  Outcome outcome;
+  program_.refresh();
+  while (progress_.epoch < parts_.settings.train.epochs && !monitor_.exhausted(progress_)) {
+    if (train_epoch() && finish_epoch() && Interrupt::requested() == 0) continue;
+    outcome.signal = Interrupt::requested();
+    save_state();
+    break;
+  }
+  const bool early = progress_.epoch < parts_.settings.train.epochs;
+  outcome.stop = outcome.signal != 0 ? stop_event(StopEvent::Reason::signal, "stopped by a signal, saved")
+                 : early             ? stop_event(StopEvent::Reason::early,
+                                                  fmt::format("stopped early after {} epochs", progress_.epoch))
+                                     : stop_event(StopEvent::Reason::finished, "finished");
+  outcome.last = last_;
+  tell([&](Observer& o) { o.stop(outcome.stop); });
+  return outcome;
+}
+
+bool Trainer::train_epoch() {
+  train_.begin_epoch(progress_.epoch);
+  meter_ = Meter(progress_.loss_sum, progress_.correct, progress_.seen);
+  clock_ = {SteadyClock::now(), 0, 0};
+  while (progress_.step_in_epoch < train_.batches()) {
+    train_step();
+    if (Interrupt::requested() != 0) return false;
+    if (parts_.saver.due(progress_)) save_state();
+  }
+  return true;
+}
+
+void Trainer::train_step() {
+  const SteadyClock::time_point begin = SteadyClock::now();
+  const std::span<const std::uint32_t> batch = train_.batch(progress_.step_in_epoch);
+  train_.fill(parts_.workers, progress_.step_in_epoch, program_.input().data, labels_.data());
+  clock_.data_seconds += seconds_since(begin);
+
+  const auto n = static_cast<std::int64_t>(batch.size());
+  const std::span<const std::int32_t> labels(labels_.data(), batch.size());
+  const ConstView output = program_.forward(n, static_cast<std::uint64_t>(parts_.settings.seed), progress_.step);
+  const double loss = parts_.settings.loss->evaluate(parts_.workers, output, {labels, nullptr},
+                                                     {per_sample_.data(), batch.size()}, program_.output_gradient());
+  if (!std::isfinite(loss)) diverged(loss);
+  meter_.add(loss, output, labels);
+
+  program_.backward();
+  const double lr = rate_of(progress_.step);
+  parts_.settings.optimizer->step({parts_.workers, segments_, parts_.network.flat_values(),
+                                   parts_.network.flat_gradients(), parts_.state.pointers(), lr, progress_.step,
+                                   gradient_scale()});
+  program_.refresh();
+
+  ++progress_.step;
+  ++progress_.step_in_epoch;
+  progress_.loss_sum = meter_.loss_sum();
+  progress_.correct = meter_.correct();
+  progress_.seen = meter_.seen();
+  clock_.images += n;
+  const Metrics so_far = meter_.result();
+  const StepEvent event{progress_.epoch + 1, parts_.settings.train.epochs, progress_.step_in_epoch, train_.batches(),
+                        progress_.step, so_far.loss, so_far.top1, lr, clock_.seconds(), clock_.data_seconds,
+                        clock_.images, images_left()};
+  tell([&](Observer& o) { o.step(event); });
+}
+
+bool Trainer::finish_epoch() {
+  EpochEvent e;
+  e.seconds = clock_.seconds();
+  e.images_per_second = e.seconds > 0 ? static_cast<double>(clock_.images) / e.seconds : 0;
+  e.data_share = e.seconds > 0 ? clock_.data_seconds / e.seconds : 0;
+  e.train = meter_.result();
+  require_finite_weights();
+  if (validation_) {
+    e.validation = evaluate(*inference_, parts_.workers, *parts_.settings.loss, *validation_);
+    if (!e.validation) return false;
+  }
+  e.lr = rate_of(progress_.step - 1);
+  ++progress_.epoch;
+  progress_.step_in_epoch = 0;
+  progress_.loss_sum = 0;
+  progress_.correct = progress_.seen = 0;
+  e.best = monitor_.judge(e.train, e.validation, progress_);
+  e.epoch = progress_.epoch;
+  e.epochs = parts_.settings.train.epochs;
+  e.step = progress_.step;
+  e.weights_hash = parts_.network.hash();
+  last_ = e;
+  tell([&](Observer& o) { o.epoch(e); });
+  parts_.saver.save_epoch(progress_, metrics_json(e), e.best);
+  return true;
+}
+
+void Trainer::save_state() {
+  require_finite_weights();
+  parts_.saver.save_state(progress_);
+}
+
+void Trainer::require_finite_weights() {
+  if (!parts_.network.first_nonfinite().empty()) diverged(meter_.result().loss);
+}
+
+/// Scales all gradients together so that their 2-norm is at most clip_grad_norm, as torch.nn.utils.clip_grad_norm_.
+double Trainer::gradient_scale() const {
+  const std::optional<double>& most = parts_.settings.train.clip_grad_norm;
+  if (!most) return 1;
+  const double norm = std::sqrt(
+      kernels::sum_of_squares(parts_.workers, parts_.network.flat_size(), parts_.network.flat_gradients()));
+  return std::min(1.0, *most / (norm + 1e-6));
+}
+
+double Trainer::rate_of(std::int64_t step) const {
+  return parts_.settings.optimizer->lr() *
+         parts_.settings.lr_scheduler->factor({step, train_.batches(), parts_.settings.train.epochs});
+}
+
+std::int64_t Trainer::images_left() const {
+  const std::int64_t epochs_after_this = parts_.settings.train.epochs - progress_.epoch - 1;
+  return train_.size() - progress_.seen + epochs_after_this * train_.size();
+}
+
+StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) const {
+  return {reason, progress_.epoch, progress_.step, progress_.best_epoch + 1, progress_.best_value,
+          std::string(monitor_.name()), std::move(message), seconds_since(begin_)};
+}
+
+void Trainer::diverged(double loss) {
+  const std::int64_t b = std::min(progress_.step_in_epoch, train_.batches() - 1);
+  const std::span<const std::uint32_t> batch = train_.batch(b);
+  train_.fill(parts_.workers, b, program_.input().data, labels_.data());  // the forward pass may have written over it
+  const ConstView input{program_.input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
+  const std::string message = describe_divergence(
+      {loss, progress_.epoch + 1, progress_.step + 1, rate_of(progress_.step), batch, input}, parts_.network,
+      parts_.workers, parts_.settings);
+  tell([&](Observer& o) { o.stop(stop_event(StopEvent::Reason::diverged, message)); });
+  throw TrainingError(message);
+}
+
+}  // namespace cnnctl
