@@ -1,0 +1,29 @@
+// The decoders behind image.hpp: from the bytes of one format to samples as stored. Knows formats; knows no colours.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cnnctl {
+
+/// Samples as a file has them, 8 bits, (H, W, C): 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or CMYK.
+struct RawPicture {
+  std::int64_t height = 0, width = 0, channels = 0;
+  bool cmyk = false;  // of the four channels; 255 is no ink
+  std::vector<std::uint8_t> samples;
+};
+
+/// Throws DataError, naming the picture's size, if it is larger than is allowed.
+void check_picture_size(const std::string& path, std::int64_t width, std::int64_t height);
+
+/// Proves, before a decoder sees them, that the bytes of a PNG are all there and undamaged (lengths, checksums, exactly
+/// as much image data as the size asks for), or that those of a BMP are all there.
+void check_png(std::string_view bytes, const std::string& path);
+void check_bmp(std::string_view bytes, const std::string& path);
+
+RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path);
+RawPicture decode_jpeg(std::string_view bytes, const std::string& path);
+
+}  // namespace cnnctl
