@@ -21,15 +21,19 @@ struct PoolGeometry {
   std::int64_t outputs() const { return n * out_height * out_width * channels; }
 };
 
-/// Bytes that max_pool writes to `winners`: one for each output, or four where a window has more than 255 places.
+/// Most places of a window of max_pool.
+constexpr std::int64_t kMaxPoolPlaces = 65536;
+
+/// Bytes of `winners`: one for each output, or two where a window has more than 256 places; the channels of a pixel are
+/// rounded up to 16, so that whole registers are stored without touching the neighbour's.
 std::size_t max_pool_winners(const PoolGeometry& g);
 
 /// y (N, OH, OW, C) = the largest value of each window of x (N, H, W, C); a NaN wins, and of equals the first.
 /// `winners` may be null when no gradient is wanted.
 void max_pool(const Workers& workers, const PoolGeometry& g, const real* x, real* y, std::byte* winners);
 
-/// dx = (or +=) the gradient of each output at the place of its winner. The outputs that share a place are added in
-/// the order of the window's places.
+/// dx = (or +=) the sum of dy over the outputs that each value won, in the order of the outputs: every task gathers
+/// what belongs to its own rows of dx.
 void max_pool_grad(const Workers& workers, const PoolGeometry& g, const real* dy, const std::byte* winners, real* dx,
                    bool accumulate);
 
