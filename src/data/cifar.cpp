@@ -97,9 +97,10 @@ class Cifar final : public Dataset {
     const std::string content = read_data(path);
     const std::size_t record = layout.label_bytes + kPixels;
     if (content.empty() || content.size() % record != 0)
-      throw DataError(path, fmt::format("holds {} bytes, expected a multiple of {} (records of {} label byte{} and "
-                                        "32x32x3 pixels)",
-                                        content.size(), record, layout.label_bytes, layout.label_bytes == 1 ? "" : "s"));
+      throw DataError(path,
+                      fmt::format("holds {} bytes, expected a multiple of {} (records of {} label byte{} and "
+                                  "32x32x3 pixels)",
+                                  content.size(), record, layout.label_bytes, layout.label_bytes == 1 ? "" : "s"));
     const std::size_t count = content.size() / record;
     expect_memory(path, count * kPixels);
     samples.pixels.resize(samples.pixels.size() + count * kPixels);
@@ -107,8 +108,8 @@ class Cifar final : public Dataset {
     for (std::size_t begin = 0; begin < content.size(); begin += record, to += kPixels) {
       const std::size_t label = static_cast<unsigned char>(content[begin + layout.label_at]);
       if (label >= layout.classes)
-        throw DataError(path, fmt::format("label {} at offset {} is not below {}", label, begin + layout.label_at,
-                                          layout.classes));
+        throw DataError(
+            path, fmt::format("label {} at offset {} is not below {}", label, begin + layout.label_at, layout.classes));
       samples.labels.push_back(static_cast<std::int32_t>(label));
       const char* const planes = content.data() + begin + layout.label_bytes;
       for (std::size_t i = 0; i < kPlane; ++i)

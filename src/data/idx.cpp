@@ -25,15 +25,17 @@ std::vector<std::int64_t> read_header(std::string_view head, const std::string& 
   if (head.size() < header) throw DataError(path, fmt::format("is too short for an IDX header of {} bytes", header));
   constexpr std::uint32_t kUnsignedByte = 8;
   if (byte(0) != 0 || byte(1) != 0 || byte(2) != kUnsignedByte || byte(3) != static_cast<std::uint32_t>(rank))
-    throw DataError(path, fmt::format("begins with {:02x} {:02x} {:02x} {:02x}, expected 00 00 08 {:02x} (IDX, unsigned "
-                                      "bytes, {} dimension{})",
-                                      byte(0), byte(1), byte(2), byte(3), rank, rank, rank == 1 ? "" : "s"));
+    throw DataError(path,
+                    fmt::format("begins with {:02x} {:02x} {:02x} {:02x}, expected 00 00 08 {:02x} (IDX, unsigned "
+                                "bytes, {} dimension{})",
+                                byte(0), byte(1), byte(2), byte(3), rank, rank, rank == 1 ? "" : "s"));
   std::vector<std::int64_t> sizes;
   for (std::size_t at = 4; at < header; at += 4) {
     const std::uint32_t size = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
     if (size == 0) throw DataError(path, fmt::format("has a dimension of size 0 at offset {}", at));
     if (at > 4 && size > kMaxPictureSide)
-      throw DataError(path, fmt::format("has images of {} pixels a side, at most {} are allowed", size, kMaxPictureSide));
+      throw DataError(path,
+                      fmt::format("has images of {} pixels a side, at most {} are allowed", size, kMaxPictureSide));
     sizes.push_back(size);
   }
   return sizes;
@@ -56,8 +58,8 @@ IdxArray read_idx(const std::string& path, int rank) {
   }
   constexpr std::uint64_t kMostRatio = 1100;  // deflate cannot do better than 1032
   if (whole > content.size() * kMostRatio)
-    throw DataError(path, fmt::format("{} bytes of gzip cannot hold the {} that the header asks for", content.size(),
-                                      whole));
+    throw DataError(path,
+                    fmt::format("{} bytes of gzip cannot hold the {} that the header asks for", content.size(), whole));
   expect_memory(path, whole);
   array.values.resize(whole);
   gunzip(content, path, array.values);
@@ -87,8 +89,8 @@ class Idx final : public Dataset {
     IdxArray images = read_idx(image_path, 3);
     const IdxArray labels = read_idx(label_path, 1);
     if (labels.sizes[0] != images.sizes[0])
-      throw DataError(label_path, fmt::format("has {} labels for the {} images of {}", labels.sizes[0],
-                                              images.sizes[0], image_path));
+      throw DataError(label_path, fmt::format("has {} labels for the {} images of {}", labels.sizes[0], images.sizes[0],
+                                              image_path));
     Samples samples;
     samples.count = images.sizes[0];
     samples.channels = 1;
@@ -98,8 +100,8 @@ class Idx final : public Dataset {
     samples.class_names = class_names_;
     for (const std::uint8_t label : labels.values) {
       if (label >= class_names_.size())
-        throw DataError(label_path, fmt::format("label {} at offset {} is not below {}, the number of class_names", label,
-                                                8 + samples.labels.size(), class_names_.size()));
+        throw DataError(label_path, fmt::format("label {} at offset {} is not below {}, the number of class_names",
+                                                label, 8 + samples.labels.size(), class_names_.size()));
       samples.labels.push_back(label);
     }
     return samples;

@@ -42,8 +42,8 @@ std::uint64_t image_bytes(std::string_view header, const std::string& path) {
   struct Pass {
     std::uint64_t x, y, dx, dy;
   };
-  constexpr Pass kAdam7[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2},
-                             {0, 1, 1, 2}};
+  constexpr Pass kAdam7[] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+                             {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
   std::uint64_t total = 0;
   for (const Pass& p : kAdam7)
     total += rows_bytes((width - std::min(width, p.x) + p.dx - 1) / p.dx,
@@ -70,7 +70,8 @@ class ImageData {
       stream_.avail_out = static_cast<uInt>(out.size());
       status_ = inflate(&stream_, Z_NO_FLUSH);
       count_ += out.size() - stream_.avail_out;
-      if (count_ > expected_) throw DataError(path_, fmt::format("damaged PNG: more than {} bytes of image data", expected_));
+      if (count_ > expected_)
+        throw DataError(path_, fmt::format("damaged PNG: more than {} bytes of image data", expected_));
       if (status_ == Z_BUF_ERROR) status_ = Z_OK;  // wants the next piece
       if (status_ != Z_OK && status_ != Z_STREAM_END)
         throw DataError(path_, fmt::format("damaged PNG: {}", stream_.msg != nullptr ? stream_.msg : "image data"));

@@ -1,10 +1,9 @@
 // The door to libjpeg-turbo. Whatever it warns of as damage is an error here: an incomplete picture is never grey.
 #include <fmt/format.h>
+#include <jpeglib.h>
 
 #include <csetjmp>
 #include <cstdio>
-
-#include <jpeglib.h>
 // After jpeglib.h.
 #include <jerror.h>
 
@@ -71,8 +70,8 @@ bool run(Job& job, std::string_view bytes, const std::string& path) {
   job.raw.cmyk = decoder.out_color_space == JCS_CMYK;
   job.raw.samples.resize(static_cast<std::size_t>(job.raw.height * job.raw.width * job.raw.channels));
   while (decoder.output_scanline < decoder.output_height) {
-    JSAMPROW row = job.raw.samples.data() +
-                   static_cast<std::size_t>(decoder.output_scanline) * job.raw.width * job.raw.channels;
+    JSAMPROW row =
+        job.raw.samples.data() + static_cast<std::size_t>(decoder.output_scanline) * job.raw.width * job.raw.channels;
     jpeg_read_scanlines(&decoder, &row, 1);
   }
   jpeg_finish_decompress(&decoder);

@@ -66,7 +66,8 @@ Picture resize(const Picture& picture, std::int64_t height, std::int64_t width) 
   const std::int64_t channels = picture.channels;
   std::vector<std::uint8_t> wide(static_cast<std::size_t>(picture.height * width * channels));
   pass(windows(picture.width, width), picture.height, picture.width, channels, picture.pixels.data(), wide.data());
-  Picture result{height, width, channels, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width * channels))};
+  Picture result{height, width, channels,
+                 std::vector<std::uint8_t>(static_cast<std::size_t>(height * width * channels))};
   pass(windows(picture.height, height), 1, picture.height, width * channels, wide.data(), result.pixels.data());
   return result;
 }

@@ -21,7 +21,8 @@ struct Normalization {
 /// A channel without variation gets a deviation of 1.
 Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices);
 
-/// Indices of a stratified split: each class gives the same share, chosen by (seed). Both lists are sorted.
+/// Indices of a stratified split: each class gives the same share, rounded, chosen by the seed; at least one sample of
+/// a class stays for training. Both lists are sorted.
 struct Partition {
   std::vector<std::uint32_t> train, validation;
 };
@@ -34,9 +35,9 @@ class Loader {
  public:
   struct Options {
     std::int64_t batch_size = 32;
-    bool shuffle = false;                                 // order by (seed, epoch)
+    bool shuffle = false;  // order by (seed, epoch)
     std::uint64_t seed = 0;
-    std::vector<Choice<Transform>> augment;               // none for validation
+    std::vector<Choice<Transform>> augment;  // none for validation
   };
   /// `indices` are the samples to deliver, in this order unless shuffled. Starts at epoch 0.
   Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Normalization& normalization,
@@ -63,9 +64,9 @@ class Loader {
   std::vector<std::uint32_t> indices_, order_;
   Options options_;
   std::vector<real> scale_, shift_;  // x = pixel * scale + shift, repeated over one row (W, C)
-  std::vector<float> fill_;          // the channels' means, 0..255: what augmentation takes for positions outside
+  std::vector<float> mean_;          // of each channel, 0..255
   std::int64_t epoch_ = 0;
-  std::vector<float> spare_;         // two images a worker, if there is augmentation
+  std::vector<float> spare_;  // two images a worker, if there is augmentation
 };
 
 }  // namespace cnnctl

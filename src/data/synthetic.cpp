@@ -31,8 +31,8 @@ class Synthetic final : public Dataset {
     samples.height = shape_[1];
     samples.width = shape_[2];
     samples.class_names = numbered_names(classes_);
-    expect_memory("synthetic", static_cast<std::uint64_t>(samples.count) *
-                                   static_cast<std::uint64_t>(samples.sample_bytes()));
+    expect_memory("synthetic",
+                  static_cast<std::uint64_t>(samples.count) * static_cast<std::uint64_t>(samples.sample_bytes()));
     samples.pixels.resize(static_cast<std::size_t>(samples.count * samples.sample_bytes()));
     samples.labels.resize(static_cast<std::size_t>(samples.count));
     workers.run(samples.count, [&](std::int64_t i, int) {

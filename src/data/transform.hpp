@@ -14,13 +14,20 @@ struct Image {
   float* pixels;
 };
 
+/// What stands at positions from outside of a picture.
+enum class Outside { black, mean };
+template <>
+struct Words<Outside> {
+  static constexpr std::pair<std::string_view, Outside> list[] = {{"black", Outside::black}, {"mean", Outside::mean}};
+};
+
 class Transform {
  public:
   virtual ~Transform() = default;
   virtual void fields(Fields& f) = 0;
-  /// Transforms `image` in place, same size. `spare` has room for one image of the same size. `fill` (C) is the value
-  /// of positions that come from outside. Draws from `rng` alone, a fixed number of values whatever they are.
-  virtual void apply(const Image& image, float* spare, const float* fill, Rng& rng) const = 0;
+  /// Transforms `image` in place, same size. `spare` has room for one image of the same size. `mean` (C) are the
+  /// data's mean values, 0..255, for Outside::mean. Draws from `rng` alone, a fixed number of values whatever they are.
+  virtual void apply(const Image& image, float* spare, const float* mean, Rng& rng) const = 0;
 };
 
 const Catalog<Transform>& transforms();

@@ -28,8 +28,8 @@ void adam(const Adam& rule, std::int64_t count, real* values, const real* gradie
     const Vector g = hn::Add(hn::Mul(fill(rule.scale), io.load(gradients + i)), hn::Mul(fill(rule.decay), w));
     const Vector old = io.load(first + i);
     const Vector m = hn::Add(old, hn::Mul(hn::Sub(g, old), fill(rule.one_minus_beta1)));
-    const Vector v = hn::Add(hn::Mul(fill(rule.beta2), io.load(second + i)),
-                             hn::Mul(fill(rule.one_minus_beta2), hn::Mul(g, g)));
+    const Vector v =
+        hn::Add(hn::Mul(fill(rule.beta2), io.load(second + i)), hn::Mul(fill(rule.one_minus_beta2), hn::Mul(g, g)));
     io.store(m, first + i);
     io.store(v, second + i);
     const Vector root = hn::Add(hn::Div(hn::Sqrt(v), fill(rule.root)), fill(rule.eps));
@@ -51,8 +51,7 @@ void sgd_update(const Sgd& rule, std::int64_t count, real* values, const real* g
   HWY_DYNAMIC_DISPATCH(sgd)(rule, count, values, gradients, momenta);
 }
 
-void adam_update(const Adam& rule, std::int64_t count, real* values, const real* gradients, real* first,
-                 real* second) {
+void adam_update(const Adam& rule, std::int64_t count, real* values, const real* gradients, real* first, real* second) {
   HWY_DYNAMIC_DISPATCH(adam)(rule, count, values, gradients, first, second);
 }
 

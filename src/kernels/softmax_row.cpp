@@ -13,9 +13,8 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 void exponentials(std::int64_t count, const real* z, real max, real* terms) {
-  for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR {
-    io.store(exp_of_negative(hn::Sub(io.load(z + i), fill(max))), terms + i);
-  });
+  for_lanes(count, [=](std::int64_t i, auto io)
+                       HWY_ATTR { io.store(exp_of_negative(hn::Sub(io.load(z + i), fill(max))), terms + i); });
 }
 
 }  // namespace

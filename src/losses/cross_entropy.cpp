@@ -27,8 +27,8 @@ class CrossEntropy final : public Loss {
   void check(const Shape& output, std::int64_t classes) const override {
     expect_one_output_per_class("cross_entropy", output, classes);
     if (class_weights_.empty() || static_cast<std::int64_t>(class_weights_.size()) == output.count()) return;
-    throw ShapeError(fmt::format("cross_entropy has {} class_weights for {} classes", class_weights_.size(),
-                                 output.count()));
+    throw ShapeError(
+        fmt::format("cross_entropy has {} class_weights for {} classes", class_weights_.size(), output.count()));
   }
 
   double evaluate(const Workers& workers, ConstView output, const Targets& targets, std::span<double> per_sample,

@@ -19,8 +19,9 @@ struct Words<KlInput> {
 
 namespace {
 
-/// A sample's loss is sum of t * (log t - log p), with 0 log 0 = 0: torch.nn.KLDivLoss(reduction="batchmean"). PyTorch's
-/// takes log-probabilities, here `input: log_probabilities`; the default takes raw outputs and applies log-softmax.
+/// A sample's loss is sum of t * (log t - log p), with 0 log 0 = 0: torch.nn.KLDivLoss(reduction="batchmean").
+/// PyTorch's takes log-probabilities, here `input: log_probabilities`; the default takes raw outputs and applies
+/// log-softmax.
 class KlDiv final : public Loss {
  public:
   void fields(Fields& f) override {
@@ -41,8 +42,9 @@ class KlDiv final : public Loss {
       const TargetRow target(targets, row, width, label_smoothing_);
       const real* const x = output.data + row * width;
       real* const to = gradient != nullptr ? gradient + row * width : nullptr;
-      per_sample[static_cast<std::size_t>(row)] =
-          input_ == KlInput::logits ? from_logits(width, x, target, n, to) : from_probabilities(width, x, target, n, to);
+      per_sample[static_cast<std::size_t>(row)] = input_ == KlInput::logits
+                                                      ? from_logits(width, x, target, n, to)
+                                                      : from_probabilities(width, x, target, n, to);
     });
     return sum_of(per_sample) / n;
   }

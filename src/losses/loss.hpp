@@ -24,12 +24,12 @@ class Loss {
   /// Throws ShapeError if outputs of this shape cannot be used with `classes` classes (0: regression).
   virtual void check(const Shape& output, std::int64_t classes) const = 0;
 
-  /// Writes each sample's loss to per_sample (N), and, if `gradient` is not null, d(mean over the batch)/d(output) to it,
-  /// (N, F). The result is the mean over the batch, summed in double in sample order; it does not depend on the number
-  /// of workers. Weighted losses divide by the sum of weights, as PyTorch does. NaN and infinity among the outputs come
-  /// through to the result.
-  virtual double evaluate(const Workers& workers, ConstView output, const Targets& targets, std::span<double> per_sample,
-                          real* gradient) const = 0;
+  /// Writes each sample's loss to per_sample (N), and, if `gradient` is not null, d(mean over the batch)/d(output) to
+  /// it, (N, F). The result is the mean over the batch, summed in double in sample order; it does not depend on the
+  /// number of workers. Weighted losses divide by the sum of weights, as PyTorch does. NaN and infinity among the
+  /// outputs come through to the result.
+  virtual double evaluate(const Workers& workers, ConstView output, const Targets& targets,
+                          std::span<double> per_sample, real* gradient) const = 0;
 };
 
 const Catalog<Loss>& losses();

@@ -25,9 +25,9 @@ struct Step {
   real* values;
   const real* gradients;
   std::span<real* const> state;
-  double lr;                 // rate of this step, the schedule applied
-  std::int64_t step;         // steps done before this one (Adam's bias correction)
-  double gradient_scale;     // every gradient is multiplied by this first (clipping); 1 for none
+  double lr;              // rate of this step, the schedule applied
+  std::int64_t step;      // steps done before this one (Adam's bias correction)
+  double gradient_scale;  // every gradient is multiplied by this first (clipping); 1 for none
 };
 
 class Optimizer {
@@ -47,9 +47,9 @@ const Catalog<Optimizer>& optimizers();
 
 /// Where a schedule stands.
 struct Progress {
-  std::int64_t step;             // steps done
+  std::int64_t step;  // steps done
   std::int64_t steps_per_epoch;
-  std::int64_t epochs;           // planned in total
+  std::int64_t epochs;  // planned in total
 };
 
 /// A schedule gives the factor on the optimizer's rate. Warm-up (fields warmup_epochs or warmup_steps, from

@@ -24,8 +24,11 @@ class Sgd final : public Optimizer {
   }
 
   void step(const Step& s) const override {
-    kernels::Sgd rule{.lr = static_cast<real>(s.lr), .momentum = static_cast<real>(momentum_), .decay = 0,
-                      .scale = static_cast<real>(s.gradient_scale), .nesterov = nesterov_};
+    kernels::Sgd rule{.lr = static_cast<real>(s.lr),
+                      .momentum = static_cast<real>(momentum_),
+                      .decay = 0,
+                      .scale = static_cast<real>(s.gradient_scale),
+                      .nesterov = nesterov_};
     real* const momenta = momentum_ > 0 ? s.state[0] : nullptr;
     for_each_range(s, [&](std::int64_t begin, std::int64_t end, bool decay) {
       kernels::Sgd here = rule;
@@ -42,7 +45,7 @@ class Sgd final : public Optimizer {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kSgdKind = kind_of<Optimizer, Sgd>(
-    "sgd", "gradient descent with momentum, Nesterov's too", "{lr: 0.05, momentum: 0.9, weight_decay: 5e-4}");
+constexpr Kind<Optimizer> kSgdKind = kind_of<Optimizer, Sgd>("sgd", "gradient descent with momentum, Nesterov's too",
+                                                             "{lr: 0.05, momentum: 0.9, weight_decay: 5e-4}");
 
 }  // namespace cnnctl

@@ -1,0 +1,90 @@
+#include "data/loader.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "base/rng.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// Values of one task: some ten microseconds of work.
+constexpr std::int64_t kTaskValues = 32768;
+
+/// x = pixel * scale + shift over the rows of one sample; scale and shift are of one row. Pixels may be bytes or
+/// floats: both give the same bits.
+template <class T>
+void normalise(const T* pixels, std::int64_t rows, std::int64_t row, const real* scale, const real* shift, real* x) {
+  for (std::int64_t r = 0; r < rows; ++r, pixels += row, x += row)
+    for (std::int64_t i = 0; i < row; ++i) x[i] = static_cast<real>(pixels[i]) * scale[i] + shift[i];
+}
+
+}  // namespace
+
+Loader::Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Normalization& normalization,
+               Options options)
+    : samples_(samples), indices_(std::move(indices)), options_(std::move(options)) {
+  CNNCTL_CHECK(options_.batch_size >= 1);
+  CNNCTL_CHECK_EQ(normalization.mean.size(), samples.channels);
+  CNNCTL_CHECK_EQ(normalization.std.size(), samples.channels);
+  for (std::int64_t x = 0; x < samples.width; ++x) {
+    for (std::size_t c = 0; c < normalization.mean.size(); ++c) {
+      scale_.push_back(static_cast<real>(1 / (255 * normalization.std[c])));
+      shift_.push_back(static_cast<real>(-normalization.mean[c] / normalization.std[c]));
+    }
+  }
+  for (const double mean : normalization.mean) mean_.push_back(static_cast<float>(255 * mean));
+  begin_epoch(0);
+}
+
+void Loader::begin_epoch(std::int64_t epoch) {
+  epoch_ = epoch;
+  if (!options_.shuffle) {
+    order_ = indices_;
+    return;
+  }
+  order_ = permutation(static_cast<std::uint32_t>(indices_.size()), options_.seed, Purpose::shuffle,
+                       static_cast<std::uint64_t>(epoch));
+  for (std::uint32_t& position : order_) position = indices_[position];
+}
+
+std::span<const std::uint32_t> Loader::batch(std::int64_t b) const {
+  CNNCTL_CHECK(b >= 0 && b < batches());
+  const std::int64_t begin = b * options_.batch_size;
+  return {order_.data() + begin, static_cast<std::size_t>(std::min(options_.batch_size, size() - begin))};
+}
+
+void Loader::augmented(std::uint32_t sample, float* image, float* spare) const {
+  const std::int64_t size = samples_.sample_bytes();
+  const std::uint8_t* const pixels = samples_.pixels.data() + sample * size;
+  for (std::int64_t i = 0; i < size; ++i) image[i] = static_cast<float>(pixels[i]);
+  Rng rng(options_.seed, Purpose::augment, static_cast<std::uint64_t>(epoch_), sample);
+  const Image view{samples_.height, samples_.width, samples_.channels, image};
+  for (const Choice<Transform>& transform : options_.augment) transform->apply(view, spare, mean_.data(), rng);
+}
+
+void Loader::fill(const Workers& workers, std::int64_t b, real* x, std::int32_t* labels) {
+  const std::span<const std::uint32_t> chosen = batch(b);
+  const std::int64_t size = samples_.sample_bytes(), rows = samples_.height, row = size / rows;
+  const bool augment = !options_.augment.empty();
+  const auto floats = static_cast<std::size_t>(augment ? 2 * size * workers.count() : 0);
+  if (spare_.size() < floats) spare_.resize(floats);
+  const auto count = static_cast<std::int64_t>(chosen.size());
+  const std::int64_t step = std::max<std::int64_t>(1, kTaskValues / size);
+  workers.run(pieces(count, step), [&](std::int64_t task, int worker) {
+    for (std::int64_t i = task * step; i < std::min((task + 1) * step, count); ++i) {
+      const std::uint32_t sample = chosen[static_cast<std::size_t>(i)];
+      labels[i] = samples_.labels[sample];
+      real* const to = x + i * size;
+      if (augment) {
+        float* const image = spare_.data() + 2 * size * worker;
+        augmented(sample, image, image + size);
+        normalise(image, rows, row, scale_.data(), shift_.data(), to);
+      } else {
+        normalise(samples_.pixels.data() + sample * size, rows, row, scale_.data(), shift_.data(), to);
+      }
+    }
+  });
+}
+
+}  // namespace cnnctl

@@ -1,0 +1,91 @@
+// random_affine - turns, shifts, scales and shears about the centre, bilinear, as torchvision's RandomAffine.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "data/catalog.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// Where an output position (relative to the centre) comes from: x' = a x + b y + shift_x, y' = c x + d y + shift_y.
+struct Map {
+  float a, b, c, d, shift_x, shift_y;
+};
+
+class RandomAffine final : public Transform {
+ public:
+  void fields(Fields& f) override {
+    f.shorthand("degrees");
+    f.optional("degrees", degrees_, "turns by up to this, either way", between(0, 180));
+    f.optional("translate", translate_, "shifts by up to this share of height and width, either way", between(0, 1));
+    f.optional("scale", scale_, "[least, most] magnification", Limits{.low = 0.1, .high = 10});
+    f.optional("shear", shear_, "leans sideways by up to this, in degrees, either way", between(0, 80));
+    f.optional("fill", fill_, "what comes in from outside");
+    f.check(scale_.size() == 2 && scale_[0] <= scale_[1], "scale",
+            "scale takes two numbers, the lower first: [0.9, 1.1]");
+  }
+
+  void apply(const Image& image, float* spare, const float* mean, Rng& rng) const override {
+    const Map map = draw(image, rng);
+    std::copy_n(image.pixels, image.height * image.width * image.channels, spare);
+    const float centre_x = 0.5f * static_cast<float>(image.width - 1);
+    const float centre_y = 0.5f * static_cast<float>(image.height - 1);
+    float* to = image.pixels;
+    for (std::int64_t row = 0; row < image.height; ++row) {
+      const float y = static_cast<float>(row) - centre_y;
+      for (std::int64_t column = 0; column < image.width; ++column, to += image.channels) {
+        const float x = static_cast<float>(column) - centre_x;
+        sample(image, spare, mean, map.a * x + map.b * y + map.shift_x + centre_x,
+               map.c * x + map.d * y + map.shift_y + centre_y, to);
+      }
+    }
+  }
+
+ private:
+  /// The inverse of: shear, then turn, then scale, then shift.
+  Map draw(const Image& image, Rng& rng) const {
+    constexpr double kDegree = std::numbers::pi / 180;
+    const auto either_way = [&rng](double most) { return most * static_cast<double>(rng.uniform(-1, 1)); };
+    const double angle = either_way(degrees_ * kDegree);
+    const double move_x = either_way(translate_ * static_cast<double>(image.width));
+    const double move_y = either_way(translate_ * static_cast<double>(image.height));
+    const double scale = scale_[0] + (scale_[1] - scale_[0]) * static_cast<double>(rng.uniform());
+    const double lean = std::tan(either_way(shear_ * kDegree));
+    const double cosine = std::cos(angle) / scale, sine = std::sin(angle) / scale;
+    const double a = cosine + lean * sine, b = sine - lean * cosine;
+    return {static_cast<float>(a),
+            static_cast<float>(b),
+            static_cast<float>(-sine),
+            static_cast<float>(cosine),
+            static_cast<float>(-(a * move_x + b * move_y)),
+            static_cast<float>(sine * move_x - cosine * move_y)};
+  }
+
+  /// Bilinear value at (x, y); neighbours outside of the picture count as fill.
+  void sample(const Image& image, const float* pixels, const float* mean, float x, float y, float* to) const {
+    const float left = std::floor(x), top = std::floor(y), right_part = x - left, bottom_part = y - top;
+    const auto column = static_cast<std::int64_t>(left), row = static_cast<std::int64_t>(top);
+    for (std::int64_t c = 0; c < image.channels; ++c) {
+      const auto at = [&](std::int64_t dy, std::int64_t dx) {
+        const std::int64_t i = row + dy, j = column + dx;
+        if (i < 0 || i >= image.height || j < 0 || j >= image.width) return fill_ == Outside::mean ? mean[c] : 0.0f;
+        return pixels[(i * image.width + j) * image.channels + c];
+      };
+      const float upper = at(0, 0) + right_part * (at(0, 1) - at(0, 0));
+      const float lower = at(1, 0) + right_part * (at(1, 1) - at(1, 0));
+      to[c] = upper + bottom_part * (lower - upper);
+    }
+  }
+
+  double degrees_ = 0, translate_ = 0, shear_ = 0;
+  std::vector<double> scale_{1, 1};
+  Outside fill_ = Outside::black;
+};
+
+}  // namespace
+
+constexpr Kind<Transform> kRandomAffineKind = kind_of<Transform, RandomAffine>(
+    "random_affine", "turns, shifts, scales and shears", "{degrees: 10, translate: 0.1, scale: [0.9, 1.1]}");
+
+}  // namespace cnnctl
