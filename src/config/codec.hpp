@@ -94,15 +94,45 @@ Node schema_of(T& object) {
   return schema_of(FieldsOf([&object](Fields& f) { object.fields(f); }));
 }
 
-/// The codec of a type with fixed behaviour; members are in codecs.cpp.
+/// What ValueCodec does, for each type; in codecs.cpp.
+bool read_value(bool& value, const Node& node, const Reading& reading);
+bool read_value(std::int64_t& value, const Node& node, const Reading& reading);
+bool read_value(double& value, const Node& node, const Reading& reading);
+bool read_value(std::string& value, const Node& node, const Reading& reading);
+bool read_value(Path& value, const Node& node, const Reading& reading);
+bool read_value(Extent& value, const Node& node, const Reading& reading);
+bool read_value(Padding& value, const Node& node, const Reading& reading);
+std::optional<Node> write_value(const bool& value);
+std::optional<Node> write_value(const std::int64_t& value);
+std::optional<Node> write_value(const double& value);
+std::optional<Node> write_value(const std::string& value);
+std::optional<Node> write_value(const Path& value);
+std::optional<Node> write_value(const Extent& value);
+std::optional<Node> write_value(const Padding& value);
+std::string type_of(const bool&);
+std::string type_of(const std::int64_t&);
+std::string type_of(const double&);
+std::string type_of(const std::string&);
+std::string type_of(const Path&);
+std::string type_of(const Extent&);
+std::string type_of(const Padding&);
+Node schema_of_value(const bool&, const Limits& limits);
+Node schema_of_value(const std::int64_t&, const Limits& limits);
+Node schema_of_value(const double&, const Limits& limits);
+Node schema_of_value(const std::string&, const Limits& limits);
+Node schema_of_value(const Path&, const Limits& limits);
+Node schema_of_value(const Extent&, const Limits& limits);
+Node schema_of_value(const Padding&, const Limits& limits);
+
+/// The codec of a type whose values stand for themselves.
 template <class T>
 class ValueCodec final : public Codec {
  public:
   explicit ValueCodec(T& value) : value_(value) {}
-  bool read(const Node& node, const Reading& reading) override;
-  std::optional<Node> write() override;
-  std::string type() override;
-  Node schema(const Limits& limits) override;
+  bool read(const Node& node, const Reading& reading) override { return read_value(value_, node, reading); }
+  std::optional<Node> write() override { return write_value(value_); }
+  std::string type() override { return type_of(value_); }
+  Node schema(const Limits& limits) override { return schema_of_value(value_, limits); }
 
  private:
   T& value_;
