@@ -1,0 +1,124 @@
+// Convolution of images with few channels (the first layer): the windows of a block of results are copied into one
+// matrix, so that the product is long although C is 1 or 3. Forward and weight gradient; the first layer needs no other.
+//
+// With one channel the matrix is stored by taps, (taps, pixels): copying runs along rows of the image. With more it is
+// stored by pixels, (pixels, taps * C).
+#include <algorithm>
+
+#include "kernels/conv.hpp"
+#include "kernels/conv_rows.hpp"
+#include "kernels/gemm.hpp"
+#include "tensor/tensor.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+constexpr std::int64_t kMostChannels = 4;
+constexpr std::int64_t kTileValues = 64 * 1024;  // of the matrix: 256 KB
+constexpr std::int64_t kMostGroups = 8;          // partial sums of the weight gradient
+
+bool applies(const ConvGeometry& g) { return g.groups == 1 && g.c <= kMostChannels && g.weight_count() <= 64 * 1024; }
+
+bool by_taps(const ConvGeometry& g) { return g.c == 1; }
+std::int64_t depth(const ConvGeometry& g) { return g.taps() * g.c; }
+
+/// Rows of results in one matrix.
+std::int64_t block_of(const ConvGeometry& g) {
+  return std::clamp<std::int64_t>(kTileValues / (depth(g) * g.ow), 1,
+                                  rows_per_block(g.oh, g.ow * depth(g) * g.k));
+}
+
+std::size_t tile_bytes(const ConvGeometry& g) {
+  const std::int64_t block = block_of(g);
+  return aligned(static_cast<std::size_t>(block * g.ow * depth(g)) * sizeof(real)) +
+         forward_walk(g).copy_bytes(block);
+}
+
+void copy_by_taps(const ConvGeometry& g, const WindowWalk& walk, const WindowSource& source, std::int64_t rows,
+                  real* tile) {
+  const std::int64_t pixels = rows * g.ow, step = g.stride_w * source.pitch;
+  for (std::int64_t tap = 0; tap < g.taps(); ++tap)
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const real* from = source.at(walk, row, tap);
+      real* to = tile + tap * pixels + row * g.ow;
+      if (step == 1)
+        for (std::int64_t i = 0; i < g.ow; ++i) to[i] = from[i];
+      else
+        for (std::int64_t i = 0; i < g.ow; ++i) to[i] = from[i * step];
+    }
+}
+
+void copy_by_pixels(const ConvGeometry& g, const WindowWalk& walk, const WindowSource& source, std::int64_t rows,
+                    real* tile) {
+  const std::int64_t runs = g.dilation_w == 1 ? g.kh : g.taps(), length = depth(g) / runs;
+  const std::int64_t taps_per_run = g.taps() / runs, step = g.stride_w * source.pitch;
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t run = 0; run < runs; ++run) {
+      const real* from = source.at(walk, row, run * taps_per_run);
+      real* to = tile + row * g.ow * depth(g) + run * length;
+      for (std::int64_t i = 0; i < g.ow; ++i, from += step, to += depth(g))
+        for (std::int64_t j = 0; j < length; ++j) to[j] = from[j];
+    }
+}
+
+/// The windows of result rows [first, first + rows) of one image; `tile` holds tile_bytes.
+void fill_tile(const ConvGeometry& g, const real* image, std::int64_t first, std::int64_t rows, real* tile) {
+  const WindowWalk walk = forward_walk(g);
+  real* copy = tile + aligned(static_cast<std::size_t>(block_of(g) * g.ow * depth(g)) * sizeof(real)) / sizeof(real);
+  const WindowSource source = window_source(walk, image, first, rows, copy);
+  if (by_taps(g))
+    copy_by_taps(g, walk, source, rows, tile);
+  else
+    copy_by_pixels(g, walk, source, rows, tile);
+}
+
+ConvNeeds forward_needs(const ConvGeometry& g) {
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0,
+          .worker = tile_bytes(g)};
+}
+
+void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
+             real* y, const ConvScratch& scratch) {
+  const std::int64_t block = block_of(g), blocks = pieces(g.oh, block);
+  workers.run(g.n * blocks, [&](std::int64_t task, int worker) {
+    const std::int64_t n = task / blocks, first = task % blocks * block, rows = std::min(block, g.oh - first);
+    const std::int64_t pixels = rows * g.ow;
+    real* tile = scratch.of(worker);
+    real* to = y + (n * g.oh + first) * g.ow * g.k;
+    fill_tile(g, x + n * g.h * g.w * g.c, first, rows, tile);
+    Gemm({.m = pixels, .n = g.k, .k = depth(g), .lda = by_taps(g) ? pixels : depth(g), .ldb = g.k, .ldc = g.k,
+          .transpose_a = by_taps(g), .accumulate = epilogue.accumulate})(tile, w, to);
+    apply_epilogue(epilogue, pixels, g.k, to, g.k);
+  });
+}
+
+ConvNeeds weight_needs(const ConvGeometry& g) {
+  return {.prepared = 0, .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real),
+          .worker = tile_bytes(g)};
+}
+
+void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
+                     const ConvScratch& scratch) {
+  const std::int64_t block = block_of(g), sums = std::min(kMostGroups, g.n);
+  auto* partials = reinterpret_cast<real*>(scratch.shared);
+  workers.run(sums, [&](std::int64_t sum, int worker) {
+    real* partial = sums == 1 ? dw : partials + sum * g.weight_count();
+    real* tile = scratch.of(worker);
+    std::fill_n(partial, g.weight_count(), real{0});
+    for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n)
+      for (std::int64_t first = 0; first < g.oh; first += block) {
+        const std::int64_t rows = std::min(block, g.oh - first), pixels = rows * g.ow;
+        fill_tile(g, x + n * g.h * g.w * g.c, first, rows, tile);
+        Gemm({.m = depth(g), .n = g.k, .k = pixels, .lda = by_taps(g) ? pixels : depth(g), .ldb = g.k, .ldc = g.k,
+              .transpose_a = !by_taps(g), .accumulate = true})(tile, dy + (n * g.oh + first) * g.ow * g.k, partial);
+      }
+  });
+  if (sums > 1) join_partials(workers, sums, g.weight_count(), partials, dw);
+}
+
+}  // namespace
+
+const ConvForward kIm2colForward{"im2col", applies, forward_needs, copy_weights, forward};
+const ConvWeightGradient kIm2colWeight{"im2col", applies, weight_needs, weight_gradient};
+
+}  // namespace cnnctl::kernels

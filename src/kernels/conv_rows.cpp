@@ -1,0 +1,136 @@
+#include "kernels/conv_rows.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/gemm.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+constexpr std::int64_t kMostTerms = 128;         // taps in one sum of products; larger windows add up
+constexpr std::int64_t kTaskMacs = 512 * 1024;   // multiply-adds that pay for a task
+
+/// One row of results, summed over all taps.
+struct RowProduct {
+  const WindowWalk& walk;
+  Gemm::Shape shape;
+  BatchGemm begin, more;
+
+  RowProduct(const WindowWalk& w, const WindowSource& source, const WindowTarget& target, bool accumulate)
+      : walk(w),
+        shape{.m = w.columns.count, .n = target.channels, .k = w.channels, .lda = w.columns.step * source.pitch,
+              .ldb = target.channels, .ldc = target.pixel, .accumulate = accumulate},
+        begin(shape), more(adding(shape)) {}
+
+  static Gemm::Shape adding(Gemm::Shape shape) {
+    shape.accumulate = true;
+    return shape;
+  }
+
+  void operator()(const WindowSource& source, std::int64_t row, const real* weights, real* y) const {
+    std::array<const real*, kMostTerms> a, b;
+    const std::int64_t taps = walk.tap_count();
+    for (std::int64_t first = 0; first < taps; first += kMostTerms) {
+      const std::int64_t count = std::min(kMostTerms, taps - first);
+      for (std::int64_t t = 0; t < count; ++t) {
+        a[static_cast<std::size_t>(t)] = source.at(walk, row, first + t);
+        b[static_cast<std::size_t>(t)] = weights + (first + t) * walk.channels * shape.n;
+      }
+      (first == 0 ? begin : more)(count, a.data(), b.data(), y);
+    }
+  }
+};
+
+}  // namespace
+
+std::size_t WindowWalk::copy_bytes(std::int64_t block) const {
+  return static_cast<std::size_t>(rows.reach(block) * columns.reach(columns.count) * channels) * sizeof(real);
+}
+
+std::int64_t rows_per_block(std::int64_t rows, std::int64_t macs_per_row) {
+  const std::int64_t wanted = std::clamp<std::int64_t>(kTaskMacs / std::max<std::int64_t>(1, macs_per_row), 1, rows);
+  return pieces(rows, pieces(rows, wanted));  // blocks of nearly the same size
+}
+
+WindowSource window_source(const WindowWalk& walk, const real* image, std::int64_t first, std::int64_t count,
+                           real* copy) {
+  const std::int64_t top = first * walk.rows.step + walk.rows.first, height = walk.rows.reach(count);
+  const std::int64_t left = walk.columns.first, width = walk.columns.reach(walk.columns.count);
+  const bool inside = top >= 0 && left >= 0 && top + height <= walk.source_h && left + width <= walk.source_w;
+  if (inside) return {image + (top * walk.source_w + left) * walk.source_c, walk.source_w, walk.source_c};
+
+  const std::int64_t begin = std::clamp<std::int64_t>(-left, 0, width);
+  const std::int64_t end = std::clamp<std::int64_t>(walk.source_w - left, begin, width);
+  const std::int64_t channels = walk.channels;
+  for (std::int64_t r = 0; r < height; ++r) {
+    real* row = copy + r * width * channels;
+    const std::int64_t y = top + r;
+    if (y < 0 || y >= walk.source_h) {
+      std::fill_n(row, width * channels, real{0});
+      continue;
+    }
+    std::fill_n(row, begin * channels, real{0});
+    std::fill_n(row + end * channels, (width - end) * channels, real{0});
+    const real* from = image + (y * walk.source_w + left + begin) * walk.source_c;
+    if (channels == walk.source_c) {
+      std::copy_n(from, (end - begin) * channels, row + begin * channels);
+      continue;
+    }
+    for (std::int64_t c = begin; c < end; ++c, from += walk.source_c) std::copy_n(from, channels, row + c * channels);
+  }
+  return {copy, width, channels};
+}
+
+void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x,
+                     const real* weights, const Epilogue& epilogue, const WindowTarget& target,
+                     const ConvScratch& scratch) {
+  const std::int64_t macs = walk.columns.count * walk.tap_count() * walk.channels * target.channels;
+  const std::int64_t block = rows_per_block(walk.rows.count, macs), blocks = pieces(walk.rows.count, block);
+  workers.run(n * blocks, [&](std::int64_t task, int worker) {
+    const std::int64_t image = task / blocks, first = task % blocks * block;
+    const std::int64_t count = std::min(block, walk.rows.count - first);
+    const WindowSource source = window_source(walk, x + image * walk.source_h * walk.source_w * walk.source_c, first,
+                                              count, scratch.of(worker));
+    const RowProduct product(walk, source, target, epilogue.accumulate);
+    for (std::int64_t row = 0; row < count; ++row) {
+      real* y = target.data + image * target.image + (first + row) * target.row;
+      product(source, row, weights, y);
+      apply_epilogue(epilogue, walk.columns.count, target.channels, y, target.pixel);
+    }
+  });
+}
+
+WindowWalk forward_walk(const ConvGeometry& g) {
+  return {.rows = {g.oh, g.stride_h, -g.pad_top, g.kh, g.dilation_h},
+          .columns = {g.ow, g.stride_w, -g.pad_left, g.kw, g.dilation_w},
+          .source_h = g.h, .source_w = g.w, .source_c = g.c, .channels = g.group_c()};
+}
+
+namespace {
+
+bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
+
+ConvNeeds forward_needs(const ConvGeometry& g) {
+  const WindowWalk walk = forward_walk(g);
+  const std::int64_t block = rows_per_block(g.oh, g.ow * g.taps() * g.group_c() * g.group_k());
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0,
+          .worker = walk.copy_bytes(block)};
+}
+
+void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
+             real* y, const ConvScratch& scratch) {
+  const WindowWalk walk = forward_walk(g);
+  for (std::int64_t group = 0; group < g.groups; ++group) {
+    Epilogue part = epilogue;
+    if (part.bias != nullptr) part.bias += group * g.group_k();
+    window_products(workers, g.n, walk, x + group * g.group_c(), w + group * g.taps() * g.group_c() * g.group_k(),
+                    part, {y + group * g.group_k(), g.oh * g.ow * g.k, g.ow * g.k, g.k, g.group_k()}, scratch);
+  }
+}
+
+}  // namespace
+
+const ConvForward kRowsForward{"rows", applies, forward_needs, copy_weights, forward};
+
+}  // namespace cnnctl::kernels

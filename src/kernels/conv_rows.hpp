@@ -1,0 +1,67 @@
+// The walk that row-wise convolutions share: a window slides over an image, and each row of results is a sum of
+// products, one for each tap of the window, with the row's pixels as the rows of the matrix.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/conv.hpp"
+
+namespace cnnctl::kernels {
+
+/// One axis of the walk: result i reads, for tap t, source position i * step + first + t * tap_step.
+struct WindowAxis {
+  std::int64_t count, step, first, taps, tap_step;
+
+  /// Source positions that results [0, results) touch, counted from `first`.
+  std::int64_t reach(std::int64_t results) const { return (results - 1) * step + (taps - 1) * tap_step + 1; }
+};
+
+/// The walk over one channel group of an image batch.
+struct WindowWalk {
+  WindowAxis rows, columns;
+  std::int64_t source_h, source_w, source_c;  // the images, (N, H, W, C)
+  std::int64_t channels;                      // of the group, the first of them at the given address
+
+  std::int64_t tap_count() const { return rows.taps * columns.taps; }
+  /// Bytes of one worker for blocks of `block` result rows: a padded copy of what the window touches.
+  std::size_t copy_bytes(std::int64_t block) const;
+};
+
+/// Where the window's source stands for one block of result rows: pixel (r, c) of the reach is at
+/// data + (r * width + c) * pitch.
+struct WindowSource {
+  const real* data;
+  std::int64_t width, pitch;
+
+  /// First source pixel of result row `row` (within the block) for one tap.
+  const real* at(const WindowWalk& walk, std::int64_t row, std::int64_t tap) const {
+    const std::int64_t y = row * walk.rows.step + tap / walk.columns.taps * walk.rows.tap_step;
+    const std::int64_t x = tap % walk.columns.taps * walk.columns.tap_step;
+    return data + (y * width + x) * pitch;
+  }
+};
+
+/// The source of result rows [first, first + count) of the image at `image` (its first channel of the group): the
+/// image itself where the window stays inside, a copy with zeros around it otherwise.
+WindowSource window_source(const WindowWalk& walk, const real* image, std::int64_t first, std::int64_t count,
+                           real* copy);
+
+/// Result rows of one task, from the multiply-adds of a row.
+std::int64_t rows_per_block(std::int64_t rows, std::int64_t macs_per_row);
+
+/// Where results go: pixel (row, column) of image n is at data + n * image + row * this->row + column * pixel.
+struct WindowTarget {
+  real* data;
+  std::int64_t image, row, pixel, channels;
+};
+
+/// target = sum over taps of source * weights, for every image; weights are (taps, channels, target.channels), in the
+/// order of the walk's taps. Tasks are (image, block of rows).
+void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x,
+                     const real* weights, const Epilogue& epilogue, const WindowTarget& target,
+                     const ConvScratch& scratch);
+
+/// The forward walk of a convolution.
+WindowWalk forward_walk(const ConvGeometry& g);
+
+}  // namespace cnnctl::kernels

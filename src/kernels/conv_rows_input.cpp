@@ -1,0 +1,115 @@
+// Input gradient of any convolution, row-wise. With stride s the pixels of dx fall into s*s phases: all pixels of a
+// phase meet the same taps of the kernel, so each phase is a convolution of dy, without stride, with those taps turned
+// around. No tap is multiplied with a zero that a stride would have left.
+#include <algorithm>
+#include <numeric>
+
+#include "kernels/conv.hpp"
+#include "kernels/conv_rows.hpp"
+#include "kernels/gemm.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+/// One axis of a phase. x position p belongs to phase (p + pad) mod stride; tap t reaches it from y position
+/// (p + pad - t * dilation) / stride where that is whole.
+struct Phase {
+  std::int64_t first = 0, count = 0;            // positions of dx: first, first + stride, ...
+  std::int64_t last_tap = 0, taps = 0, step = 1;  // taps last_tap, last_tap - step, ...: the order of rising y positions
+  WindowAxis axis{};                            // the walk over dy
+};
+
+Phase phase_of(std::int64_t phase, std::int64_t x_size, std::int64_t pad, std::int64_t stride, std::int64_t dilation,
+               std::int64_t kernel) {
+  Phase p;
+  p.first = ((phase - pad) % stride + stride) % stride;
+  p.count = p.first < x_size ? pieces(x_size - p.first, stride) : 0;
+  const std::int64_t common = std::gcd(stride, dilation);
+  p.step = stride / common;
+  std::int64_t tap = 0;
+  while (tap < std::min(kernel, p.step) && (phase - tap * dilation) % stride != 0) ++tap;
+  if (tap < std::min(kernel, p.step)) p.taps = (kernel - 1 - tap) / p.step + 1;
+  p.last_tap = tap + (p.taps - 1) * p.step;
+  const std::int64_t first_y = (p.first + pad - p.last_tap * dilation) / stride;  // exact by the choice of taps
+  p.axis = {.count = p.count, .step = 1, .first = first_y, .taps = p.taps, .tap_step = dilation / common};
+  return p;
+}
+
+/// Calls body(rows, columns, offset of the phase's weights) for the phases in order; the weights of a phase are
+/// (taps, K/groups, C/groups).
+template <class Body>
+void for_phases(const ConvGeometry& g, const Body& body) {
+  std::int64_t offset = 0;
+  for (std::int64_t i = 0; i < g.stride_h; ++i) {
+    const Phase rows = phase_of(i, g.h, g.pad_top, g.stride_h, g.dilation_h, g.kh);
+    for (std::int64_t j = 0; j < g.stride_w; ++j) {
+      const Phase columns = phase_of(j, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
+      body(rows, columns, offset);
+      offset += rows.taps * columns.taps * g.group_c() * g.group_k();
+    }
+  }
+}
+
+WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& columns) {
+  return {.rows = rows.axis, .columns = columns.axis, .source_h = g.oh, .source_w = g.ow, .source_c = g.k,
+          .channels = g.group_k()};
+}
+
+bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
+
+ConvNeeds needs(const ConvGeometry& g) {
+  ConvNeeds n{.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real)};
+  for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t) {
+    if (rows.taps * columns.taps * rows.count * columns.count == 0) return;
+    const WindowWalk walk = walk_of(g, rows, columns);
+    const std::int64_t macs = columns.count * walk.tap_count() * g.group_c() * g.group_k();
+    n.worker = std::max(n.worker, walk.copy_bytes(rows_per_block(rows.count, macs)));
+  });
+  return n;
+}
+
+void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
+  const std::int64_t matrix = g.group_c() * g.group_k(), group_weights = g.taps() * matrix;
+  for (std::int64_t group = 0; group < g.groups; ++group)
+    for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
+      real* to = prepared + group * group_weights + offset;
+      for (std::int64_t i = 0; i < rows.taps; ++i)
+        for (std::int64_t j = 0; j < columns.taps; ++j, to += matrix) {
+          const std::int64_t tap = (rows.last_tap - i * rows.step) * g.kw + columns.last_tap - j * columns.step;
+          transpose(g.group_c(), g.group_k(), w + group * group_weights + tap * matrix, to);
+        }
+    });
+}
+
+/// The pixels of a phase that no tap reaches.
+void clear(const ConvGeometry& g, const Phase& rows, const Phase& columns, std::int64_t group, real* dx) {
+  for (std::int64_t n = 0; n < g.n; ++n)
+    for (std::int64_t i = 0; i < rows.count; ++i)
+      for (std::int64_t j = 0; j < columns.count; ++j) {
+        const std::int64_t y = rows.first + i * g.stride_h, x = columns.first + j * g.stride_w;
+        std::fill_n(dx + ((n * g.h + y) * g.w + x) * g.c + group * g.group_c(), g.group_c(), real{0});
+      }
+}
+
+void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
+                    bool accumulate, const ConvScratch& scratch) {
+  for (std::int64_t group = 0; group < g.groups; ++group)
+    for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
+      if (rows.count * columns.count == 0) return;
+      if (rows.taps * columns.taps == 0) {
+        if (!accumulate) clear(g, rows, columns, group, dx);
+        return;
+      }
+      const real* weights = prepared + group * g.taps() * g.group_c() * g.group_k() + offset;
+      real* first = dx + (rows.first * g.w + columns.first) * g.c + group * g.group_c();
+      window_products(workers, g.n, walk_of(g, rows, columns), dy + group * g.group_k(), weights,
+                      {nullptr, {}, accumulate},
+                      {first, g.h * g.w * g.c, g.stride_h * g.w * g.c, g.stride_w * g.c, g.group_c()}, scratch);
+    });
+}
+
+}  // namespace
+
+const ConvInputGradient kRowsInput{"rows", applies, needs, prepare, input_gradient};
+
+}  // namespace cnnctl::kernels

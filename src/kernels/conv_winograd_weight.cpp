@@ -1,0 +1,115 @@
+// Weight gradient of a 3x3 convolution with stride 1 by Winograd's F(4x4, 3x3): dU[i] = V[i]' * dM[i], 36 products with
+// the tiles as the summed dimension.
+//
+// Small filter banks: a few fixed groups of tiles, each with its own dU in the cache, joined in order.
+// Large ones: one dU; chunks of tiles are transformed, then the 36 products of the chunk run side by side.
+#include <algorithm>
+
+#include "kernels/conv.hpp"
+#include "kernels/gemm.hpp"
+#include "kernels/winograd.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+constexpr std::int64_t kFewestChannels = 8;
+constexpr std::int64_t kCachedWeights = 64 * 96;        // largest C*K for which each group keeps its own dU
+constexpr std::int64_t kMostGroups = 8;
+constexpr std::int64_t kBlock = 48;                     // tiles of one product of a group
+constexpr std::int64_t kChunkValues = 2 * 1024 * 1024;  // V and M of a chunk: 8 MB
+
+bool applies(const ConvGeometry& g) {
+  return g.kh == 3 && g.kw == 3 && g.unit_stride() && g.undilated() && g.groups == 1 && g.c >= kFewestChannels &&
+         g.k >= kFewestChannels;
+}
+
+TileRange tiles_of(const ConvGeometry& g) {
+  const std::int64_t rows = pieces(g.oh, kWinogradOut), columns = pieces(g.ow, kWinogradOut);
+  return {0, g.n * rows * columns, rows, columns};
+}
+
+bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
+std::int64_t groups_of(const ConvGeometry& g) {
+  return std::clamp<std::int64_t>(pieces(tiles_of(g).count, 2 * kBlock), 1, kMostGroups);
+}
+std::int64_t chunk_of(const ConvGeometry& g) {
+  const std::int64_t fit = kChunkValues / (kWinogradPoints * (g.c + g.k)) / kRowGroup * kRowGroup;
+  return std::min(std::max(fit, kRowGroup), tiles_of(g).count);
+}
+
+ConvNeeds needs(const ConvGeometry& g) {
+  const auto bytes = [](std::int64_t values) { return static_cast<std::size_t>(values) * sizeof(real); };
+  if (by_planes(g)) return {.shared = bytes(kWinogradPoints * (g.c * g.k + chunk_of(g) * (g.c + g.k)))};
+  return {.shared = bytes(kWinogradPoints * g.c * g.k * kMostGroups),
+          .worker = bytes(kWinogradPoints * kBlock * (g.c + g.k))};
+}
+
+void transform(const ConvGeometry& g, const TileRange& tiles, const real* x, const real* dy, real* v, real* m,
+               std::int64_t plane_tiles) {
+  winograd_input(tiles, {g.h, g.w, g.c, -g.pad_top, -g.pad_left}, x, v, plane_tiles * g.c);
+  winograd_output_gradient(tiles, {g.oh, g.ow, g.k, 0, 0}, dy, m, plane_tiles * g.k);
+}
+
+/// dU[i] (C,K) += V[i]' * dM[i] over `tiles` tiles.
+void multiply(const ConvGeometry& g, std::int64_t tiles, const real* v, const real* m, real* du, bool accumulate) {
+  Gemm({.m = g.c, .n = g.k, .k = tiles, .lda = g.c, .ldb = g.k, .ldc = g.k, .transpose_a = true,
+        .accumulate = accumulate})(v, m, du);
+}
+
+/// The sum over all tiles, in groups; the result is in the first group's place.
+void sum_groups(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy,
+                const ConvScratch& scratch, real* du) {
+  const TileRange all = tiles_of(g);
+  const std::int64_t groups = groups_of(g), planes = kWinogradPoints * g.c * g.k;
+  workers.run(groups, [&](std::int64_t group, int worker) {
+    const std::int64_t begin = all.count * group / groups, end = all.count * (group + 1) / groups;
+    real* v = scratch.of(worker);
+    real* m = v + kWinogradPoints * kBlock * g.c;
+    for (std::int64_t first = begin; first < end; first += kBlock) {
+      const TileRange tiles{first, std::min(kBlock, end - first), all.rows, all.columns};
+      transform(g, tiles, x, dy, v, m, kBlock);
+      for (std::int64_t i = 0; i < kWinogradPoints; ++i)
+        multiply(g, tiles.count, v + i * kBlock * g.c, m + i * kBlock * g.k, du + group * planes + i * g.c * g.k,
+                 first > begin);
+    }
+  });
+  if (groups > 1) join_partials(workers, groups, planes, du, du);
+}
+
+void sum_planes(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* du) {
+  const TileRange all = tiles_of(g);
+  const std::int64_t chunk = chunk_of(g);
+  real* v = du + kWinogradPoints * g.c * g.k;
+  real* m = v + kWinogradPoints * chunk * g.c;
+  for (std::int64_t first = 0; first < all.count; first += chunk) {
+    const std::int64_t count = std::min(chunk, all.count - first);
+    workers.run(pieces(count, kRowGroup), [&](std::int64_t part, int) {
+      const std::int64_t t = part * kRowGroup;
+      transform(g, {first + t, std::min(kRowGroup, count - t), all.rows, all.columns}, x, dy, v + t * g.c,
+                m + t * g.k, chunk);
+    });
+    workers.run(kWinogradPoints, [&](std::int64_t i, int) {
+      multiply(g, count, v + i * chunk * g.c, m + i * chunk * g.k, du + i * g.c * g.k, first > 0);
+    });
+  }
+}
+
+void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
+                     const ConvScratch& scratch) {
+  auto* du = reinterpret_cast<real*>(scratch.shared);
+  if (by_planes(g))
+    sum_planes(workers, g, x, dy, du);
+  else
+    sum_groups(workers, g, x, dy, scratch, du);
+  constexpr std::int64_t kPart = 2048;
+  const std::int64_t count = g.c * g.k;
+  workers.run(pieces(count, kPart), [&](std::int64_t task, int) {
+    winograd_weights_gradient(count, task * kPart, std::min(kPart, count - task * kPart), du, dw);
+  });
+}
+
+}  // namespace
+
+const ConvWeightGradient kWinogradWeight{"winograd 4x4", applies, needs, weight_gradient};
+
+}  // namespace cnnctl::kernels

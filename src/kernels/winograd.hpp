@@ -1,0 +1,46 @@
+// The transforms of Winograd's minimal filtering F(4x4, 3x3): Lavin and Gray, "Fast algorithms for convolutional neural
+// networks", CVPR 2016, with the interpolation points 0, 1, -1, 2, -2, infinity.
+//
+// A tile is 4x4 outputs and the 6x6 inputs below them. In the transformed domain a tile has 36 positions, and a
+// convolution is 36 independent products: M[i] (tiles, K) = V[i] (tiles, C) * U[i] (C, K).
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/activation.hpp"
+#include "tensor/shape.hpp"
+
+namespace cnnctl::kernels {
+
+constexpr std::int64_t kWinogradOut = 4, kWinogradIn = 6, kWinogradPoints = 36;
+
+/// Tiles [first, first + count) of a batch of images (N,H,W,C), counted by image, then row, then column.
+struct TileRange {
+  std::int64_t first, count;
+  std::int64_t rows, columns;  // tiles of one image
+};
+
+/// An image batch as the transforms see it; `top`, `left`: where the first tile begins (minus the padding).
+struct TileImages {
+  std::int64_t h, w, c;
+  std::int64_t top, left;
+};
+
+/// V[i][t] (C) = (B' d B)[i] of tile t's 6x6 inputs, outside of the image zero; the planes are `plane` values apart.
+void winograd_input(const TileRange& tiles, const TileImages& images, const real* x, real* v, std::int64_t plane);
+
+/// y = act(A' m A + bias), or y +=, for each tile's 4x4 outputs that lie inside the image.
+void winograd_output(const TileRange& tiles, const TileImages& images, const real* m, std::int64_t plane,
+                     const real* bias, Activation activation, bool accumulate, real* y);
+
+/// The transpose of the output transform, for the weight gradient: M[i][t] (K) = (A dy A')[i], outside zero.
+void winograd_output_gradient(const TileRange& tiles, const TileImages& images, const real* dy, real* m,
+                              std::int64_t plane);
+
+/// U[i] = (G w G')[i] for `count` filters at positions [begin, begin + length); w is (9, count), U is (36, count).
+void winograd_weights(std::int64_t count, std::int64_t begin, std::int64_t length, const real* w, real* u);
+
+/// The transpose of it: w (9, count) = G' dU G at positions [begin, begin + length).
+void winograd_weights_gradient(std::int64_t count, std::int64_t begin, std::int64_t length, const real* du, real* dw);
+
+}  // namespace cnnctl::kernels

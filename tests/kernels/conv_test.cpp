@@ -1,0 +1,258 @@
+#include "kernels/conv.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "kernels/winograd.hpp"
+#include "tensor/tensor.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+std::vector<real> numbers(std::int64_t count, std::uint64_t stream) {
+  std::vector<real> values(static_cast<std::size_t>(count));
+  Rng rng(7, Purpose::synthetic, stream);
+  for (real& value : values) value = rng.uniform(-1, 1);
+  return values;
+}
+
+/// Position of weight (k, c within the group, i, j) in the kernels' layout.
+std::size_t weight_at(const ConvGeometry& g, std::int64_t k, std::int64_t c, std::int64_t i, std::int64_t j) {
+  if (g.depthwise()) return static_cast<std::size_t>((i * g.kw + j) * g.c + k);
+  const std::int64_t group = k / g.group_k();
+  return static_cast<std::size_t>((((group * g.kh + i) * g.kw + j) * g.group_c() + c) * g.group_k() + k % g.group_k());
+}
+
+/// Calls body(position in x, position in w, position in y) for every multiply-add of the convolution.
+template <class Body>
+void for_products(const ConvGeometry& g, const Body& body) {
+  for (std::int64_t n = 0; n < g.n; ++n)
+    for (std::int64_t oy = 0; oy < g.oh; ++oy)
+      for (std::int64_t ox = 0; ox < g.ow; ++ox)
+        for (std::int64_t k = 0; k < g.k; ++k)
+          for (std::int64_t i = 0; i < g.kh; ++i)
+            for (std::int64_t j = 0; j < g.kw; ++j)
+              for (std::int64_t c = 0; c < g.group_c(); ++c) {
+                const std::int64_t y = oy * g.stride_h - g.pad_top + i * g.dilation_h;
+                const std::int64_t x = ox * g.stride_w - g.pad_left + j * g.dilation_w;
+                if (y < 0 || y >= g.h || x < 0 || x >= g.w) continue;
+                const std::int64_t channel = k / g.group_k() * g.group_c() + c;
+                body(static_cast<std::size_t>(((n * g.h + y) * g.w + x) * g.c + channel), weight_at(g, k, c, i, j),
+                     static_cast<std::size_t>(((n * g.oh + oy) * g.ow + ox) * g.k + k));
+              }
+}
+
+struct Memory {
+  Buffer prepared, shared, worker;
+  ConvScratch scratch;
+
+  Memory(const ConvNeeds& needs, int workers)
+      : prepared(needs.prepared + 64), shared(needs.shared + 64),
+        worker((aligned(needs.worker) + 64) * static_cast<std::size_t>(workers)) {
+    scratch = {shared.data(), worker.data(), aligned(needs.worker) + 64};
+  }
+  real* weights() { return reinterpret_cast<real*>(prepared.data()); }
+};
+
+/// Sums of up to 3*3*512 products of numbers below 1: rounding grows with the root of their number.
+constexpr double kTolerance = sizeof(real) == 8 ? 1e-12 : 3e-5;
+
+void check_close(const std::vector<real>& got, const std::vector<double>& want) {
+  double largest = 1, worst = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    largest = std::max(largest, std::abs(want[i]));
+    worst = std::max(worst, std::isnan(got[i]) ? INFINITY : std::abs(static_cast<double>(got[i]) - want[i]));
+  }
+  CHECK(worst / largest < kTolerance);
+}
+
+std::vector<real> run_forward(const ConvForward& algorithm, const ConvGeometry& g, const std::vector<real>& x,
+                              const std::vector<real>& w, const Epilogue& epilogue, const Workers& workers) {
+  Memory memory(algorithm.needs(g), workers.count());
+  std::vector<real> y(static_cast<std::size_t>(g.out_pixels() * g.k), real{0.5});
+  algorithm.prepare(workers, g, w.data(), memory.weights());
+  algorithm.run(workers, g, x.data(), memory.weights(), epilogue, y.data(), memory.scratch);
+  return y;
+}
+
+std::vector<real> run_input(const ConvInputGradient& algorithm, const ConvGeometry& g, const std::vector<real>& dy,
+                            const std::vector<real>& w, bool accumulate, const Workers& workers) {
+  Memory memory(algorithm.needs(g), workers.count());
+  std::vector<real> dx(static_cast<std::size_t>(g.n * g.h * g.w * g.c), accumulate ? real{0.5} : real(NAN));
+  algorithm.prepare(workers, g, w.data(), memory.weights());
+  algorithm.run(workers, g, dy.data(), memory.weights(), dx.data(), accumulate, memory.scratch);
+  return dx;
+}
+
+std::vector<real> run_weight(const ConvWeightGradient& algorithm, const ConvGeometry& g, const std::vector<real>& x,
+                             const std::vector<real>& dy, const Workers& workers) {
+  Memory memory(algorithm.needs(g), workers.count());
+  std::vector<real> dw(static_cast<std::size_t>(g.weight_count()), real(NAN));
+  algorithm.run(workers, g, x.data(), dy.data(), dw.data(), memory.scratch);
+  return dw;
+}
+
+bool same_bits(const std::vector<real>& a, const std::vector<real>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;
+}
+
+std::string describe(const ConvGeometry& g) {
+  std::string text = "n" + std::to_string(g.n) + " " + std::to_string(g.h) + "x" + std::to_string(g.w) + " c" +
+                     std::to_string(g.c) + " k" + std::to_string(g.k) + " kernel " + std::to_string(g.kh) + "x" +
+                     std::to_string(g.kw) + " stride " + std::to_string(g.stride_h) + "," + std::to_string(g.stride_w);
+  return text + " pad " + std::to_string(g.pad_top) + "," + std::to_string(g.pad_left) + " dilation " +
+         std::to_string(g.dilation_h) + "," + std::to_string(g.dilation_w) + " groups " + std::to_string(g.groups) +
+         " out " + std::to_string(g.oh) + "x" + std::to_string(g.ow);
+}
+
+/// Everything that holds for one geometry: every algorithm that takes it is right, in every direction, with the same
+/// bits for every number of workers.
+void check_geometry(const ConvGeometry& g) {
+  CAPTURE(describe(g));
+  const auto x = numbers(g.n * g.h * g.w * g.c, 1), w = numbers(g.weight_count(), 2);
+  const auto dy = numbers(g.out_pixels() * g.k, 3), bias = numbers(g.k, 4);
+  std::vector<double> y_want(dy.size()), dx_want(x.size()), dw_want(w.size());
+  for_products(g, [&](std::size_t ix, std::size_t iw, std::size_t iy) {
+    y_want[iy] += static_cast<double>(x[ix]) * static_cast<double>(w[iw]);
+    dx_want[ix] += static_cast<double>(dy[iy]) * static_cast<double>(w[iw]);
+    dw_want[iw] += static_cast<double>(dy[iy]) * static_cast<double>(x[ix]);
+  });
+  std::vector<double> relu_want = y_want, dx_added = dx_want;
+  for (std::size_t i = 0; i < relu_want.size(); ++i)
+    relu_want[i] = std::max(0.0, relu_want[i] + static_cast<double>(bias[i % bias.size()]));
+  for (double& value : dx_added) value += 0.5;
+
+  const Workers one(1), three(3), eight(8);
+  for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kIm2colForward, &kWinogradForward, &kRowsForward}) {
+    if (!a->applies(g)) continue;
+    CAPTURE(a->name);
+    const auto y = run_forward(*a, g, x, w, {}, one);
+    check_close(y, y_want);
+    check_close(run_forward(*a, g, x, w, {bias.data(), {Activation::Type::relu, 0}, false}, one), relu_want);
+    CHECK(same_bits(y, run_forward(*a, g, x, w, {}, three)));
+    CHECK(same_bits(y, run_forward(*a, g, x, w, {}, eight)));
+  }
+  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kWinogradInput, &kRowsInput}) {
+    if (!a->applies(g)) continue;
+    CAPTURE(a->name);
+    const auto dx = run_input(*a, g, dy, w, false, one);
+    check_close(dx, dx_want);
+    check_close(run_input(*a, g, dy, w, true, one), dx_added);
+    CHECK(same_bits(dx, run_input(*a, g, dy, w, false, three)));
+  }
+  for (const ConvWeightGradient* a : {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight, &kRowsWeight}) {
+    if (!a->applies(g)) continue;
+    CAPTURE(a->name);
+    const auto dw = run_weight(*a, g, x, dy, one);
+    check_close(dw, dw_want);
+    CHECK(same_bits(dw, run_weight(*a, g, x, dy, three)));
+    CHECK(same_bits(dw, run_weight(*a, g, x, dy, eight)));
+  }
+}
+
+ConvGeometry geometry(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c, std::int64_t k, std::int64_t kernel,
+                      std::int64_t stride, std::int64_t pad, std::int64_t dilation = 1, std::int64_t groups = 1) {
+  ConvGeometry g{.n = n, .h = h, .w = w, .c = c, .k = k, .kh = kernel, .kw = kernel, .stride_h = stride,
+                 .stride_w = stride, .pad_top = pad, .pad_left = pad, .dilation_h = dilation, .dilation_w = dilation,
+                 .groups = groups};
+  g.oh = (h + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
+  g.ow = (w + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
+  return g;
+}
+
+}  // namespace
+
+TEST_SUITE("kernels") {
+  TEST_CASE("convolution: the shapes of common networks, reduced") {
+    check_geometry(geometry(3, 28, 28, 1, 6, 5, 1, 2));     // LeNet
+    check_geometry(geometry(3, 14, 14, 6, 16, 5, 1, 0));
+    check_geometry(geometry(2, 17, 17, 3, 16, 7, 2, 3));    // the first layer of a ResNet
+    check_geometry(geometry(3, 16, 16, 16, 16, 3, 1, 1));
+    check_geometry(geometry(3, 16, 16, 16, 32, 3, 2, 1));
+    check_geometry(geometry(3, 16, 16, 16, 32, 1, 2, 0));
+    check_geometry(geometry(2, 9, 9, 64, 40, 1, 1, 0));
+    check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));    // planes by planes
+    check_geometry(geometry(3, 11, 11, 32, 32, 3, 1, 1, 1, 32));
+    check_geometry(geometry(3, 11, 11, 24, 24, 3, 2, 1, 1, 24));
+    check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
+  }
+
+  TEST_CASE("convolution: one pixel, one channel, empty borders, windows larger than the image") {
+    check_geometry(geometry(1, 1, 1, 1, 1, 1, 1, 0));
+    check_geometry(geometry(2, 1, 1, 8, 8, 3, 1, 1));
+    check_geometry(geometry(2, 3, 3, 9, 17, 3, 1, 2));
+    check_geometry(geometry(1, 5, 5, 4, 4, 2, 3, 0));       // pixels that no window touches
+    check_geometry(geometry(1, 6, 6, 8, 8, 3, 1, 4));       // padding wider than the kernel
+    check_geometry(geometry(2, 12, 12, 3, 5, 12, 1, 6));    // more taps than one sum of products takes
+  }
+
+  TEST_CASE("convolution: random geometries") {
+    Rng rng(11, Purpose::synthetic);
+    for (int i = 0; i < 60; ++i) {
+      CAPTURE(i);
+      const auto pick = [&](std::uint32_t low, std::uint32_t high) {
+        return static_cast<std::int64_t>(low + rng.below(high - low + 1));
+      };
+      ConvGeometry g;
+      g.n = pick(1, 5);
+      g.h = pick(1, 14);
+      g.w = pick(1, 14);
+      g.groups = rng.below(3) == 0 ? pick(2, 4) : 1;
+      g.c = g.groups * pick(1, 20);
+      g.k = rng.below(5) == 0 ? g.c : g.groups * pick(1, 20);
+      if (rng.below(6) == 0) g.groups = g.k = g.c;
+      g.kh = pick(1, 5);
+      g.kw = rng.below(2) == 0 ? g.kh : pick(1, 5);
+      g.stride_h = pick(1, 3);
+      g.stride_w = rng.below(2) == 0 ? g.stride_h : pick(1, 3);
+      g.dilation_h = pick(1, 2);
+      g.dilation_w = rng.below(2) == 0 ? g.dilation_h : pick(1, 3);
+      g.pad_top = pick(0, 3);
+      g.pad_left = pick(0, 3);
+      const std::int64_t bottom = pick(0, 3), right = pick(0, 3);  // uneven padding shows in the output's size alone
+      const std::int64_t rest_h = g.h + g.pad_top + bottom - g.dilation_h * (g.kh - 1) - 1;
+      const std::int64_t rest_w = g.w + g.pad_left + right - g.dilation_w * (g.kw - 1) - 1;
+      if (rest_h < 0 || rest_w < 0) continue;
+      g.oh = rest_h / g.stride_h + 1;
+      g.ow = rest_w / g.stride_w + 1;
+      check_geometry(g);
+    }
+  }
+
+  TEST_CASE("convolution: an image's result does not depend on the batch around it") {
+    const Workers workers(2);
+    for (ConvGeometry g : {geometry(7, 13, 13, 16, 24, 3, 1, 1), geometry(7, 6, 6, 96, 100, 3, 1, 1),
+                           geometry(7, 5, 5, 40, 10, 1, 1, 0), geometry(7, 9, 9, 3, 10, 5, 2, 2),
+                           geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 7, 7, 20, 20, 3, 1, 1, 1, 20)}) {
+      const auto x = numbers(g.n * g.h * g.w * g.c, 1), w = numbers(g.weight_count(), 2);
+      const ConvForward& algorithm = choose_forward(g, true);
+      CAPTURE(describe(g));
+      CAPTURE(algorithm.name);
+      const auto all = run_forward(algorithm, g, x, w, {}, workers);
+      const std::int64_t in = g.h * g.w * g.c, out = g.oh * g.ow * g.k, n = g.n;
+      g.n = 1;
+      for (std::int64_t i = 0; i < n; ++i) {
+        const std::vector<real> image(x.begin() + i * in, x.begin() + (i + 1) * in);
+        const std::vector<real> want(all.begin() + i * out, all.begin() + (i + 1) * out);
+        CHECK(same_bits(run_forward(algorithm, g, image, w, {}, workers), want));
+      }
+    }
+  }
+
+  TEST_CASE("convolution: what is chosen depends on the shape, and winograd can be forbidden") {
+    const ConvGeometry g = geometry(8, 16, 16, 16, 16, 3, 1, 1);
+    CHECK(choose_forward(g, true).name == "winograd 4x4");
+    CHECK(choose_forward(g, false).name == "rows");
+    CHECK(choose_forward(geometry(8, 16, 16, 16, 16, 1, 1, 0), true).name == "gemm 1x1");
+    CHECK(choose_forward(geometry(8, 16, 16, 3, 16, 3, 1, 1), true).name == "im2col");
+    CHECK(choose_input_gradient(geometry(8, 16, 16, 16, 32, 3, 2, 1), true).name == "rows");
+    CHECK(choose_weight_gradient(geometry(8, 16, 16, 16, 16, 3, 1, 1, 1, 16), true).name == "depthwise");
+  }
+}
+
+}  // namespace cnnctl::kernels
