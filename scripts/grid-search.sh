@@ -6,7 +6,7 @@
 #   e.g. scripts/grid-search.sh configs/lenet.yaml optimizer.lr=0.1,0.01 data.batch_size=32,64 -- train.epochs=3
 #   A value may hold commas inside brackets: model.layers.0.conv2d.kernel_size=[1,3],[3,3]
 #   --out DIR        where the trials go; default: runs/grid-<name of the config file>
-#   --metric NAME    column of metrics.csv to rank by; default: val_top1
+#   --metric NAME    column of metrics.csv to rank by; default: val_top1, or train_loss where no sample is held back
 #   --mode max|min   what is better; default: min for a loss, max for everything else
 #   --threads N      processors for each trial
 #   --dry-run        list the trials and stop
@@ -101,6 +101,7 @@ recipe() { printf '%s\n' "${overrides[$1]}" "-- ${extra[*]-}" "config $(cksum <"
 # Files that this script keeps of trial $1: $book.recipe, $book.log, $book.status ("EXIT-CODE MESSAGE", written last).
 book_of() { book=$out/.search/${names[$1]}; }
 status_of() { cut -d' ' -f1 "$book.status" 2>/dev/null || echo none; }
+message_of() { sed 's/^[0-9]* *//' "$book.status" 2>/dev/null || true; }
 
 # The child runs in the background so that a signal to the search reaches it at once, as SIGTERM: it saves and leaves.
 child=0 stopped=0
@@ -158,11 +159,12 @@ check_recipes() {
 }
 
 search() {
-  local trial value epoch seconds position
+  local trial dir value epoch seconds position
   for trial in "${!names[@]}"; do
     book_of "$trial"
+    dir=$out/${names[trial]}
     position="[$((trial + 1))/${#names[@]}] ${names[trial]}"
-    if [[ -d $out/${names[trial]} && $(status_of) =~ ^(0|8)$ ]]; then
+    if [[ -d $dir && $(status_of) =~ ^(0|8)$ ]]; then
       say "$position: $(state_word "$(status_of)") before"
       continue
     fi
@@ -170,18 +172,18 @@ search() {
     run_trial "$trial"
     save_results
     if [[ $stopped -eq 1 ]]; then return; fi
-    read -r value epoch _ seconds <<<"$(best_epoch "$out/${names[trial]}/metrics.csv")"
+    read -r value epoch _ seconds <<<"$(best_epoch "$dir/metrics.csv")"
     if [[ $code -ne 0 ]]; then
-      say "$position: $(state_word "$code"): $(cat "$book.status")"
+      say "$position: $(state_word "$code") (exit code $code): $(message_of)"
     elif [[ $value == - ]]; then
-      die "$out/${names[trial]}/metrics.csv has no values of '$metric' (it has $(head -n 1 "$out/${names[trial]}/metrics.csv")); choose another --metric"
+      die "$dir/metrics.csv has no values of '$metric' (its columns: $(head -n 1 "$dir/metrics.csv")); choose another --metric"
     else
       say "$position: $metric $value in epoch $epoch, $seconds s"
     fi
   done
 }
 
-config='' out='' metric=val_top1 mode='' threads=() dry_run=0 extra=()
+config='' out='' metric='' mode='' threads=() dry_run=0 extra=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --out | --metric | --mode | --threads) [[ $# -gt 1 && -n $2 ]] || die "$1 needs a value" ;;&
@@ -199,8 +201,7 @@ done
 [[ -n $config ]] || { usage >&2; exit 2; }
 [[ -f $config ]] || die "there is no config file '$config'"
 [[ ${#keys[@]} -gt 0 ]] || die "nothing to search: give at least one KEY=V1,V2 (as in optimizer.lr=0.1,0.01)"
-[[ -n $mode ]] || { [[ $metric == *loss* ]] && mode=min || mode=max; }
-[[ $mode == max || $mode == min ]] || die "--mode is max or min, not '$mode'"
+[[ -z $mode || $mode == max || $mode == min ]] || die "--mode is max or min, not '$mode'"
 if [[ -z $out ]]; then
   out=${config##*/}
   out=runs/grid-${out%.*}

@@ -1,6 +1,6 @@
 # Results of a grid search: from metrics.csv and exit codes to a ranking, a table and CSV. Sourced by grid-search.sh.
-# Reads what that script has set: names, overrides, keys, metric, mode, out, book_of, status_of; changes none of it.
-# shellcheck shell=bash disable=SC2154
+# Reads what that script has set: names, overrides, keys, out and the functions on $book; settles metric and mode.
+# shellcheck shell=bash disable=SC2034,SC2154
 
 # "VALUE EPOCH LOSS SECONDS" of the best epoch in the metrics file $1; dashes if there is none.
 best_epoch() {
@@ -31,8 +31,8 @@ state_word() {
 # One line a trial, the best first, those without a value last; tab-separated, no field is empty:
 # rank, value, epoch, loss, seconds, state, exit code, number of the trial.
 ranking() {
-  local trial code value epoch loss seconds best_first=2,2gr
-  [[ $mode == max ]] || best_first=2,2g
+  local book trial code value epoch loss seconds best_first=2,2gr
+  [[ $mode != min ]] || best_first=2,2g
   for trial in "${!names[@]}"; do
     book_of "$trial"
     code=$(status_of)
@@ -53,11 +53,11 @@ csv_row() {
 }
 
 write_csv() {
-  local rank value epoch loss seconds state code trial message pairs
-  csv_row rank trial "${keys[@]}" "$metric" epoch loss seconds state exit_code error run_dir
+  local book rank value epoch loss seconds state code trial message pairs
+  csv_row rank trial "${keys[@]}" "${metric:-metric}" epoch loss seconds state exit_code error run_dir
   while IFS=$'\t' read -r rank value epoch loss seconds state code trial; do
     book_of "$trial"
-    message=$([[ $code == 0 ]] || sed 's/^[0-9]* //' "$book.status" 2>/dev/null || true)
+    message=$(message_of)
     mapfile -t pairs <<<"${overrides[trial]}"
     csv_row "$rank" "${names[trial]}" "${pairs[@]#*=}" "${value#-}" "${epoch#-}" "${loss#-}" "${seconds#-}" "$state" \
       "${code#none}" "$message" "$out/${names[trial]}"
@@ -67,7 +67,7 @@ write_csv() {
 print_table() {
   local rank value epoch loss seconds state exit_code trial
   {
-    printf 'rank\ttrial\t%s\tepoch\tloss\tseconds\tstate\trun directory\n' "$metric"
+    printf 'rank\ttrial\t%s\tepoch\tloss\tseconds\tstate\trun directory\n' "${metric:-metric}"
     while IFS=$'\t' read -r rank value epoch loss seconds state exit_code trial; do
       [[ $state != failed ]] || state="failed ($exit_code)"
       printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' \
@@ -85,7 +85,21 @@ print_table() {
     }'
 }
 
+# Settles what is ranked by, as soon as a trial has results: without --metric val_top1, or train_loss if there is none.
+choose_metric() {
+  local trial value file
+  for trial in "${!names[@]}"; do
+    file=$out/${names[trial]}/metrics.csv
+    [[ -z $metric && -f $file && $(wc -l <"$file") -gt 1 ]] || continue
+    metric=val_top1
+    read -r value _ <<<"$(best_epoch "$file")"
+    [[ $value != - ]] || metric=train_loss
+  done
+  [[ -n $mode || -z $metric ]] || { [[ $metric == *loss* ]] && mode=min || mode=max; }
+}
+
 save_results() {
+  choose_metric
   ranking >"$out/.search/ranking"
   write_csv <"$out/.search/ranking" >"$out/.search/results.new"
   mv -f -- "$out/.search/results.new" "$out/results.csv"

@@ -16,13 +16,14 @@ holds() { grep -qF -- "$3" "$2" || fail "$1: '$3' is not in $2: $(cat "$2")"; }
 
 # The stand-in: `train CONFIG [KEY=VALUE]... --run-dir DIR` and `train --resume DIR`. Its accuracy is 1 - lr.
 #   sleep=S   saves its state, then works S seconds; SIGTERM ends it with code 143
+#   plain=1   no sample is held back: the columns of the validation are empty
 #   fail=C    ends with exit code C and an error message
 cat >fake <<'END'
 #!/usr/bin/env bash
 set -eu
 shift
 printf '%s\n' "$*" >>calls
-lr=0 sleep=0 fail=0 dir='' resume=0
+lr=0 sleep=0 fail=0 plain=0 dir='' resume=0
 while [[ $# -gt 0 ]]; do
   case $1 in
     --run-dir) dir=$2; shift ;;
@@ -30,6 +31,7 @@ while [[ $# -gt 0 ]]; do
     --threads) shift ;;
     optimizer.lr=*) lr=${1#*=} ;;
     debug.sleep=*) sleep=${1#*=} ;;
+    debug.plain=*) plain=${1#*=} ;;
     debug.fail=*) fail=${1#*=} ;;
   esac
   shift
@@ -45,7 +47,10 @@ if [[ $resume -eq 0 && $sleep != 0 ]]; then
 fi
 {
   echo epoch,step,lr,train_loss,train_top1,val_loss,val_top1,seconds,images_per_second,weights_hash
-  awk -v lr="$lr" 'BEGIN { for (e = 1; e <= 3; e++) printf "%d,%d,%s,2,0.1,%g,%g,1.5,100,00\n", e, e, lr, lr + e, 1 - lr - e / 100 }'
+  awk -v lr="$lr" -v plain="$plain" 'BEGIN {
+    for (e = 1; e <= 3; e++)
+      printf "%d,%d,%s,%g,0.1,%s,1.5,100,00\n", e, e, lr, 9 - lr, plain ? "," : lr + e "," 1 - lr - e / 100
+  }'
 } >"$dir/metrics.csv"
 END
 chmod +x fake
@@ -87,6 +92,7 @@ grid net.yaml optimizer.lr=0.5 debug.fail=0,3,8 --out failing
 expect "some failed" "$code $(calls)" "1 3"
 holds "quoted error" failing/results.csv \
   ',failed,3,"fake: error: told to ""fail"", with 3","failing/lr=0.5,fail=3"'
+holds "a failure is told at once" err '[2/3] lr=0.5,fail=3: failed (exit code 3): fake: error: told to "fail", with 3'
 holds "diverged" failing/results.csv ',diverged,8,'
 grid net.yaml optimizer.lr=0.5 debug.fail=0,3,8 --out failing
 expect "only the failed one again" "$code $(calls)" "1 4"
@@ -98,8 +104,9 @@ search=$!
 for ((i = 0; i < 200; i++)); do [[ -f stopped/lr=0.1,sleep=60/checkpoints/state.safetensors ]] && break; sleep 0.05; done
 sleep 0.2
 kill -TERM $search
-code=0
+code=0 SECONDS=0
 wait $search || code=$?
+[[ $SECONDS -lt 30 ]] || fail "stopping took $SECONDS seconds"
 expect "stopped" "$code $(calls)" "130 2"
 holds "stopped" err 'the same command goes on from here'
 holds "stopped" stopped/results.csv ',unfinished,'
@@ -109,6 +116,9 @@ expect "goes on" "$code $(tail -n 1 calls)" "0 --resume stopped/lr=0.1,sleep=60"
 # Ranking by a loss; names of keys that end alike; commas in brackets.
 grid net.yaml optimizer.lr=0.3,0.2 --metric val_loss --out loss
 expect "the smallest loss stands first" "$(sed -n 2p loss/results.csv)" "1,lr=0.2,0.2,1.2,1,1.2,4.5,finished,0,,loss/lr=0.2"
+grid net.yaml optimizer.lr=0.3,0.4 debug.plain=1 --out plain
+expect "without validation" "$code $(cut -d, -f1,4-7 plain/results.csv | head -n 2 | tr '\n' ' ')" \
+  '0 rank,debug.plain,train_loss,epoch,loss 1,0.4,1,8.6,1 '
 grid net.yaml a.size=[1,2],3 b.size='{x: 1, y: 2}' --dry-run
 expect "dry run" "$(cat out)" \
   'a.size=[1,2],b.size={x:_1,_y:_2}: a.size=[1,2] b.size={x: 1, y: 2}
