@@ -11,10 +11,10 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// y[i] = x[0][first + i] + x[1][first + i] + ...
-void sum(std::int64_t first, std::int64_t count, const real* const* x, std::size_t terms, real* y) {
+void sum(std::int64_t first, std::int64_t count, std::span<const ConstView> x, real* y) {
   for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR {
-    Vector total = io.load(x[0] + first + i);
-    for (std::size_t term = 1; term < terms; ++term) total = hn::Add(total, io.load(x[term] + first + i));
+    Vector total = io.load(x[0].data + first + i);
+    for (const ConstView& term : x.subspan(1)) total = hn::Add(total, io.load(term.data + first + i));
     io.store(total, y + first + i);
   });
 }
@@ -35,9 +35,9 @@ namespace cnnctl::kernels {
 HWY_EXPORT(sum);
 HWY_EXPORT(add);
 
-void sum(const Workers& workers, std::int64_t count, std::span<const real* const> x, real* y) {
+void sum(const Workers& workers, std::int64_t count, std::span<const ConstView> x, real* y) {
   for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) {
-    HWY_DYNAMIC_DISPATCH(sum)(first, n, x.data(), x.size(), y);
+    HWY_DYNAMIC_DISPATCH(sum)(first, n, x, y);
   });
 }
 

@@ -5,12 +5,12 @@
 #include <span>
 
 #include "base/workers.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/tensor.hpp"
 
 namespace cnnctl::kernels {
 
-/// y = x[0] + x[1] + ..., added in this order; every array holds `count` values and y may be any of them.
-void sum(const Workers& workers, std::int64_t count, std::span<const real* const> x, real* y);
+/// y = x[0] + x[1] + ..., added in this order; the views have `count` values each and y may be any of them.
+void sum(const Workers& workers, std::int64_t count, std::span<const ConstView> x, real* y);
 
 /// y = x, or y += x. x and y may be the same array.
 void copy(const Workers& workers, std::int64_t count, const real* x, real* y, bool accumulate);

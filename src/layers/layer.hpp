@@ -113,9 +113,9 @@ struct Prepare {
 
 /// What a fusion pass may know of a layer.
 struct Traits {
-  std::optional<kernels::Activation> activation;  // elementwise, computable from its output's sign or value
+  std::optional<kernels::Activation> activation = {};  // elementwise, computable from its output's sign or value
   bool add = false;                               // sum of two inputs of one shape
-  std::optional<double> batch_norm;               // per-channel normalisation with this eps
+  std::optional<double> batch_norm = {};               // per-channel normalisation with this eps
   bool identity_in_inference = false;             // dropout
 };
 

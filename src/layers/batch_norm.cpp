@@ -1,0 +1,182 @@
+// layers/batch_norm.cpp - batch_norm1d and batch_norm2d: each channel to mean 0 and deviation 1 over the batch, then
+// scaled and shifted. Inference uses running averages of the batches' statistics. Everything means what it does in
+// PyTorch: `momentum` is the weight of the new batch (Keras: 1 - momentum), the batch is normalised by the biased
+// variance, and running_var averages the unbiased one.
+//
+// May absorb a residual sum and an activation: y = act(batch_norm(x) + residual), one pass forward, two back.
+#include "kernels/batch_norm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "layers/layer.hpp"
+
+namespace cnnctl {
+namespace {
+
+class BatchNorm : public Layer {
+ public:
+  void fields(Fields& f) final {
+    f.optional("eps", eps_, "added to the variance", positive());
+    f.optional("momentum", momentum_, "weight of the new batch in the running averages", between(0, 1));
+    f.optional("affine", affine_, "learn a weight and a bias for each channel");
+    f.optional("track_running_stats", track_, "keep running averages for inference; else it uses the batch's own");
+  }
+
+  std::pair<int, int> arity() const final { return add_ ? std::pair{2, 2} : std::pair{1, 1}; }
+
+  Plan plan(const Inputs& inputs) final {
+    const Shape& shape = inputs.shapes[0];
+    check(shape);
+    if (add_ && !(inputs.shapes[1] == shape))
+      throw ShapeError(fmt::format("add needs inputs of one shape, got {} and {}", shape.str(), inputs.shapes[1].str()));
+    if (inputs.mode == Mode::train && inputs.batch * shape.pixels() == 1)
+      throw ShapeError("batch norm needs more than one value per channel to train, got a batch of 1");
+    channels_ = shape.channels();
+    pixels_ = shape.pixels();
+    Plan plan;
+    plan.output = shape;
+    plan.parameters = parameters();
+    const bool own_statistics = inputs.mode == Mode::train || !track_;
+    if (own_statistics) plan.scratch = kernels::batch_norm_scratch(geometry(inputs.batch)) + bytes(4);
+    if (inputs.mode == Mode::train) plan.saved = bytes(2);
+    if (!own_statistics) plan.prepared = bytes(2);
+    plan.backward_reads_output = activation_.type != kernels::Activation::Type::none;
+    plan.in_place = inputs.mode == Mode::infer;
+    return plan;
+  }
+
+  // prepared: scale (C) and bias (C) of inference.
+  void prepare(const Prepare& p) const final {
+    if (p.mode == Mode::train || !track_) return;
+    auto* scale = reinterpret_cast<real*>(p.prepared);
+    const real* running_var = p.parameters[statistics_at() + 1];
+    for (std::int64_t c = 0; c < channels_; ++c) scale[c] = inverse_deviation(running_var[c]);
+    with_affine(p.parameters, scale, scale, scale + channels_);
+  }
+
+  // saved: mean (C) and inverse deviation (C) of the batch.
+  void forward(const Forward& f) const final {
+    const real* residual = add_ ? f.inputs[1].data : nullptr;
+    const kernels::BatchNormGeometry g = geometry(f.n);
+    if (f.mode == Mode::infer && track_) {
+      const auto* scale = reinterpret_cast<const real*>(f.prepared);
+      kernels::batch_norm_apply(f.workers, g, f.inputs[0].data, f.parameters[statistics_at()], scale, scale + channels_,
+                                residual, f.output.data);
+      return;
+    }
+    auto* scale = reinterpret_cast<real*>(f.scratch);
+    real* bias = scale + channels_;
+    real* mean = f.mode == Mode::train ? reinterpret_cast<real*>(f.saved) : bias + channels_;
+    real* invstd = mean + channels_;
+    kernels::batch_norm_statistics(f.workers, g, f.inputs[0].data, mean, invstd, f.scratch + bytes(4));
+    if (f.mode == Mode::train && track_) update_running(f, mean, invstd);
+    for (std::int64_t c = 0; c < channels_; ++c) invstd[c] = inverse_deviation(invstd[c]);
+    with_affine(f.parameters, invstd, scale, bias);
+    kernels::batch_norm_apply(f.workers, g, f.inputs[0].data, mean, scale, bias, residual, f.output.data);
+  }
+
+  void backward(const Backward& b) const final {
+    const auto* mean = reinterpret_cast<const real*>(b.saved);
+    const kernels::BatchNormSaved saved{b.inputs[0].data, mean, mean + channels_, affine_ ? b.parameters[0] : nullptr,
+                                        activation_.type == kernels::Activation::Type::none ? nullptr : b.output.data};
+    kernels::BatchNormGradients out{.dx = b.input_gradients[0].data, .accumulate_dx = b.input_gradients[0].accumulate};
+    if (add_) {
+      out.dr = b.input_gradients[1].data;
+      out.accumulate_dr = b.input_gradients[1].accumulate;
+    }
+    if (affine_) {
+      out.dweight = b.parameter_gradients[0];
+      out.dbias = b.parameter_gradients[1];
+    }
+    kernels::batch_norm_grad(b.workers, geometry(b.n), saved, b.output_gradient.data, out, b.scratch);
+  }
+
+  Traits traits() const final {
+    if (add_ || activation_.type != kernels::Activation::Type::none) return {};
+    return {.batch_norm = eps_};
+  }
+
+  bool absorb(const Traits& next, Mode) final {
+    if (activation_.type != kernels::Activation::Type::none) return false;
+    if (next.add && !add_) return add_ = true;
+    if (!next.activation) return false;
+    activation_ = *next.activation;
+    return true;
+  }
+
+ protected:
+  virtual void check(const Shape& shape) const = 0;
+
+ private:
+  std::size_t bytes(std::int64_t arrays) const { return static_cast<std::size_t>(arrays * channels_) * sizeof(real); }
+
+  kernels::BatchNormGeometry geometry(std::int64_t n) const { return {n * pixels_, channels_, activation_}; }
+
+  std::vector<Parameter> parameters() const {
+    using Role = Parameter::Role;
+    const Init zeros{.type = Init::Type::zeros}, ones{.type = Init::Type::ones};
+    std::vector<Parameter> all;
+    const auto append = [&](const char* name, Role role, const Init& init) {
+      all.push_back({.name = name, .shape = {channels_}, .role = role, .init = init, .split = {}, .order = {}});
+    };
+    if (affine_) append("weight", Role::norm, ones);
+    if (affine_) append("bias", Role::norm, zeros);
+    if (track_) append("running_mean", Role::statistic, zeros);
+    if (track_) append("running_var", Role::statistic, ones);
+    return all;
+  }
+
+  /// Position of running_mean among the parameters; running_var follows.
+  std::size_t statistics_at() const { return affine_ ? 2 : 0; }
+
+  real inverse_deviation(real var) const { return static_cast<real>(1 / std::sqrt(static_cast<double>(var) + eps_)); }
+
+  /// scale = weight * invstd and the bias, with the neutral values where there is no affine part.
+  void with_affine(std::span<real* const> parameters, const real* invstd, real* scale, real* bias) const {
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      scale[c] = affine_ ? parameters[0][c] * invstd[c] : invstd[c];
+      bias[c] = affine_ ? parameters[1][c] : real{0};
+    }
+  }
+
+  void update_running(const Forward& f, const real* mean, const real* var) const {
+    real* running_mean = f.parameters[statistics_at()];
+    real* running_var = f.parameters[statistics_at() + 1];
+    const double rows = static_cast<double>(f.n * pixels_);
+    for (std::int64_t c = 0; c < channels_; ++c) {
+      running_mean[c] = static_cast<real>((1 - momentum_) * running_mean[c] + momentum_ * mean[c]);
+      if (rows == 1) continue;  // one value says nothing of the variance
+      running_var[c] = static_cast<real>((1 - momentum_) * running_var[c] + momentum_ * var[c] * (rows / (rows - 1)));
+    }
+  }
+
+  double eps_ = 1e-5, momentum_ = 0.1;
+  bool affine_ = true, track_ = true;
+  bool add_ = false;                // absorbed
+  kernels::Activation activation_;  // absorbed
+  std::int64_t channels_ = 1, pixels_ = 1;
+};
+
+class BatchNorm1d final : public BatchNorm {
+  void check(const Shape& shape) const override {
+    if (shape.rank() != 1)
+      throw ShapeError(fmt::format("expects a vector of features, got {}; batch_norm2d is for images", shape.str()));
+  }
+};
+
+class BatchNorm2d final : public BatchNorm {
+  void check(const Shape& shape) const override { expect_image(shape); }
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kBatchNorm1d =
+    kind_of<Layer, BatchNorm1d>("batch_norm1d", "Normalises each feature of a vector over the batch.", "{momentum: 0.2}");
+extern constinit const Kind<Layer> kBatchNorm2d = kind_of<Layer, BatchNorm2d>(
+    "batch_norm2d", "Normalises each channel of an image over the batch.", "{momentum: 0.2}");
+
+}  // namespace cnnctl

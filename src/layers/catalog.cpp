@@ -1,0 +1,24 @@
+// The list of all layers, in the order of the documentation. A layer is one file and two lines here.
+#include "layers/layer.hpp"
+
+namespace cnnctl {
+
+extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kLinear, kFlatten, kRelu, kLeakyRelu, kElu,
+    kSigmoid, kTanh, kSoftmax, kDropout, kBatchNorm1d, kBatchNorm2d, kAdd, kConcat;
+
+namespace {
+
+constexpr const Kind<Layer>* kLayers[] = {
+    &kConv2d, &kMaxPool2d, &kAvgPool2d, &kGlobalAvgPool,
+    &kLinear, &kFlatten,
+    &kRelu, &kLeakyRelu, &kElu, &kSigmoid, &kTanh, &kSoftmax,
+    &kDropout, &kBatchNorm1d, &kBatchNorm2d,
+    &kAdd, &kConcat,
+};
+constexpr Catalog<Layer> kCatalog("layer", kLayers);
+
+}  // namespace
+
+const Catalog<Layer>& layers() { return kCatalog; }
+
+}  // namespace cnnctl

@@ -1,0 +1,62 @@
+// layers/concat.cpp - puts the channels of its inputs one behind the other, as in DenseNet and GoogLeNet.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "kernels/elementwise.hpp"
+#include "layers/layer.hpp"
+
+namespace cnnctl {
+namespace {
+
+class Concat final : public Layer {
+ public:
+  void fields(Fields&) override {}
+  std::pair<int, int> arity() const override { return {2, 1024}; }
+
+  Plan plan(const Inputs& inputs) override {
+    const Shape& first = inputs.shapes[0];
+    channels_ = 0;
+    for (const Shape& shape : inputs.shapes) {
+      if (shape.rank() != first.rank() || shape.height() != first.height() || shape.width() != first.width())
+        throw ShapeError(fmt::format("concat needs images of one height and width, or vectors, got {} and {}",
+                                     first.str(), shape.str()));
+      channels_ += shape.channels();
+    }
+    Plan plan;
+    plan.output = first.is_image() ? Shape{channels_, first.height(), first.width()} : Shape{channels_};
+    plan.backward_reads_input = false;
+    return plan;
+  }
+
+  void forward(const Forward& f) const override {
+    real* to = f.output.data;
+    for (const ConstView& input : f.inputs) {
+      const std::int64_t channels = input.shape.channels();
+      kernels::copy_columns(f.workers, f.n * input.shape.pixels(), channels, input.data, channels, to, channels_,
+                            false);
+      to += channels;
+    }
+  }
+
+  void backward(const Backward& b) const override {
+    const real* from = b.output_gradient.data;
+    for (std::size_t i = 0; i < b.inputs.size(); ++i) {
+      const Shape& shape = b.inputs[i].shape;
+      const auto [dx, accumulate] = b.input_gradients[i];
+      if (dx != nullptr)
+        kernels::copy_columns(b.workers, b.n * shape.pixels(), shape.channels(), from, channels_, dx, shape.channels(),
+                              accumulate);
+      from += shape.channels();
+    }
+  }
+
+ private:
+  std::int64_t channels_ = 0;
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kConcat =
+    kind_of<Layer, Concat>("concat", "Channels of all inputs, one behind the other, named by `inputs`.", "");
+
+}  // namespace cnnctl

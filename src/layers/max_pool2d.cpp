@@ -1,0 +1,43 @@
+// layers/max_pool2d.cpp - keeps the largest value of each window.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "layers/pooling.hpp"
+
+namespace cnnctl {
+namespace {
+
+class MaxPool2d final : public Pooling {
+ public:
+  void fields(Fields& f) override { window_fields(f); }
+
+  Plan plan(const Inputs& inputs) override {
+    Plan plan;
+    plan.output = plan_output(inputs);
+    const kernels::PoolGeometry g = geometry(inputs.batch);
+    if (g.window_h * g.window_w > kernels::kMaxPoolPlaces)
+      throw ShapeError(fmt::format("window {}x{} holds more than {} values", g.window_h, g.window_w,
+                                   kernels::kMaxPoolPlaces));
+    if (inputs.mode == Mode::train) plan.saved = kernels::max_pool_winners(g);
+    plan.backward_reads_input = false;
+    return plan;
+  }
+
+  void forward(const Forward& f) const override {
+    kernels::max_pool(f.workers, geometry(f.n), f.inputs[0].data, f.output.data,
+                      f.mode == Mode::train ? f.saved : nullptr);
+  }
+
+  void backward(const Backward& b) const override {
+    const auto [dx, accumulate] = b.input_gradients[0];
+    if (dx == nullptr) return;
+    kernels::max_pool_grad(b.workers, geometry(b.n), b.output_gradient.data, b.saved, dx, accumulate);
+  }
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kMaxPool2d =
+    kind_of<Layer, MaxPool2d>("max_pool2d", "Largest value of each window.", "{kernel_size: 2}");
+
+}  // namespace cnnctl

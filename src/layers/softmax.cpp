@@ -1,0 +1,41 @@
+// layers/softmax.cpp - turns the channels of each pixel (or the features of a vector) into probabilities.
+#include "kernels/softmax.hpp"
+
+#include "layers/layer.hpp"
+
+namespace cnnctl {
+namespace {
+
+class Softmax final : public Layer {
+ public:
+  void fields(Fields&) override {}
+
+  Plan plan(const Inputs& inputs) override {
+    Plan plan;
+    plan.output = inputs.shapes[0];
+    plan.backward_reads_input = false;
+    plan.backward_reads_output = true;
+    plan.in_place = true;
+    return plan;
+  }
+
+  void forward(const Forward& f) const override {
+    const Shape& shape = f.output.shape;
+    kernels::softmax(f.workers, f.n * shape.pixels(), shape.channels(), f.inputs[0].data, f.output.data);
+  }
+
+  void backward(const Backward& b) const override {
+    const auto [dx, accumulate] = b.input_gradients[0];
+    if (dx == nullptr) return;
+    const Shape& shape = b.output.shape;
+    kernels::softmax_grad(b.workers, b.n * shape.pixels(), shape.channels(), b.output.data, b.output_gradient.data, dx,
+                          accumulate);
+  }
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kSoftmax = kind_of<Layer, Softmax>(
+    "softmax", "Probabilities over the channels; cross_entropy takes logits and does not need it.", "");
+
+}  // namespace cnnctl
