@@ -77,6 +77,10 @@ struct Node::Entry {
   Node value;
 };
 
+/// The key of what an object's shorthand stands for, when an override adds a field to a short form: `linear: 10` and
+/// model.linear_1.bias=false give {linear: {"": 10, bias: false}}.
+constexpr std::string_view kShorthandKey = "";
+
 /// Whether plain text would be read as something else than a string: a number, true, false, null, or one of the words
 /// (yes, no, on, off) that other YAML readers take for booleans.
 bool looks_typed(std::string_view text);

@@ -146,6 +146,15 @@ class FieldSchema final : public Fields {
   Node properties_ = Node::map(), required_ = Node::list(), short_form_;
 };
 
+/// Gives what stands under kShorthandKey its field's name, unless the field is there as well.
+void expand_shorthand(Node& map, std::string_view shorthand) {
+  const Node::Entry* entry = map.find_entry(kShorthandKey);
+  if (!entry || shorthand.empty()) return;
+  const Node::Entry short_form = *entry;
+  map.erase(kShorthandKey);
+  if (!map.find(shorthand)) map.set(shorthand, short_form.value, short_form.where);
+}
+
 FieldNames names_of(FieldsOf fields) {
   FieldNames names;
   fields(names);
@@ -160,6 +169,7 @@ bool read_fields(FieldsOf fields, const Node& node, std::string_view what, const
   Node map = Node::map(node.where());
   if (node.is_map()) {
     map = node;
+    expand_shorthand(map, names.shorthand());
   } else if (!node.is_null() && !names.shorthand().empty()) {
     map.set(names.shorthand(), node, node.where());
   } else if (!node.is_null()) {
