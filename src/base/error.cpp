@@ -9,21 +9,28 @@ namespace {
 
 constexpr std::size_t kWidestLine = 160;  // a longer source line is cut around the caret
 
+/// Whether a letter of UTF-8 goes on with this byte.
+bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) == 0x80u; }
+
 /// The source line and a caret under `column`; tabs are kept, so that the caret stays below its letter.
 std::string excerpt(const Where& where) {
   if (where.text.empty() || where.column < 1) return {};
   std::string line = where.text;
   std::size_t caret = std::min<std::size_t>(static_cast<std::size_t>(where.column - 1), line.size());
   if (line.size() > kWidestLine) {
-    const std::size_t begin = caret > kWidestLine / 2 ? caret - kWidestLine / 2 : 0;
-    line = line.substr(begin, kWidestLine);
+    std::size_t begin = caret > kWidestLine / 2 ? caret - kWidestLine / 2 : 0;
+    std::size_t end = std::min(begin + kWidestLine, line.size());
+    while (begin < caret && continues(line[begin])) ++begin;
+    while (end < line.size() && end > begin && continues(line[end])) --end;
+    line = line.substr(begin, end - begin);
     caret -= begin;
   }
   std::string pad;
   for (std::size_t i = 0; i < caret; ++i) {
-    const auto byte = static_cast<unsigned char>(line[i]);
-    if (byte == '\t') pad += '\t';
-    if (byte != '\t' && (byte & 0xC0u) != 0x80u) pad += ' ';  // one blank a character, not one a byte of UTF-8
+    if (line[i] == '\t')
+      pad += '\t';
+    else if (!continues(line[i]))  // one blank a letter, not one a byte
+      pad += ' ';
   }
   return "\n" + line + "\n" + pad + "^";
 }

@@ -16,11 +16,11 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
 /// " (did you mean 'x'?)" for the nearest candidate, or an empty string.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
-/// "512 B", "1.5 KiB", "12.3 MiB", "1.00 GiB".
+/// "512 B", "1.50 KiB", "12.3 MiB", "123 GiB": three digits.
 std::string human_bytes(std::uint64_t bytes);
 /// "950", "61.7 K", "11.7 M", "1.82 G".
 std::string human_count(std::uint64_t count);
-/// "8s", "3m12s", "1h04m".
+/// "8.2s", "42s", "3m12s", "1h04m".
 std::string human_seconds(double seconds);
 /// "1,234,567".
 std::string with_commas(std::int64_t number);

@@ -1,5 +1,6 @@
 #include "base/workers.hpp"
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/partitioner.h>
 #include <oneapi/tbb/task_arena.h>
@@ -138,6 +139,7 @@ int cgroup_quota() {
 }  // namespace
 
 struct Workers::Pool {
+  std::unique_ptr<tbb::global_control> limit;  // lifted above the number of processors if more threads are wanted
   std::unique_ptr<tbb::task_arena> arena;
   std::unique_ptr<Threads> threads;
 };
@@ -145,10 +147,15 @@ struct Workers::Pool {
 Workers::Workers(int count, Backend backend) : count_(count), pool_(std::make_unique<Pool>()) {
   CNNCTL_CHECK(count >= 1);
   flush_denormals();  // before the arena is made: oneTBB hands the creator's mode to its workers
-  if (backend == Backend::threads)
+  if (backend == Backend::threads) {
     pool_->threads = std::make_unique<Threads>(count);
-  else
-    pool_->arena = std::make_unique<tbb::task_arena>(count);
+    return;
+  }
+  constexpr auto kLimit = tbb::global_control::max_allowed_parallelism;
+  const auto wanted = static_cast<std::size_t>(count);
+  if (wanted > tbb::global_control::active_value(kLimit))
+    pool_->limit = std::make_unique<tbb::global_control>(kLimit, wanted);
+  pool_->arena = std::make_unique<tbb::task_arena>(count);
 }
 
 Workers::~Workers() = default;

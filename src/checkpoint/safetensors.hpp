@@ -41,6 +41,8 @@ class Safetensors {
   /// Reads and checks the whole file, the checksum included. Throws CheckpointError naming the rule that is broken;
   /// nothing is allocated from a number that was not first compared with the file's size.
   static Safetensors open(const std::string& path);
+  /// The same for content that is in memory already; `path` serves the messages.
+  static Safetensors from_bytes(std::string content, const std::string& path);
 
   const std::string& path() const { return path_; }
   std::uint64_t file_bytes() const { return content_.size(); }

@@ -93,10 +93,12 @@ std::string TensorEntry::shape_str() const {
   return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
 }
 
-Safetensors Safetensors::open(const std::string& path) {
+Safetensors Safetensors::open(const std::string& path) { return from_bytes(read_file(path), path); }
+
+Safetensors Safetensors::from_bytes(std::string bytes, const std::string& path) {
   Safetensors file;
   file.path_ = path;
-  file.content_ = read_file(path);
+  file.content_ = std::move(bytes);
   const std::string_view content = file.content_;
   try {
     const std::string_view text = header_of(content);
