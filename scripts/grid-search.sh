@@ -227,4 +227,4 @@ if [[ $stopped -eq 1 ]]; then
   say "grid-search: stopped; the same command goes on from here"
   exit 130
 fi
-! cut -f6 "$out/.search/ranking" | grep -qvx finished
+awk -F'\t' '$6 != "finished" { exit 1 }' "$out/.search/ranking"

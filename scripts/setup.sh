@@ -17,7 +17,7 @@ die() { say "error: $*"; exit 1; }
 installed() { [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
 # True if apt knows a version of package $1 that it could install.
-has_candidate() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'; }
+has_candidate() { [[ $(LC_ALL=C apt-cache policy "$1" 2>/dev/null) =~ 'Candidate: '[^\(] ]]; }
 
 # Fills `root` with what must stand before a command that only root may run.
 become_root() {
