@@ -1,0 +1,164 @@
+#include "optim/optimizer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "base/message.hpp"
+#include "base/rng.hpp"
+#include "configure.hpp"
+
+using cnnctl::testing::configure;
+using cnnctl::testing::message_of;
+
+namespace cnnctl {
+namespace {
+
+/// Parameters under training by an optimizer.
+struct Bench {
+  Choice<Optimizer> optimizer;
+  std::vector<real> values, gradients;
+  std::vector<std::vector<real>> state;
+  std::vector<Segment> segments;
+  std::int64_t steps = 0;
+
+  Bench(std::string_view name, const std::string& yaml, std::vector<real> w, std::vector<real> g)
+      : optimizer(configure(optimizers(), name, yaml)), values(std::move(w)), gradients(std::move(g)) {
+    state.resize(optimizer->states().size(), std::vector<real>(values.size()));
+    segments = {{0, static_cast<std::int64_t>(values.size()), true}};
+  }
+
+  void step(const Workers& workers, double scale = 1) {
+    std::vector<real*> arrays;
+    for (std::vector<real>& array : state) arrays.push_back(array.data());
+    optimizer->step({workers, segments, values.data(), gradients.data(), arrays, optimizer->lr(), steps++, scale});
+  }
+};
+
+std::vector<real> random_values(std::size_t count, std::uint64_t seed) {
+  Rng rng(seed, Purpose::synthetic);
+  std::vector<real> values(count);
+  for (real& value : values) value = static_cast<real>(rng.normal());
+  return values;
+}
+
+/// Adam as the paper and PyTorch have it, one number at a time, in double.
+struct PlainAdam {
+  double m = 0, v = 0;
+  double step(double w, double g, int t, double lr, double l2, double decoupled) {
+    const double b1 = 0.8, b2 = 0.99, eps = 1e-6;
+    w -= lr * decoupled * w;
+    g += l2 * w;
+    m = b1 * m + (1 - b1) * g;
+    v = b2 * v + (1 - b2) * g * g;
+    return w - lr * (m / (1 - std::pow(b1, t))) / (std::sqrt(v / (1 - std::pow(b2, t))) + eps);
+  }
+};
+
+constexpr double kNear = sizeof(real) == 8 ? 1e-12 : 2e-6;
+
+}  // namespace
+
+TEST_SUITE("optim") {
+  TEST_CASE("sgd: two steps computed by hand") {
+    const Workers workers(1);
+    Bench plain("sgd", "{lr: 0.1}", {1}, {real(0.5)});
+    plain.step(workers);
+    CHECK(static_cast<double>(plain.values[0]) == doctest::Approx(0.95).epsilon(kNear));
+    CHECK(plain.state.empty());
+
+    Bench momentum("sgd", "{lr: 0.1, momentum: 0.9, weight_decay: 0.1}", {1}, {real(0.5)});
+    momentum.step(workers);
+    CHECK(static_cast<double>(momentum.values[0]) == doctest::Approx(0.94).epsilon(kNear));
+    momentum.step(workers);
+    CHECK(static_cast<double>(momentum.state[0][0]) == doctest::Approx(1.134).epsilon(kNear));
+    CHECK(static_cast<double>(momentum.values[0]) == doctest::Approx(0.8266).epsilon(kNear));
+
+    Bench nesterov("sgd", "{lr: 0.1, momentum: 0.9, weight_decay: 0.1, nesterov: true}", {1}, {real(0.5)});
+    nesterov.step(workers);
+    CHECK(static_cast<double>(nesterov.values[0]) == doctest::Approx(0.886).epsilon(kNear));
+  }
+
+  TEST_CASE("sgd: clipping scales the gradient before decay joins it") {
+    const Workers workers(1);
+    Bench bench("sgd", "{lr: 0.1, weight_decay: 0.1}", {1}, {2});
+    bench.step(workers, 0.25);
+    CHECK(static_cast<double>(bench.values[0]) == doctest::Approx(1 - 0.1 * (0.5 + 0.1)).epsilon(kNear));
+  }
+
+  TEST_CASE("adam and adamw: five steps of many numbers against the formula in double") {
+    const Workers workers(2);
+    for (const bool decoupled : {false, true}) {
+      CAPTURE(decoupled);
+      const std::vector<real> w = random_values(40'007, 1), g = random_values(40'007, 2);
+      Bench bench(decoupled ? "adamw" : "adam", "{lr: 0.01, betas: [0.8, 0.99], eps: 1e-6, weight_decay: 0.1}", w, g);
+      for (int t = 0; t < 5; ++t) bench.step(workers);
+      double largest = 0;
+      for (std::size_t i = 0; i < w.size(); ++i) {
+        PlainAdam adam;
+        double expected = static_cast<double>(w[i]);
+        for (int t = 1; t <= 5; ++t)
+          expected = adam.step(expected, static_cast<double>(g[i]), t, 0.01, decoupled ? 0 : 0.1, decoupled ? 0.1 : 0);
+        largest = std::max(largest, std::abs(static_cast<double>(bench.values[i]) - expected));
+      }
+      CHECK(largest < (sizeof(real) == 8 ? 1e-12 : 2e-6));
+    }
+  }
+
+  TEST_CASE("every optimizer: only segments are touched, decay only where it applies") {
+    const Workers workers(3);
+    for (const std::string_view name : {"sgd", "adam", "adamw"}) {
+      CAPTURE(name);
+      const std::vector<real> w = random_values(50'000, 3), zero(50'000);
+      Bench bench(name, "{lr: 0.1, weight_decay: 0.5}", w, zero);
+      bench.segments = {{10, 20'003, true}, {20'003, 20'010, false}, {30'000, 49'999, false}};
+      bench.step(workers);
+      std::int64_t changed = 0;
+      for (std::size_t i = 0; i < w.size(); ++i) {
+        const bool decays = i >= 10 && i < 20'003;
+        if (!decays && bench.values[i] != w[i]) ++changed;
+        if (decays && bench.values[i] == w[i]) ++changed;
+      }
+      CHECK(changed == 0);
+    }
+  }
+
+  TEST_CASE("every optimizer: padding of zeros stays zero, workers do not change bits") {
+    for (const Kind<Optimizer>* kind : optimizers().kinds()) {
+      CAPTURE(kind->name);
+      std::vector<real> w = random_values(70'001, 4), g = random_values(70'001, 5);
+      w[100] = g[100] = 0;
+      Bench alone(kind->name, std::string(kind->example), w, g);
+      const Workers one(1);
+      for (int t = 0; t < 3; ++t) alone.step(one);
+      CHECK(alone.values[100] == 0);
+      for (const int count : {2, 3, 8}) {
+        const Workers workers(count);
+        Bench again(kind->name, std::string(kind->example), w, g);
+        for (int t = 0; t < 3; ++t) again.step(workers);
+        CHECK(again.values == alone.values);
+        CHECK(again.state == alone.state);
+      }
+    }
+  }
+
+  TEST_CASE("optimizers refuse settings that mean nothing") {
+    const auto message = [](std::string_view name, const std::string& yaml) {
+      return message_of<ConfigError>([&] { configure(optimizers(), name, yaml); });
+    };
+    CHECK(message("sgd", "{nesterov: true}").find("nesterov needs a momentum above 0") != std::string::npos);
+    CHECK(message("adam", "{betas: [0.9]}").find("betas takes two numbers: [0.9, 0.999]") != std::string::npos);
+    CHECK(message("adam", "{betas: [0.9, 1.0]}") != "nothing was thrown");
+    CHECK(message("sgd", "{lr: 0}") != "nothing was thrown");
+  }
+
+  TEST_CASE("optimizers name their state and their defaults as PyTorch does") {
+    CHECK(configure(optimizers(), "sgd", "{momentum: 0.9}")->states() == std::vector<std::string_view>{"momentum"});
+    CHECK(configure(optimizers(), "adamw")->states() == std::vector<std::string_view>{"exp_avg", "exp_avg_sq"});
+    CHECK(configure(optimizers(), "sgd")->lr() == 0.01);
+    CHECK(configure(optimizers(), "adam")->lr() == 0.001);
+    CHECK(configure(optimizers(), "adam")->decays_bias_and_norm());
+    CHECK_FALSE(configure(optimizers(), "adam", "{decay_bias_and_norm: false}")->decays_bias_and_norm());
+  }
+}
+}  // namespace cnnctl
