@@ -58,6 +58,7 @@ struct TrainConfig {
   std::optional<double> clip_grad_norm;
   std::optional<Metric> monitor;
   std::optional<EarlyStoppingConfig> early_stopping;
+  Path init_from;  // empty: weights are drawn
 
   void fields(Fields& f);
 };

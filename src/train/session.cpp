@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
@@ -15,8 +17,11 @@ namespace {
 using Note = std::function<void(const std::string&)>;
 
 Experiment experiment_for(const TrainRequest& request) {
-  if (request.resume.empty()) return load_experiment(request.config, request.overrides);
-  return load_for_resume(request.resume + "/config.resolved.yaml", request.overrides);
+  if (!request.resume.empty()) return load_for_resume(request.resume + "/config.resolved.yaml", request.overrides);
+  Experiment experiment = load_experiment(request.config, request.overrides);
+  if (!request.init_from.empty())
+    experiment.settings.train.init_from.text = std::filesystem::absolute(request.init_from).string();
+  return experiment;
 }
 
 RunDir run_dir_for(const TrainRequest& request, const std::string& name) {
@@ -97,12 +102,12 @@ void write_configs(const TrainRequest& request, const Experiment& experiment, co
 }
 
 /// Brings network and optimizer to where training begins or goes on.
-TrainingProgress begin(const TrainRequest& request, const Settings& settings, const RunDir& dir, Network& network,
-                       const OptimizerState& state, const Note& note) {
+TrainingProgress begin(const Settings& settings, const RunDir& dir, Network& network, const OptimizerState& state,
+                       const Note& note) {
   if (dir.has_state()) return load_state(dir.state(), network, state.named()).progress;
   network.initialise(static_cast<std::uint64_t>(settings.seed));
-  if (!request.init_from.empty()) {
-    const std::string weights = find_checkpoint(request.init_from);
+  if (!settings.train.init_from.text.empty()) {
+    const std::string weights = find_checkpoint(settings.train.init_from.text);
     report_loaded(weights, load_model(weights, network, false), note);
   }
   return {};
@@ -134,7 +139,7 @@ TrainResult train(const TrainRequest& request, const Note& note) {
 
   const RunDir dir = run_dir_for(request, settings.name);
   OptimizerState state(*settings.optimizer, network);
-  const TrainingProgress progress = begin(request, settings, dir, network, state, note);
+  const TrainingProgress progress = begin(settings, dir, network, state, note);
   if (progress.epoch >= settings.train.epochs || Monitor(settings).exhausted(progress)) return {dir.path(), true, {}};
   if (!request.resume.empty()) dir.cut_logs(progress);
 
@@ -149,9 +154,8 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   start.memory_forecast = memory.total();
   start.memory_available = available + memory.samples;
   for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
-  // The state comes before the configuration that marks the folder as a run: whatever can be resumed has one.
-  if (!dir.has_state()) saver.save_state(progress);
   write_configs(request, experiment, dir);
+  if (!dir.has_state()) saver.save_state(progress);
   Trainer trainer({settings, data, network, workers, state, saver, observers}, progress);
   return {dir.path(), false, trainer.run()};
 }

@@ -157,6 +157,7 @@ void TrainConfig::fields(Fields& f) {
              "judges epochs, for best.safetensors and early stopping; default: val_top1, or train_loss without "
              "validation");
   f.optional("early_stopping", early_stopping, "stops when the monitored metric no longer improves");
+  f.optional("init_from", init_from, "checkpoint to take the first weights from, as far as they fit; default: drawn");
 }
 
 void CheckpointConfig::fields(Fields& f) {

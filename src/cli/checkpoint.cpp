@@ -1,0 +1,147 @@
+// cnnctl checkpoint: look into a file of weights, prove it whole, compare two.
+#include "checkpoint/checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+
+namespace cnnctl::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Action = CheckpointOptions::Action;
+
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  return shape.empty() ? std::string("scalar") : fmt::format("{}", fmt::join(shape, "x"));
+}
+
+std::string text_of(const std::string& path, const CheckpointSummary& s) {
+  std::string text = fmt::format("{:<13}{}, {}\n{:<13}{}\n", "file", path, human_bytes(s.file_bytes), "checksum",
+                                 s.has_checksum ? "verified" : "none");
+  if (s.info) {
+    const TrainingProgress& p = s.info->progress;
+    text += fmt::format("{:<13}{}\n{:<13}epoch {}, step {}\n{:<13}{}\n", "written by", s.info->tool_version, "progress",
+                        p.epoch, p.step, "metrics", s.info->metrics);
+    text += fmt::format("{:<13}{}\n{:<13}mean [{:.6g}], std [{:.6g}]\n", "classes",
+                        fmt::join(s.info->class_names, ", "), "normalised", fmt::join(s.info->mean, ", "),
+                        fmt::join(s.info->std, ", "));
+  }
+  text += fmt::format("{:<13}{}\n\n{:<32}{:<6}{:>14}{:>9}{:>9}{:>9}\n", "parameters", with_commas(s.parameters), "tensor",
+                      "type", "shape", "least", "mean", "largest");
+  for (const TensorSummary& t : s.tensors) {
+    text += fmt::format("{:<32}{:<6}{:>14}{:>9.2g}{:>9.2g}{:>9.2g}\n", t.name, t.dtype, shape_text(t.shape), t.least,
+                        t.mean, t.largest);
+    if (t.nonfinite > 0) text += fmt::format("  {} values are not finite\n", with_commas(t.nonfinite));
+  }
+  return text;
+}
+
+Json json_of(const std::string& path, const CheckpointSummary& s) {
+  Json json = {{"schema", "cnnctl.checkpoint.inspect/1"}, {"file", path}, {"bytes", s.file_bytes},
+               {"checksum", s.has_checksum}, {"parameters", s.parameters}, {"nonfinite", s.nonfinite}};
+  if (s.info) {
+    json["written_by"] = s.info->tool_version;
+    json["epoch"] = s.info->progress.epoch;
+    json["step"] = s.info->progress.step;
+    json["metrics"] = Json::parse(s.info->metrics, nullptr, false);
+    json["classes"] = s.info->class_names;
+    json["mean"] = s.info->mean;
+    json["std"] = s.info->std;
+  }
+  for (const TensorSummary& t : s.tensors)
+    json["tensors"].push_back({{"name", t.name}, {"dtype", t.dtype}, {"shape", t.shape}, {"least", t.least},
+                               {"mean", t.mean}, {"largest", t.largest}, {"nonfinite", t.nonfinite}});
+  return json;
+}
+
+int run_inspect(const CheckpointOptions& options) {
+  const std::string path = find_checkpoint(options.first);
+  if (options.config) {
+    print(read_info(path).config);
+    return static_cast<int>(ExitCode::done);
+  }
+  const CheckpointSummary summary = inspect(path);
+  print(options.format == Format::json ? dump(json_of(path, summary)) : text_of(path, summary));
+  return static_cast<int>(ExitCode::done);
+}
+
+int run_verify(const CheckpointOptions& options) {
+  const std::string path = find_checkpoint(options.first);
+  const CheckpointSummary summary = verify(path);
+  if (options.format == Format::json) {
+    print(dump({{"schema", "cnnctl.checkpoint.verify/1"}, {"file", path}, {"ok", true},
+                {"checksum", summary.has_checksum}, {"tensors", summary.tensors.size()}}));
+  } else {
+    print(fmt::format("{}: ok, {} tensors, {}, all values finite, {}\n", path, summary.tensors.size(),
+                      human_bytes(summary.file_bytes), summary.has_checksum ? "checksum verified" : "no checksum"));
+  }
+  return static_cast<int>(ExitCode::done);
+}
+
+int run_diff(const CheckpointOptions& options) {
+  const std::vector<TensorDifference> lines = diff(find_checkpoint(options.first), find_checkpoint(options.second));
+  const auto equal = static_cast<std::size_t>(
+      std::count_if(lines.begin(), lines.end(), [](const TensorDifference& d) { return d.what == "equal"; }));
+  if (options.format == Format::json) {
+    Json json = {{"schema", "cnnctl.checkpoint.diff/1"}, {"equal", equal == lines.size()}, {"tensors", Json::array()}};
+    for (const TensorDifference& d : lines)
+      json["tensors"].push_back({{"name", d.name}, {"what", d.what}, {"largest", d.largest}, {"relative", d.relative},
+                                 {"count", d.count}, {"first", d.first}});
+    print(dump(json));
+  } else {
+    std::string text;
+    for (const TensorDifference& d : lines) {
+      if (d.what == "equal") continue;
+      text += fmt::format("{:<32}{}", d.name, d.what);
+      if (d.what == "different")
+        text += fmt::format(": {} values, largest {:.3g} ({:.3g} relative), first at {}", with_commas(d.count),
+                            d.largest, d.relative, d.first);
+      text += "\n";
+    }
+    print(text + fmt::format("{} of {} tensors are equal\n", equal, lines.size()));
+  }
+  const bool failed = options.require_equal && equal != lines.size();
+  return static_cast<int>(failed ? ExitCode::not_reproducible : ExitCode::done);
+}
+
+}  // namespace
+
+CLI::App* setup(CLI::App& app, CheckpointOptions& options) {
+  CLI::App* command = app.add_subcommand("checkpoint", "Inspect, verify or compare files of weights");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, Action action) {
+    CLI::App* inner = command->add_subcommand(name, help);
+    inner->callback([&options, action] { options.action = action; });
+    inner->add_option("file", options.first, "checkpoint, run folder or any safetensors file")
+        ->type_name("FILE")
+        ->required();
+    add_text_or_json(*inner, options.format);
+    return inner;
+  };
+  add("inspect", "Show what a file says about itself, and its tensors", Action::inspect)
+      ->add_flag("--config", options.config, "print only the configuration that it was trained with");
+  add("verify", "Check structure, checksum, and that every value is finite", Action::verify);
+  CLI::App* compare = add("diff", "Compare two files tensor by tensor", Action::diff);
+  compare->add_option("second", options.second, "the other file")->type_name("FILE")->required();
+  compare->add_flag("--require-equal", options.require_equal, "exit with 11 unless all bits are the same");
+  return command;
+}
+
+int run(const CheckpointOptions& options) {
+  switch (options.action) {
+    case Action::inspect: return run_inspect(options);
+    case Action::verify: return run_verify(options);
+    case Action::diff: return run_diff(options);
+  }
+  return static_cast<int>(ExitCode::internal);
+}
+
+}  // namespace cnnctl::cli

@@ -1,0 +1,100 @@
+// Every subcommand: its options, how they are declared, and what runs. One .cpp each.
+//   setup(app, options)   declares the subcommand; returns it
+//   run(options)          does it; returns the exit code or throws an Error of base/error.hpp
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "train/session.hpp"
+
+namespace cnnctl::cli {
+
+enum class Format { text, json, jsonl, csv };
+
+struct TrainOptions {
+  TrainRequest request;
+  std::vector<std::string> arguments;  // CONFIG, then overrides
+  Format format = Format::text;
+};
+CLI::App* setup(CLI::App& app, TrainOptions& options);
+int run(const TrainOptions& options);
+
+struct EvalOptions {
+  std::string target;
+  std::vector<std::string> overrides;
+  std::string split = "test";
+  std::optional<std::int64_t> batch_size;
+  std::optional<int> threads;
+  bool per_class = false;
+  Format format = Format::text;
+};
+CLI::App* setup(CLI::App& app, EvalOptions& options);
+int run(const EvalOptions& options);
+
+struct InferOptions {
+  std::string target;
+  std::vector<std::string> inputs;
+  std::string output;  // .npy
+  std::int64_t top_k = 5;
+  std::int64_t batch_size = 32;
+  std::optional<int> threads;
+  Format format = Format::text;
+};
+CLI::App* setup(CLI::App& app, InferOptions& options);
+int run(const InferOptions& options);
+
+struct SummaryOptions {
+  std::string target;
+  std::vector<std::string> overrides;
+  std::optional<std::int64_t> batch_size;
+  std::optional<int> threads;
+  Format format = Format::text;
+};
+CLI::App* setup(CLI::App& app, SummaryOptions& options);
+int run(const SummaryOptions& options);
+
+struct BenchOptions {
+  std::string target;
+  std::vector<std::string> overrides;
+  std::optional<std::int64_t> batch_size;
+  std::optional<int> threads;
+  double seconds = 2;
+  bool layers = false;
+  Format format = Format::text;
+};
+CLI::App* setup(CLI::App& app, BenchOptions& options);
+int run(const BenchOptions& options);
+
+struct CheckpointOptions {
+  enum class Action { inspect, verify, diff } action = Action::inspect;
+  std::string first, second;
+  bool config = false, require_equal = false;
+  Format format = Format::text;
+};
+CLI::App* setup(CLI::App& app, CheckpointOptions& options);
+int run(const CheckpointOptions& options);
+
+struct ConfigOptions {
+  enum class Action { check, show, schema } action = Action::check;
+  std::string file;
+  std::vector<std::string> overrides;
+};
+CLI::App* setup(CLI::App& app, ConfigOptions& options);
+int run(const ConfigOptions& options);
+
+/// layers, losses, optimizers, schedules, datasets, transforms.
+struct ReferenceOptions {
+  std::string catalog, entry;
+};
+void setup(CLI::App& app, ReferenceOptions& options, std::vector<CLI::App*>& commands);
+int run(const ReferenceOptions& options);
+
+struct VersionOptions {};
+CLI::App* setup(CLI::App& app, VersionOptions& options);
+int run(const VersionOptions& options);
+
+}  // namespace cnnctl::cli

@@ -1,0 +1,28 @@
+#include "cli/model.hpp"
+
+#include <filesystem>
+
+#include "cli/output.hpp"
+
+namespace cnnctl::cli {
+
+TrainedModel open_trained(const std::string& target, const std::vector<std::string>& overrides) {
+  TrainedModel model;
+  model.path = find_checkpoint(target);
+  model.info = read_info(model.path);
+  model.experiment = parse_experiment(model.info.config, model.path, overrides);
+  model.network = std::make_unique<Network>(model.experiment.model);
+  load_model(model.path, *model.network, true);
+  return model;
+}
+
+Experiment open_experiment(const std::string& target, const std::vector<std::string>& overrides) {
+  const bool is_checkpoint = target.ends_with(".safetensors") || std::filesystem::is_directory(target);
+  Experiment experiment = is_checkpoint
+                              ? parse_experiment(read_info(find_checkpoint(target)).config, target, overrides)
+                              : load_experiment(target, overrides);
+  for (const Diagnostic& warning : experiment.warnings) note(warning.str());
+  return experiment;
+}
+
+}  // namespace cnnctl::cli

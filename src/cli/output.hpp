@@ -1,0 +1,13 @@
+// Results go to stdout, everything else to stderr. A result that cannot be written is an error, not a success.
+#pragma once
+
+#include <string_view>
+
+namespace cnnctl::cli {
+
+/// Writes to stdout and flushes. Throws IoError, for example when the reader has gone.
+void print(std::string_view text);
+/// Writes a line to stderr; failing that is no error.
+void note(std::string_view line);
+
+}  // namespace cnnctl::cli

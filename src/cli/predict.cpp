@@ -1,0 +1,103 @@
+#include "cli/predict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "base/memory.hpp"
+#include "data/loader.hpp"
+#include "train/forecast.hpp"
+#include "train/training_data.hpp"
+
+namespace cnnctl::cli {
+namespace {
+
+/// Checked before the program takes memory for the batch.
+std::int64_t fitting(const TrainedModel& model, const Workers& workers, std::int64_t batch_size) {
+  require_memory(available_memory(), batch_size, [&](std::int64_t batch) {
+    return forecast_inference(*model.network, workers, model.experiment.settings, batch).total();
+  });
+  return batch_size;
+}
+
+/// Position in the file order (C,H,W) of memory position i, which is in the order (H,W,C).
+std::size_t file_position(const Shape& shape, std::int64_t i) {
+  if (!shape.is_image()) return static_cast<std::size_t>(i);
+  return static_cast<std::size_t>(i % shape.channels() * shape.pixels() + i / shape.channels());
+}
+
+}  // namespace
+
+Predictor::Predictor(const TrainedModel& model, const Workers& workers, std::int64_t batch_size)
+    : model_(model),
+      workers_(workers),
+      batch_size_(fitting(model, workers, batch_size)),
+      program_(*model.network, workers, program_options(model.experiment.settings, Mode::infer, batch_size)) {
+  program_.refresh();
+}
+
+std::vector<Row> Predictor::pictures(const std::vector<Picture>& pictures) {
+  const Shape& input = model_.network->input();
+  Samples samples;
+  samples.count = static_cast<std::int64_t>(pictures.size());
+  samples.channels = input.channels();
+  samples.height = input.height();
+  samples.width = input.width();
+  for (const Picture& picture : pictures) {
+    const Picture sized = resize(picture, input.height(), input.width());
+    samples.pixels.insert(samples.pixels.end(), sized.pixels.begin(), sized.pixels.end());
+  }
+  samples.labels.assign(pictures.size(), 0);
+  // The loader of the training, so that a picture becomes the same numbers as there.
+  Loader::Options options;
+  options.batch_size = batch_size_;
+  Loader loader(samples, all_indices(samples.count), model_.normalization(), options);
+  std::vector<std::int32_t> labels(pictures.size());
+  loader.fill(workers_, 0, program_.input().data, labels.data());
+  return forward(samples.count);
+}
+
+std::vector<Row> Predictor::array(const NpyArray& array, const std::string& path) {
+  const Shape& input = model_.network->input();
+  const bool fits = array.shape.size() == input.sizes().size() + 1 &&
+                    std::equal(input.sizes().begin(), input.sizes().end(), array.shape.begin() + 1);
+  if (!fits)
+    throw DataError(path, fmt::format("the array is {}, but the model takes Nx{}", fmt::join(array.shape, "x"),
+                                      input.str()));
+  const std::int64_t count = input.count();
+  std::vector<Row> rows;
+  for (std::int64_t begin = 0; begin < array.shape[0]; begin += batch_size_) {
+    const std::int64_t n = std::min(batch_size_, array.shape[0] - begin);
+    for (std::int64_t s = 0; s < n; ++s) {
+      const float* source = array.values.data() + (begin + s) * count;
+      real* target = program_.input().data + s * count;
+      for (std::int64_t i = 0; i < count; ++i) target[i] = static_cast<real>(source[file_position(input, i)]);
+    }
+    for (Row& row : forward(n)) rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Row> Predictor::forward(std::int64_t n) {
+  const ConstView output = program_.forward(n);
+  const std::int64_t count = output.shape.count();
+  std::vector<Row> rows(static_cast<std::size_t>(n), Row(static_cast<std::size_t>(count)));
+  for (std::int64_t s = 0; s < n; ++s)
+    for (std::int64_t i = 0; i < count; ++i)
+      rows[static_cast<std::size_t>(s)][file_position(output.shape, i)] = output.data[s * count + i];
+  return rows;
+}
+
+std::vector<double> probabilities(const TrainedModel& model, const Row& outputs) {
+  std::vector<double> values(outputs.begin(), outputs.end());
+  if (model.experiment.model.layers.back().layer.kind->name == "softmax") return values;
+  const double largest = *std::max_element(values.begin(), values.end());
+  double sum = 0;
+  for (double& value : values) sum += value = std::exp(value - largest);
+  for (double& value : values) value /= sum;
+  return values;
+}
+
+}  // namespace cnnctl::cli

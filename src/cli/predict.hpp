@@ -1,0 +1,45 @@
+// A network applied to pictures and arrays, batch by batch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/model.hpp"
+#include "data/image.hpp"
+#include "data/npy.hpp"
+#include "graph/program.hpp"
+
+namespace cnnctl::cli {
+
+/// Raw outputs of one input, in the file order C, H, W if they are an image.
+using Row = std::vector<real>;
+
+class Predictor {
+ public:
+  /// `model` and `workers` outlive the predictor. Throws MemoryError if the batch does not fit.
+  Predictor(const TrainedModel& model, const Workers& workers, std::int64_t batch_size);
+
+  std::int64_t batch_size() const { return batch_size_; }
+  /// The number of channels that pictures are decoded to.
+  std::int64_t channels() const { return model_.network->input().channels(); }
+
+  /// At most batch_size pictures of channels() channels; resized to the network's input, then normalised as in training.
+  std::vector<Row> pictures(const std::vector<Picture>& pictures);
+
+  /// An array (N,C,H,W), or (N,F) for a network on vectors, already normalised. `path` is for messages.
+  std::vector<Row> array(const NpyArray& array, const std::string& path);
+
+ private:
+  std::vector<Row> forward(std::int64_t n);
+
+  const TrainedModel& model_;
+  const Workers& workers_;
+  std::int64_t batch_size_;
+  Program program_;
+};
+
+/// Probabilities: softmax of the outputs, or the outputs themselves if the network ends with softmax.
+std::vector<double> probabilities(const TrainedModel& model, const Row& outputs);
+
+}  // namespace cnnctl::cli

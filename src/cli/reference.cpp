@@ -1,0 +1,49 @@
+// cnnctl layers, losses, optimizers, schedules, datasets, transforms: the reference, from the code's own declarations.
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "config/doc.hpp"
+#include "data/dataset.hpp"
+#include "data/transform.hpp"
+#include "layers/layer.hpp"
+#include "losses/loss.hpp"
+#include "optim/optimizer.hpp"
+
+namespace cnnctl::cli {
+namespace {
+
+struct CatalogCommand {
+  const char* name;
+  const char* help;
+  std::vector<EntryDoc> (*document)();
+};
+
+constexpr CatalogCommand kCatalogs[] = {
+    {"layers", "List the layers, or explain one", [] { return document(layers()); }},
+    {"losses", "List the losses, or explain one", [] { return document(losses()); }},
+    {"optimizers", "List the optimizers, or explain one", [] { return document(optimizers()); }},
+    {"schedules", "List the learning-rate schedules, or explain one", [] { return document(schedules()); }},
+    {"datasets", "List the dataset formats, or explain one", [] { return document(datasets()); }},
+    {"transforms", "List the augmentations, or explain one", [] { return document(transforms()); }},
+};
+
+}  // namespace
+
+void setup(CLI::App& app, ReferenceOptions& options, std::vector<CLI::App*>& commands) {
+  for (const CatalogCommand& catalog : kCatalogs) {
+    CLI::App* command = app.add_subcommand(catalog.name, catalog.help);
+    command->add_option("name", options.entry, "the entry to explain; default: list all")->type_name("NAME");
+    command->preparse_callback([&options, &catalog](std::size_t) { options.catalog = catalog.name; });
+    commands.push_back(command);
+  }
+}
+
+int run(const ReferenceOptions& options) {
+  for (const CatalogCommand& catalog : kCatalogs) {
+    if (catalog.name != options.catalog) continue;
+    const std::vector<EntryDoc> entries = catalog.document();
+    print(options.entry.empty() ? list_text(entries) : entry_text(find_entry(entries, options.entry)));
+  }
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace cnnctl::cli

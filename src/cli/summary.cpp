@@ -1,0 +1,88 @@
+// cnnctl summary: layers, shapes, parameters, multiply-adds and memory, before any run.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.hpp"
+#include "cli/model.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "train/forecast.hpp"
+
+namespace cnnctl::cli {
+namespace {
+
+struct Summary {
+  std::int64_t batch = 0, macs = 0;
+  MemoryForecast train, infer;
+};
+
+/// The end of a long name says more than its beginning: "..features.denseblock4.conv2".
+std::string fitted(const std::string& name, std::size_t width) {
+  return name.size() <= width ? name : ".." + name.substr(name.size() - width + 2);
+}
+
+std::string text_of(const Experiment& experiment, const Network& network, const Summary& s) {
+  std::string text = fmt::format("{}: input {}\n\n{:<28}{:<16}{:>14}{:>12}{:>10}\n", experiment.settings.name,
+                                 network.input().str(), "layer", "type", "output", "params", "MACs");
+  for (const LayerInfo& layer : network.layers())
+    text += fmt::format("{:<28}{:<16}{:>14}{:>12}{:>10}\n", fitted(layer.name, 27), layer.type, layer.output.str(),
+                        layer.parameter_count > 0 ? with_commas(layer.parameter_count) : "",
+                        layer.macs > 0 ? human_count(static_cast<std::uint64_t>(layer.macs)) : "");
+  text += fmt::format("\n{:<12}{} ({})\n{:<12}{} a sample\n", "parameters", with_commas(network.trainable_count()),
+                      human_bytes(static_cast<std::uint64_t>(network.trainable_count()) * sizeof(real)), "MACs",
+                      human_count(static_cast<std::uint64_t>(s.macs)));
+  text += fmt::format("{:<12}training {}, inference {} (batch size {}, samples not counted)\n", "memory",
+                      human_bytes(s.train.total()), human_bytes(s.infer.total()), s.batch);
+  return text;
+}
+
+std::string json_of(const Experiment& experiment, const Network& network, const Summary& s) {
+  nlohmann::ordered_json json = {{"schema", "cnnctl.summary/1"}, {"name", experiment.settings.name}};
+  json["input"] = network.input().sizes();
+  json["layers"] = nlohmann::ordered_json::array();
+  for (const LayerInfo& layer : network.layers())
+    json["layers"].push_back({{"name", layer.name},
+                              {"type", layer.type},
+                              {"inputs", layer.inputs},
+                              {"output", layer.output.sizes()},
+                              {"parameters", layer.parameter_count},
+                              {"macs", layer.macs}});
+  json["parameters"] = network.trainable_count();
+  json["macs"] = s.macs;
+  json["batch_size"] = s.batch;
+  json["memory"] = {{"train_bytes", s.train.total()}, {"infer_bytes", s.infer.total()}};
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+CLI::App* setup(CLI::App& app, SummaryOptions& options) {
+  CLI::App* command = app.add_subcommand("summary", "Show layers, shapes, parameters, multiply-adds and memory");
+  command->add_option("target", options.target, "configuration file, run folder or checkpoint")
+      ->type_name("CONFIG|CHECKPOINT")
+      ->required();
+  add_overrides(*command, options.overrides);
+  add_batch_size(*command, options.batch_size);
+  add_threads(*command, options.threads);
+  add_text_or_json(*command, options.format);
+  return command;
+}
+
+int run(const SummaryOptions& options) {
+  require_overrides(options.overrides);
+  const Experiment experiment = open_experiment(options.target, options.overrides);
+  const Workers workers(thread_count(options.threads, experiment.settings));
+  Network network(experiment.model);
+  Summary summary;
+  summary.batch = options.batch_size.value_or(experiment.settings.data.batch_size);
+  for (const LayerInfo& layer : network.layers()) summary.macs += layer.macs;
+  summary.train = forecast_training(network, workers, experiment.settings, summary.batch, 0);
+  summary.infer = forecast_inference(network, workers, experiment.settings, summary.batch);
+  print(options.format == Format::json ? json_of(experiment, network, summary)
+                                       : text_of(experiment, network, summary));
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace cnnctl::cli

@@ -1,0 +1,29 @@
+// cnnctl: parse, run, and say what went wrong in one line and one exit code.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "base/error.hpp"
+#include "cli/cli.hpp"
+
+namespace {
+
+int fail(const char* message, cnnctl::ExitCode code) {
+  std::fprintf(stderr, "%s\n", message);
+  return static_cast<int>(code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return cnnctl::cli::run_command_line(argc, argv);
+  } catch (const cnnctl::Error& error) {
+    return fail(error.what(), error.code());
+  } catch (const std::bad_alloc&) {
+    return fail("cnnctl: error: out of memory; try a smaller data.batch_size", cnnctl::ExitCode::memory);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "cnnctl: internal error: %s; please report it\n", error.what());
+    return static_cast<int>(cnnctl::ExitCode::internal);
+  }
+}
