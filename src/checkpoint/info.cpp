@@ -48,9 +48,10 @@ void from_json_value(const json& value, double& number) {
     throw std::invalid_argument("a number is expected, not " + value.dump());
 }
 void from_json_value(const json& value, std::int64_t& number) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 53;
-  if (!value.is_number_integer() || value < -1 || value > kMost)
-    throw std::invalid_argument("a count is expected, not " + value.dump());
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 53;
+  const bool is_count = value.is_number_unsigned() && value.get<std::uint64_t>() <= kMost;
+  const bool is_none = value.is_number_integer() && !value.is_number_unsigned() && value.get<std::int64_t>() == -1;
+  if (!is_count && !is_none) throw std::invalid_argument("a count is expected, not " + value.dump());
   number = value.get<std::int64_t>();
 }
 
