@@ -146,6 +146,9 @@ struct Workers::Pool {
 
 Workers::Workers(int count, Backend backend) : count_(count), pool_(std::make_unique<Pool>()) {
   CNNCTL_CHECK(count >= 1);
+#if defined(__SANITIZE_THREAD__)
+  backend = Backend::threads;  // ThreadSanitizer does not see how oneTBB synchronises: it would report every task
+#endif
   flush_denormals();  // before the arena is made: oneTBB hands the creator's mode to its workers
   if (backend == Backend::threads) {
     pool_->threads = std::make_unique<Threads>(count);
