@@ -68,4 +68,9 @@ std::string Lines::text(int number) const {
   return line.size() <= kLongest ? std::string(line) : std::string();
 }
 
+std::string quote_line(const Where& where) {
+  const std::size_t indent = where.text.find_first_not_of(" \t");
+  return fmt::format("line {}{}", where.line, indent == std::string::npos ? "" : ": " + where.text.substr(indent));
+}
+
 }  // namespace cnnctl

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace cnnctl {
 
 /// Longest configuration, in bytes.
@@ -29,5 +31,8 @@ class Lines {
  private:
   std::vector<std::string_view> lines_;
 };
+
+/// "line 7: lr: 0.1", for a message about another line.
+std::string quote_line(const Where& where);
 
 }  // namespace cnnctl

@@ -159,4 +159,16 @@ std::string suggest_or_list(std::string_view word, std::span<const std::string_v
   return candidates.empty() ? std::string() : "; known are " + join(candidates);
 }
 
+bool refuse_unknown_keys(const Node& map, std::span<const std::string_view> names, std::string_view what,
+                         std::string_view noun, Diagnostics& diagnostics) {
+  bool good = true;
+  for (const Node::Entry& entry : map.entries()) {
+    if (contains(names, entry.key)) continue;
+    const std::string hint = names.empty() ? "; it takes none" : suggest_or_list(entry.key, names);
+    diagnostics.error(entry.where, fmt::format("{} has no {} '{}'{}", what, noun, entry.key, hint));
+    good = false;
+  }
+  return good;
+}
+
 }  // namespace cnnctl

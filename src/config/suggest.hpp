@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "config/node.hpp"
+
 namespace cnnctl {
 
 /// " (did you mean 'kernel_size'?)", or an empty string if no candidate comes near.
@@ -13,5 +15,10 @@ std::string suggest(std::string_view word, std::span<const std::string_view> can
 
 /// suggest(), or else the candidates themselves: "; legal are: a, b, c".
 std::string suggest_or_list(std::string_view word, std::span<const std::string_view> candidates);
+
+/// Reports every key of `map` that is not among `names`: "conv2d has no field 'kernal' (did you mean 'kernel_size'?)".
+/// Returns whether there was none.
+bool refuse_unknown_keys(const Node& map, std::span<const std::string_view> names, std::string_view what,
+                         std::string_view noun, Diagnostics& diagnostics);
 
 }  // namespace cnnctl

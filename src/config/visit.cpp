@@ -1,8 +1,6 @@
 // The four visitors of fields: one reads, one writes back, one documents, one makes a schema.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "config/codecs.hpp"
 #include "config/scalars.hpp"
 #include "config/schema.hpp"
@@ -41,9 +39,12 @@ class FieldReader final : public Fields {
     good_ = false;
   }
   bool good() const { return good_; }
+  /// The fields seen; an object may have fields that depend on those before.
+  const std::vector<std::string_view>& names() const { return names_; }
 
  private:
   void visit(const Info& info, Codec& codec) override {
+    names_.push_back(info.name);
     const Node::Entry* entry = map_.find_entry(info.name);
     if (entry) {
       const std::string label = what_.empty() ? std::string(info.name) : fmt::format("{}.{}", what_, info.name);
@@ -59,22 +60,9 @@ class FieldReader final : public Fields {
   std::string_view what_;
   const Where& where_;
   Diagnostics& diagnostics_;
+  std::vector<std::string_view> names_;
   bool good_ = true;
 };
-
-bool refuse_unknown(const Node& map, std::span<const std::string_view> names, std::string_view what,
-                    Diagnostics& diagnostics) {
-  bool good = true;
-  for (const Node::Entry& entry : map.entries()) {
-    if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
-    const std::string fact = what.empty() ? fmt::format("unknown key '{}'", entry.key)
-                                          : fmt::format("{} has no field '{}'", what, entry.key);
-    const std::string hint = names.empty() ? "; it takes none" : suggest_or_list(entry.key, names);
-    diagnostics.error(entry.where, fact + hint);
-    good = false;
-  }
-  return good;
-}
 
 class FieldWriter final : public Fields {
  public:
@@ -182,7 +170,7 @@ bool read_fields(FieldsOf fields, const Node& node, std::string_view what, const
   }
   FieldReader reader(map, what, where, diagnostics);
   fields(reader);
-  return refuse_unknown(map, names.names(), what, diagnostics) && reader.good();
+  return refuse_unknown_keys(map, reader.names(), what, "field", diagnostics) && reader.good();
 }
 
 Node write_fields(FieldsOf fields) {

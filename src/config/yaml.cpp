@@ -156,11 +156,9 @@ class Builder final : public YAML::EventHandler {
       throw Refused{key.where(), "merge keys (<<) are not allowed: write the keys out, or use a block"};
     frame.duplicate = !frame.keys.insert(key.text()).second;
     if (frame.duplicate) {
-      const Node::Entry* first = frame.node.find_entry(key.text());
-      const std::size_t indent = first->where.text.find_first_not_of(" \t");
-      const std::string line = indent == std::string::npos ? "" : ": " + first->where.text.substr(indent);
-      diagnostics_.error(
-          key.where(), fmt::format("key '{}' is given twice, first on line {}{}", key.text(), first->where.line, line));
+      const Where& first = frame.node.find_entry(key.text())->where;
+      diagnostics_.error(key.where(),
+                         fmt::format("key '{}' is given twice, first on {}", key.text(), quote_line(first)));
     }
     frame.key = key.text();
     frame.key_where = key.where();

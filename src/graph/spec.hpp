@@ -19,12 +19,18 @@ struct LayerSpec {
 };
 
 struct ModelSpec {
-  Shape input;                      // {channels, height, width} or {features}
-  std::vector<LayerSpec> layers;    // every input stands above its consumer; the last layer is the output
+  Shape input;                    // {channels, height, width} or {features}
+  std::vector<LayerSpec> layers;  // every input stands above its consumer; the last layer is the output
 };
 
-/// Reads `model:` and `blocks:`. Every mistake (unknown layer, bad field, unknown input, duplicate name ...) goes to
-/// `diagnostics`; what could be read is returned.
+/// Reads `model:`, {input: [channels, height, width] or [features], layers: [...]}, and `blocks:` (see blocks.hpp; null
+/// for none). A layer is an entry of the catalogue, in whose fields `name`, `inputs` and `when` may stand as well.
+/// Without a name it is called conv2d_1, conv2d_2 ..., counted by type; without inputs it reads the layer above. Every
+/// mistake (unknown layer, bad field, unknown input, duplicate name ...) goes to `diagnostics`; what could be read is
+/// returned.
 ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics);
+
+/// The model as a node: no blocks, every name, input and field written out. Reading it gives the same model.
+Node write_model(const ModelSpec& spec);
 
 }  // namespace cnnctl
