@@ -12,22 +12,43 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// What a window's sum is multiplied with, one factor for each axis. Padding counts only if asked, and never what lies
-/// beyond it (`ceil_mode` makes windows reach there).
-real axis_share(std::int64_t start, std::int64_t window, std::int64_t size, std::int64_t padding_behind, bool padding) {
+/// How many places of a window count, along one axis. Padding counts only if asked, and never what lies beyond it
+/// (`ceil_mode` makes windows reach there).
+std::int64_t counted(std::int64_t start, std::int64_t window, std::int64_t size, std::int64_t behind, bool padding) {
   const Span places = inside(start, window, size);
-  const std::int64_t length = padding ? std::min(window, size + padding_behind - start) : places.last - places.first;
-  return real{1} / static_cast<real>(length);
+  return padding ? std::min(window, size + behind - start) : places.last - places.first;
 }
 
-real share(const PoolGeometry& g, bool count_padding, std::int64_t oh, std::int64_t ow) {
-  return axis_share(oh * g.stride_h - g.top, g.window_h, g.height, g.bottom, count_padding) *
-         axis_share(ow * g.stride_w - g.left, g.window_w, g.width, g.right, count_padding);
-}
+/// What each window's sum is multiplied with.
+class Shares {
+ public:
+  Shares(const PoolGeometry& g, bool count_padding) : g_(g), padding_(count_padding) {
+    const bool padded = g.top > 0 || g.left > 0;
+    // Of all windows the last one is cut first: if it is whole, all are.
+    const bool whole = rows(g.out_height - 1) == g.window_h && columns(g.out_width - 1) == g.window_w;
+    if (whole && (count_padding || !padded)) constant_ = real{1} / static_cast<real>(g.window_h * g.window_w);
+  }
+  real operator()(std::int64_t oh, std::int64_t ow) const {
+    return constant_ != 0 ? constant_ : real{1} / static_cast<real>(rows(oh) * columns(ow));
+  }
+
+ private:
+  std::int64_t rows(std::int64_t oh) const {
+    return counted(oh * g_.stride_h - g_.top, g_.window_h, g_.height, g_.bottom, padding_);
+  }
+  std::int64_t columns(std::int64_t ow) const {
+    return counted(ow * g_.stride_w - g_.left, g_.window_w, g_.width, g_.right, padding_);
+  }
+
+  const PoolGeometry& g_;
+  bool padding_;
+  real constant_ = 0;  // 0: windows differ
+};
 
 /// Rows [first, first + count) of the output, all images' rows counted through.
 void avg_rows(const PoolGeometry& g, bool count_padding, std::int64_t first, std::int64_t count, const real* x,
               real* y) {
+  const Shares share(g, count_padding);
   const std::int64_t row = g.width * g.channels;
   for (std::int64_t r = first; r < first + count; ++r) {
     const std::int64_t image = r / g.out_height, oh = r % g.out_height, top = oh * g.stride_h - g.top;
@@ -35,7 +56,7 @@ void avg_rows(const PoolGeometry& g, bool count_padding, std::int64_t first, std
     for (std::int64_t ow = 0; ow < g.out_width; ++ow) {
       const std::int64_t left = ow * g.stride_w - g.left;
       const Span columns = inside(left, g.window_w, g.width);
-      const Vector factor = fill(share(g, count_padding, oh, ow));
+      const Vector factor = fill(share(oh, ow));
       const real* corner = x + (image * g.height + top) * row + left * g.channels;
       for_lanes(g.channels, [=, &g](std::int64_t c, auto io) HWY_ATTR {
         Vector total = hn::Zero(Reals());
@@ -51,18 +72,20 @@ void avg_rows(const PoolGeometry& g, bool count_padding, std::int64_t first, std
 /// Rows [first, first + count) of dx, all images' rows counted through.
 void avg_grad_rows(const PoolGeometry& g, bool count_padding, std::int64_t first, std::int64_t count, const real* dy,
                    real* dx, bool accumulate) {
+  const Shares share(g, count_padding);
   for (std::int64_t r = first; r < first + count; ++r) {
     const std::int64_t image = r / g.height;
-    const Span rows = seen_by(r % g.height + g.top, g.window_h, g.stride_h, g.out_height);
+    const Span rows = windows_at(r % g.height + g.top, g.window_h, g.stride_h, g.out_height);
+    Span columns{0, 0};
     for (std::int64_t column = 0; column < g.width; ++column) {
-      const Span columns = seen_by(column + g.left, g.window_w, g.stride_w, g.out_width);
+      advance(columns, column + g.left, g.window_w, g.stride_w, g.out_width);
       real* to = dx + (r * g.width + column) * g.channels;
-      for_lanes(g.channels, [=, &g](std::int64_t c, auto io) HWY_ATTR {
+      for_lanes(g.channels, [=, &g, &share](std::int64_t c, auto io) HWY_ATTR {
         Vector total = accumulate ? io.load(to + c) : hn::Zero(Reals());
         for (std::int64_t oh = rows.first; oh < rows.last; ++oh) {
           for (std::int64_t ow = columns.first; ow < columns.last; ++ow) {
             const std::int64_t out = (image * g.out_height + oh) * g.out_width + ow;
-            total = hn::MulAdd(io.load(dy + out * g.channels + c), fill(share(g, count_padding, oh, ow)), total);
+            total = hn::MulAdd(io.load(dy + out * g.channels + c), fill(share(oh, ow)), total);
           }
         }
         io.store(total, to + c);

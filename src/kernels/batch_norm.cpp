@@ -1,7 +1,5 @@
 #include "kernels/batch_norm.hpp"
 
-#include <cmath>
-
 #include "kernels/row_blocks.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -15,16 +13,21 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// Sums of x - x[0] and of its square, for each channel of a block of rows.
-void deviations(std::int64_t rows, std::int64_t channels, const real* x, real* sums, real* squares) {
+/// The mean of each channel of a block of rows, and the sum of squares around it. Two passes over a block that stays in
+/// the cache: one pass would lose the variance where the mean, or a single value, is far from the rest.
+void moments(std::int64_t rows, std::int64_t channels, const real* x, real* means, real* squares) {
+  const Vector share = fill(real{1} / static_cast<real>(rows));
   for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-    const Vector shift = io.load(x + c);
+    const auto value = [=](std::int64_t r) HWY_ATTR { return io.load(x + r * channels + c); };
+    const Vector mean = hn::Mul(row_sum(rows, value), share);
     const Two two = row_sums_of_products(rows, [=](std::int64_t r) HWY_ATTR {
-      const Vector deviation = hn::Sub(io.load(x + r * channels + c), shift);
+      const Vector deviation = hn::Sub(value(r), mean);
       return Two{deviation, deviation};
     });
-    io.store(two.first, sums + c);
-    io.store(two.second, squares + c);
+    // What rounding left of the mean: a sum of deviations that is not zero.
+    const Vector rest = hn::Mul(two.first, share);
+    io.store(hn::Add(mean, rest), means + c);
+    io.store(hn::NegMulAdd(rest, two.first, two.second), squares + c);
   });
 }
 
@@ -49,29 +52,24 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace cnnctl::kernels {
 
-HWY_EXPORT(deviations);
+HWY_EXPORT(moments);
 HWY_EXPORT(apply);
 
 namespace {
 
-/// Joins the blocks of one channel: the mean of means first, then squares around it (Chan, Golub and LeVeque, 1983).
-void join_moments(const RowBlocks& blocks, std::int64_t channels, std::int64_t c, const real* x, const real* sums,
+/// Joins the blocks of one channel: the mean of the means, then squares around it (Chan, Golub and LeVeque, 1983).
+void join_moments(const RowBlocks& blocks, std::int64_t channels, std::int64_t c, const real* means,
                   const real* block_squares, real* mean, real* var) {
+  const double rows = static_cast<double>(blocks.rows);
   double total = 0, squares = 0;
-  const auto block_mean = [&](std::int64_t block) {
-    return double{x[blocks.first(block) * channels + c]} +
-           double{sums[block * channels + c]} / static_cast<double>(blocks.length(block));
-  };
   for (std::int64_t block = 0; block < blocks.count; ++block)
-    total += block_mean(block) * static_cast<double>(blocks.length(block));
-  const double centre = total / static_cast<double>(blocks.rows);
+    total += double{means[block * channels + c]} * static_cast<double>(blocks.length(block));
   for (std::int64_t block = 0; block < blocks.count; ++block) {
-    const double n = static_cast<double>(blocks.length(block)), sum = sums[block * channels + c];
-    const double away = block_mean(block) - centre;
-    squares += block_squares[block * channels + c] - sum * sum / n + n * away * away;
+    const double away = means[block * channels + c] - total / rows;
+    squares += block_squares[block * channels + c] + static_cast<double>(blocks.length(block)) * away * away;
   }
-  mean[c] = static_cast<real>(centre);
-  var[c] = static_cast<real>(std::max(0.0, squares / static_cast<double>(blocks.rows)));
+  mean[c] = static_cast<real>(total / rows);
+  var[c] = static_cast<real>(std::max(0.0, squares / rows));
 }
 
 }  // namespace
@@ -85,15 +83,15 @@ std::size_t batch_norm_scratch(const BatchNormGeometry& g) {
 void batch_norm_statistics(const Workers& workers, const BatchNormGeometry& g, const real* x, real* mean, real* var,
                            std::byte* scratch) {
   const RowBlocks blocks(g.rows, g.channels);
-  auto* sums = reinterpret_cast<real*>(scratch);  // (blocks, channels), as the next
-  real* squares = sums + blocks.count * g.channels;
+  auto* means = reinterpret_cast<real*>(scratch);  // (blocks, channels), as the next
+  real* squares = means + blocks.count * g.channels;
   workers.run(blocks.count, [&](std::int64_t block, int) {
     const std::int64_t at = block * g.channels;
-    HWY_DYNAMIC_DISPATCH(deviations)
-    (blocks.length(block), g.channels, x + blocks.first(block) * g.channels, sums + at, squares + at);
+    HWY_DYNAMIC_DISPATCH(moments)
+    (blocks.length(block), g.channels, x + blocks.first(block) * g.channels, means + at, squares + at);
   });
   for_columns(workers, g.channels, 4 * blocks.count, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t c = first; c < first + count; ++c) join_moments(blocks, g.channels, c, x, sums, squares, mean, var);
+    for (std::int64_t c = first; c < first + count; ++c) join_moments(blocks, g.channels, c, means, squares, mean, var);
   });
 }
 

@@ -11,9 +11,9 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-constexpr int kBlocks = 16;  // Philox blocks computed at a time, one a lane: 64 numbers
+constexpr int kBlocks = 64;  // Philox blocks computed side by side: 256 numbers
 
-/// 64 random words: word 16 * w + lane is word w of philox({16 * group + lane, 0, 0}, key). Plain loops over lanes: the
+/// 256 random words: word 64 * w + lane is word w of philox({64 * group + lane, 0, 0}, key). Plain loops over lanes: the
 /// compiler vectorises them for each instruction set.
 void philox_group(std::uint64_t group, std::uint64_t key, std::uint32_t* words) {
   std::uint32_t c0[kBlocks], c1[kBlocks], c2[kBlocks], c3[kBlocks];
@@ -41,7 +41,7 @@ void philox_group(std::uint64_t group, std::uint64_t key, std::uint32_t* words) 
   }
 }
 
-/// Elements [first, first + count); `first` is a multiple of 64.
+/// Elements [first, first + count); `first` is a multiple of 256.
 void drop(std::uint64_t key, std::uint32_t threshold, real scale, std::int64_t first, std::int64_t count, const real* x,
           real* y, bool accumulate) {
   constexpr std::int64_t kGroup = 4 * kBlocks;

@@ -51,7 +51,7 @@ HWY_INLINE void window_max(const Io& io, const real* x, std::int64_t row, std::i
   for (std::int64_t i = h.first; i < h.last; ++i) {
     for (std::int64_t j = w.first; j < w.last; ++j) {
       const Vector v = io.load(x + i * row + j * pixel);
-      const auto wins = hn::Or(hn::Gt(v, *best), hn::Ne(v, v));
+      const auto wins = hn::Or(hn::Gt(v, *best), hn::IsNaN(v));
       *best = hn::IfThenElse(wins, v, *best);
       *place = hn::IfThenElse(wins, fill(static_cast<real>(i * window_w + j)), *place);
     }
@@ -98,10 +98,11 @@ void max_grad_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count
   const std::int64_t padded = padded_channels(g);
   for (std::int64_t r = first; r < first + count; ++r) {
     const std::int64_t image = r / g.height, h = r % g.height + g.top;
-    const Span rows = seen_by(h, g.window_h, g.stride_h, g.out_height);
+    const Span rows = windows_at(h, g.window_h, g.stride_h, g.out_height);
+    Span columns{0, 0};
     for (std::int64_t column = 0; column < g.width; ++column) {
       const std::int64_t w = column + g.left;
-      const Span columns = seen_by(w, g.window_w, g.stride_w, g.out_width);
+      advance(columns, w, g.window_w, g.stride_w, g.out_width);
       real* to = dx + (r * g.width + column) * g.channels;
       for_lanes(g.channels, [=, &g](std::int64_t c, auto io) HWY_ATTR {
         Vector total = accumulate ? io.load(to + c) : hn::Zero(Reals());

@@ -19,10 +19,16 @@ inline Span inside(std::int64_t start, std::int64_t window, std::int64_t size) {
   return {std::max<std::int64_t>(0, -start), std::min(window, size - start)};
 }
 
-/// The windows that hold the input `at` (counted from the first padding).
-inline Span seen_by(std::int64_t at, std::int64_t window, std::int64_t stride, std::int64_t outputs) {
-  const std::int64_t first = at < window ? 0 : (at - window) / stride + 1;
-  return {first, std::min(outputs, at / stride + 1)};
+/// Moves on from the windows that hold an earlier place to those that hold `at` (counted from the first padding);
+/// starts from {0, 0}.
+inline void advance(Span& windows, std::int64_t at, std::int64_t window, std::int64_t stride, std::int64_t outputs) {
+  while (windows.first < outputs && windows.first * stride + window <= at) ++windows.first;
+  while (windows.last < outputs && windows.last * stride <= at) ++windows.last;
+}
+
+/// The same from the start.
+inline Span windows_at(std::int64_t at, std::int64_t window, std::int64_t stride, std::int64_t outputs) {
+  return {at < window ? 0 : (at - window) / stride + 1, std::min(outputs, at / stride + 1)};
 }
 
 /// Channels of one pixel of `winners`.
