@@ -1,0 +1,129 @@
+// The promise that matters most: a run that was stopped, killed or given other threads ends with the same bits.
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "cli/binary.hpp"
+
+TEST_SUITE("cli") {
+  using namespace cnnctl::testing;
+
+  /// Long enough to be interrupted; everything random is in it.
+  std::vector<std::string> training(const std::string& run_dir, const std::string& threads = "2") {
+    return {"train", "tiny.yaml", "--run-dir", run_dir, "data.count=4000", "train.epochs=4", "checkpoint.every_steps=10",
+            "--threads", threads};
+  }
+
+  std::string file(const TemporaryFolder& folder, const std::string& run, const std::string& name) {
+    return cnnctl::read_file(folder / (run + "/" + name));
+  }
+
+  /// metrics.csv without the columns that the clock fills.
+  std::string numbers(const TemporaryFolder& folder, const std::string& run) {
+    const std::string csv = file(folder, run, "metrics.csv");
+    std::string kept;
+    for (std::size_t begin = 0, end; (end = csv.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      const std::string line = csv.substr(begin, end - begin);
+      std::size_t seconds = 0;
+      for (int column = 0; column < 7; ++column) seconds = line.find(',', seconds) + 1;
+      kept += line.substr(0, seconds) + line.substr(line.rfind(',')) + "\n";
+    }
+    return kept;
+  }
+
+  void check_same(const TemporaryFolder& folder, const std::string& run) {
+    CHECK(numbers(folder, run) == numbers(folder, "whole"));
+    for (const char* name : {"last", "best", "state"}) {
+      const std::string path = "checkpoints/" + std::string(name) + ".safetensors";
+      CHECK_MESSAGE(file(folder, run, path) == file(folder, "whole", path), path);
+    }
+  }
+
+  /// A folder where `whole` holds the uninterrupted run.
+  struct Whole {
+    TemporaryFolder folder;
+    Whole() {
+      folder.write("tiny.yaml", kTinyConfig);
+      const Finished result = call(folder, training("whole"));
+      REQUIRE_MESSAGE(result.code == 0, result.err);
+    }
+    /// True once the run has written its state at least at step 10.
+    bool has_begun(const std::string& run) const {
+      const std::string path = folder / (run + "/events.jsonl");
+      return std::filesystem::exists(path) && cnnctl::read_file(path).find("\"step\":10,") != std::string::npos;
+    }
+  };
+
+  TEST_CASE_FIXTURE(Whole, "1, 3 and 8 threads give the same bytes") {
+    for (const char* threads : {"1", "3", "8"}) {
+      const std::string run = std::string("threads-") + threads;
+      REQUIRE(call(folder, training(run, threads)).code == 0);
+      check_same(folder, run);
+    }
+  }
+
+  TEST_CASE_FIXTURE(Whole, "SIGTERM saves and ends by the signal; the resumed run has the same bytes") {
+    Running running(folder, training("run"));
+    REQUIRE(eventually([&] { return has_begun("run"); }));
+    running.kill(SIGTERM);
+    const Finished stopped = running.wait();
+    CHECK(stopped.code == 128 + SIGTERM);
+    CHECK(stopped.err.find("go on with: cnnctl train --resume run") != std::string::npos);
+    const Finished resumed = call(folder, {"train", "--resume", "run", "--threads", "1"});
+    REQUIRE_MESSAGE(resumed.code == 0, resumed.err);
+    check_same(folder, "run");
+  }
+
+  TEST_CASE_FIXTURE(Whole, "kill -9 at any time, again and again; the resumed run has the same bytes") {
+    std::minstd_rand random(1);
+    Running first(folder, training("run"));
+    REQUIRE(eventually([&] { return has_begun("run"); }));
+    first.kill(SIGKILL);
+    CHECK(first.wait().code == 128 + SIGKILL);
+    for (int i = 0; i < 4; ++i) {
+      Running again(folder, {"train", "--resume", "run"});
+      std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 200));
+      again.kill(SIGKILL);
+      again.wait();
+    }
+    const Finished resumed = call(folder, {"train", "--resume", "run"});
+    REQUIRE_MESSAGE(resumed.code == 0, resumed.err);
+    check_same(folder, "run");
+  }
+
+  TEST_CASE_FIXTURE(Whole, "a run killed before its first state begins again, with the same bytes") {
+    Running running(folder, training("run"));
+    REQUIRE(eventually([&] { return has_begun("run"); }));
+    running.kill(SIGKILL);
+    running.wait();
+    std::filesystem::remove(folder / "run/checkpoints/state.safetensors");
+    REQUIRE(call(folder, {"train", "--resume", "run"}).code == 0);
+    check_same(folder, "run");
+  }
+
+  TEST_CASE_FIXTURE(Whole, "a finished run says so; more epochs go on; other changes are refused") {
+    const Finished done = call(folder, {"train", "--resume", "whole"});
+    CHECK(done.code == 0);
+    CHECK(done.err == "whole: finished already; for more epochs add train.epochs=N\n");
+    const Finished refused = call(folder, {"train", "--resume", "whole", "optimizer.lr=0.1"});
+    CHECK(refused.code == 3);
+    CHECK(refused.err.find("optimizer.lr was 0.05 when the run began and is 0.1 now; when resuming, only train.epochs, "
+                           "checkpoint.* and runtime.threads may change") != std::string::npos);
+    const Finished more = call(folder, {"train", "--resume", "whole", "train.epochs=5"});
+    REQUIRE_MESSAGE(more.code == 0, more.err);
+    CHECK(numbers(folder, "whole").find("\n5,") != std::string::npos);
+    CHECK(call(folder, {"train", "--resume", "whole"}).err.find("finished already") != std::string::npos);
+  }
+
+  TEST_CASE_FIXTURE(Whole, "a run folder has one owner at a time") {
+    Running running(folder, training("run"));
+    REQUIRE(eventually([&] { return has_begun("run"); }));
+    running.kill(SIGSTOP);
+    const TemporaryFolder other;
+    const Finished second = call(other, {"train", "--resume", folder / "run"});
+    CHECK(second.code == 9);
+    running.kill(SIGKILL);
+    running.wait();
+    CHECK(call(other, {"train", "--resume", folder / "run"}).code == 0);
+  }
+}

@@ -1,0 +1,103 @@
+// Whole runs inside the test's own process: learning, stopping early, memory, observers that change nothing.
+#include <doctest/doctest.h>
+
+#include "base/message.hpp"
+#include "base/temporary_folder.hpp"
+#include "train/forecast.hpp"
+#include "train/session.hpp"
+#include "train/tiny.hpp"
+
+TEST_SUITE("train") {
+  using namespace cnnctl;
+  using cnnctl::testing::kTiny;
+  using cnnctl::testing::message_of;
+  using cnnctl::testing::TemporaryFolder;
+  using cnnctl::testing::tiny;
+
+  TrainResult train_tiny(const TemporaryFolder& folder, const std::string& run,
+                         const std::vector<std::string>& overrides) {
+    TrainRequest request;
+    request.config = folder.write("tiny.yaml", kTiny);
+    request.overrides = overrides;
+    request.run_dir = folder / run;
+    request.threads = 2;
+    request.progress = ProgressStyle::none;
+    return train(request, [](const std::string&) {});
+  }
+
+  TEST_CASE("a small net learns gratings of four classes to 95 % in six epochs, seed 7") {
+    const TemporaryFolder folder;
+    const TrainResult result = train_tiny(folder, "run", {"train.epochs=6"});
+    REQUIRE(result.outcome.last.has_value());
+    CHECK(result.outcome.last->validation->top1 >= 0.95);
+    CHECK(result.outcome.last->step == 6 * 12);
+    CHECK(result.outcome.stop.reason == StopEvent::Reason::finished);
+  }
+
+  TEST_CASE("the schedule's rate reaches the epoch's line") {
+    const TemporaryFolder folder;
+    const TrainResult result =
+        train_tiny(folder, "run", {"lr_scheduler={type: step, step_size: 2, gamma: 0.1}", "train.epochs=3"});
+    CHECK(result.outcome.last->lr == doctest::Approx(0.005));
+  }
+
+  TEST_CASE("training stops when patience has run out") {
+    const TemporaryFolder folder;
+    const TrainResult result = train_tiny(
+        folder, "run", {"train.epochs=50", "train.early_stopping={patience: 2, min_delta: 0.9}", "train.monitor=val_loss"});
+    CHECK(result.outcome.stop.reason == StopEvent::Reason::early);
+    CHECK(result.outcome.stop.epoch == 3);
+    CHECK(result.outcome.stop.best_epoch == 1);
+  }
+
+  TEST_CASE("clipping changes the steps, and only when gradients are larger") {
+    const TemporaryFolder folder;
+    const auto hash = [&](const std::string& run, const std::vector<std::string>& overrides) {
+      return train_tiny(folder, run, overrides).outcome.last->weights_hash;
+    };
+    const std::uint64_t plain = hash("a", {"train.epochs=1"});
+    CHECK(hash("b", {"train.epochs=1", "train.clip_grad_norm=1000"}) == plain);
+    CHECK(hash("c", {"train.epochs=1", "train.clip_grad_norm=0.01"}) != plain);
+  }
+
+  TEST_CASE("the saving interval does not change the weights") {
+    const TemporaryFolder folder;
+    const auto hash = [&](const std::string& run, const std::vector<std::string>& overrides) {
+      return train_tiny(folder, run, overrides).outcome.last->weights_hash;
+    };
+    CHECK(hash("a", {"train.epochs=2"}) == hash("b", {"train.epochs=2", "checkpoint.every_steps=1"}));
+  }
+
+  TEST_CASE("a batch that does not fit is refused with one that does") {
+    const auto needed = [](std::int64_t batch) { return static_cast<std::uint64_t>(100 + 10 * batch); };
+    require_memory(420, 32, needed);
+    CHECK(message_of<MemoryError>([&] { require_memory(419, 32, needed); }) ==
+          "cnnctl: error: batch size 32 needs 420 B of memory and 419 B are available; data.batch_size=16 would fit");
+    CHECK(message_of<MemoryError>([&] { require_memory(100, 32, needed); }).ends_with(
+        "not even a batch of 1 fits; make the network smaller"));
+  }
+
+  TEST_CASE("the forecast grows with the batch and counts the optimizer's arrays") {
+    const Experiment sgd = tiny(), adam = tiny({"optimizer=adam"});
+    const Workers workers(1);
+    Network network(sgd.model);
+    const MemoryForecast small = forecast_training(network, workers, sgd.settings, 8, 1000);
+    const MemoryForecast large = forecast_training(network, workers, sgd.settings, 512, 1000);
+    CHECK(large.training > small.training);
+    CHECK(large.samples == 1000);
+    CHECK(forecast_training(network, workers, adam.settings, 8, 0).optimizer == 2 * small.optimizer);
+  }
+
+  TEST_CASE("lines for people fit into 80 columns") {
+    EpochEvent e;
+    e.epoch = e.epochs = 1000;
+    e.train = {1000, 123456.789, 1.0, {}};
+    e.validation = Metrics{1000, 0.00012345, 1.0, {}};
+    e.seconds = 86399;
+    e.images_per_second = 12345678;
+    e.best = true;
+    CHECK(epoch_line(e).size() <= 80);
+    CHECK(epoch_line(e).find("100.00%") != std::string::npos);
+    for (const std::string& line : start_lines({})) CHECK(line.size() <= 80);
+  }
+}
