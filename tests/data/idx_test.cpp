@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+
+#include "base/error.hpp"
+#include "base/message.hpp"
+#include "base/temporary_folder.hpp"
+#include "configure.hpp"
+#include "data/dataset.hpp"
+#include "data/make_files.hpp"
+#include "data/source.hpp"
+
+using cnnctl::testing::configure;
+using cnnctl::testing::gzip;
+using cnnctl::testing::idx;
+using cnnctl::testing::message_of;
+using cnnctl::testing::TemporaryFolder;
+
+namespace cnnctl {
+namespace {
+
+const std::string kImages = idx({3, 1, 2}, "abcdef"), kLabels = idx({3}, std::string_view("\1\0\7", 3));
+
+Samples load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "") {
+  const std::string yaml = "{path: \"" + folder.path() + "\"" + more + "}";
+  return configure(datasets(), "idx", yaml)->load(split, Workers(1));
+}
+
+/// What loading says, without the path in front, when the files hold these bytes.
+std::string complaint(std::string_view images, std::string_view labels, const std::string& ending = "") {
+  const TemporaryFolder folder;
+  folder.write("train-images-idx3-ubyte" + ending, images);
+  folder.write("train-labels-idx1-ubyte" + ending, labels);
+  std::string message = message_of<Error>([&] { load(folder); });
+  for (std::size_t at; (at = message.find(folder.path() + "/")) != std::string::npos;)
+    message.erase(at, folder.path().size() + 1);
+  return message;
+}
+
+}  // namespace
+
+TEST_SUITE("data") {
+  TEST_CASE("idx: reads both splits, plain or gzipped, under either of the usual names") {
+    const TemporaryFolder folder;
+    folder.write("train-images-idx3-ubyte", kImages);
+    folder.write("train-labels-idx1-ubyte.gz", gzip(kLabels));
+    folder.write("t10k-images.idx3-ubyte.gz", gzip(idx({1, 1, 2}, "xy")));
+    folder.write("t10k-labels.idx1-ubyte", idx({1}, "\1"));
+    const Samples train = load(folder), test = load(folder, Split::test);
+    CHECK(train.count == 3);
+    CHECK(train.shape() == Shape{1, 1, 2});
+    CHECK(train.pixels == std::vector<std::uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'});
+    CHECK(train.labels == std::vector<std::int32_t>{1, 0, 7});
+    CHECK(train.class_names.size() == 10);
+    CHECK(train.class_names[9] == "9");
+    CHECK(test.pixels == std::vector<std::uint8_t>{'x', 'y'});
+  }
+
+  TEST_CASE("idx: files given one by one, and names of classes") {
+    const TemporaryFolder folder;
+    const std::string images = folder.write("a", kImages), labels = folder.write("b", kLabels);
+    const std::string yaml =
+        "{train_images: \"" + images + "\", train_labels: \"" + labels + "\", class_names: [a, b, c, d, e, f, g, h]}";
+    const Choice<Dataset> dataset = configure(datasets(), "idx", yaml);
+    CHECK(dataset->load(Split::train, Workers(1)).class_names.back() == "h");
+    CHECK(message_of<DataError>([&] { dataset->load(Split::test, Workers(1)); }) ==
+          "t10k-images: error: is not given (test_images, test_labels), and there is no path");
+    CHECK(message_of<ConfigError>([] { configure(datasets(), "idx", "{}"); }).find("idx needs path") !=
+          std::string::npos);
+  }
+
+  TEST_CASE("idx: what does not fit is refused, with the reason") {
+    const std::string image = "train-images-idx3-ubyte: error: ", label = "train-labels-idx1-ubyte: error: ";
+    CHECK(complaint("PK\3\4...............", kLabels) ==
+          image + "begins with 50 4b 03 04, expected 00 00 08 03 (IDX, unsigned bytes, 3 dimensions)");
+    CHECK(complaint(kLabels + "12345678", kLabels) ==
+          image + "begins with 00 00 08 01, expected 00 00 08 03 (IDX, unsigned bytes, 3 dimensions)");
+    CHECK(complaint("\0\0\x08", kLabels) == image + "is too short for an IDX header of 16 bytes");
+    CHECK(complaint("", kLabels) == image + "is too short for an IDX header of 16 bytes");
+    CHECK(complaint(kImages.substr(0, 21), kLabels) == image + "holds 21 bytes, its header asks for 22");
+    CHECK(complaint(kImages + "!", kLabels) == image + "holds 23 bytes, its header asks for 22");
+    CHECK(complaint(idx({3, 0, 2}, ""), kLabels) == image + "has a dimension of size 0 at offset 8");
+    CHECK(complaint(idx({0xffffffffu, 32768, 32768}, ""), kLabels) ==
+          image + "holds 16 bytes, its header asks for 4611686017353646096");
+    CHECK(complaint(idx({1, 32769, 1}, ""), kLabels) ==
+          image + "has images of 32769 pixels a side, at most 32768 are allowed");
+    CHECK(complaint(kImages, idx({2}, "\1\1")) == label + "has 2 labels for the 3 images of train-images-idx3-ubyte");
+    CHECK(complaint(kImages, idx({3}, "\1\1\x0a")) ==
+          label + "label 10 at offset 10 is not below 10, the number of class_names");
+  }
+
+  TEST_CASE("idx: damaged gzip data are refused, bombs before memory is taken") {
+    const std::string image = "train-images-idx3-ubyte.gz: error: ";
+    const std::string good = gzip(kImages), labels = gzip(kLabels);
+    CHECK(complaint(good, labels, ".gz") == "nothing was thrown");
+    for (std::size_t size = 0; size < good.size(); ++size)
+      CHECK(complaint(good.substr(0, size), labels, ".gz") != "nothing was thrown");
+    CHECK(complaint(good.substr(0, good.size() - 1), labels, ".gz") ==
+          image + "the gzip data are cut off after 22 of 22 bytes");
+    CHECK(complaint(good + "x", labels, ".gz") == image + "1 bytes follow the gzip data");
+    CHECK(complaint(good + good, labels, ".gz").find("bytes follow the gzip data") != std::string::npos);
+    std::string flipped = good;
+    flipped[good.size() - 6] ^= 1;  // of the checksum
+    CHECK(complaint(flipped, labels, ".gz") == image + "damaged gzip data: incorrect data check");
+    CHECK(complaint(gzip(kImages + "!"), labels, ".gz") ==
+          image + "the gzip data hold more than the 22 bytes expected");
+    CHECK(complaint(gzip(kImages.substr(0, 20)), labels, ".gz") == image + "the gzip data hold 20 bytes, 22 expected");
+    CHECK(complaint(gzip(idx({60'000, 30'000, 30'000}, "")), labels, ".gz")
+              .find("of gzip cannot hold the 54000000000016") != std::string::npos);
+    CHECK(complaint(gzip(kImages + std::string(std::size_t{50} << 20, '\0')), labels, ".gz") ==
+          image + "the gzip data hold more than the 22 bytes expected");
+  }
+
+  TEST_CASE("idx: a folder without the files says which") {
+    const TemporaryFolder folder;
+    CHECK(message_of<DataError>([&] { load(folder); }) ==
+          folder.path() + ": error: holds neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz");
+  }
+
+  TEST_CASE("natural_less: digits compare as numbers, everything else bytewise, never equal for different names") {
+    const std::vector<std::string_view> ordered = {"", "01", "1", "2", "10", "B", "a", "a2b", "a02c", "a10", "b"};
+    for (std::size_t i = 0; i < ordered.size(); ++i)
+      for (std::size_t j = 0; j < ordered.size(); ++j) CHECK(natural_less(ordered[i], ordered[j]) == (i < j));
+  }
+}
+}  // namespace cnnctl

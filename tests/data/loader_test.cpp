@@ -1,0 +1,196 @@
+#include "data/loader.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/rng.hpp"
+#include "configure.hpp"
+
+using cnnctl::testing::configure;
+
+namespace cnnctl {
+namespace {
+
+/// Samples whose pixels and labels follow from their numbers.
+Samples numbered(std::int64_t count, const Shape& shape, std::int32_t classes = 10) {
+  Samples samples;
+  samples.count = count;
+  samples.channels = shape.channels();
+  samples.height = shape.height();
+  samples.width = shape.width();
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (std::int64_t at = 0; at < samples.sample_bytes(); ++at)
+      samples.pixels.push_back(static_cast<std::uint8_t>(i * 37 + at * 11));
+    samples.labels.push_back(static_cast<std::int32_t>(i % classes));
+  }
+  samples.class_names.assign(static_cast<std::size_t>(classes), "name");
+  return samples;
+}
+
+std::vector<std::uint32_t> all_of(const Samples& samples) {
+  std::vector<std::uint32_t> indices(static_cast<std::size_t>(samples.count));
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
+
+Normalization plain(std::size_t channels) {
+  return {std::vector<double>(channels, 0), std::vector<double>(channels, 1)};
+}
+
+struct Filled {
+  std::vector<real> x;
+  std::vector<std::int32_t> labels;
+  bool operator==(const Filled&) const = default;
+};
+
+Filled fill(Loader& loader, const Samples& samples, const Workers& workers, std::int64_t b) {
+  const std::size_t n = loader.batch(b).size();
+  Filled filled{std::vector<real>(n * static_cast<std::size_t>(samples.sample_bytes())), std::vector<std::int32_t>(n)};
+  loader.fill(workers, b, filled.x.data(), filled.labels.data());
+  return filled;
+}
+
+std::vector<std::uint32_t> order_of(const Loader& loader) {
+  std::vector<std::uint32_t> order;
+  for (std::int64_t b = 0; b < loader.batches(); ++b)
+    for (const std::uint32_t sample : loader.batch(b)) order.push_back(sample);
+  return order;
+}
+
+Loader::Options augmenting() {
+  Loader::Options options{.batch_size = 16, .shuffle = true, .seed = 5, .augment = {}};
+  options.augment.push_back(configure(transforms(), "random_crop", "{padding: 2}"));
+  options.augment.push_back(configure(transforms(), "horizontal_flip"));
+  options.augment.push_back(configure(transforms(), "random_affine", "{degrees: 10}"));
+  return options;
+}
+
+}  // namespace
+
+TEST_SUITE("data") {
+  TEST_CASE("loader: batches in the order given, the last one short, pixels normalised by channel") {
+    const Samples samples = numbered(7, {3, 2, 2});
+    Loader loader(samples, {6, 0, 3, 5, 1}, {{0.5, 0.25, 0}, {0.5, 1, 2}}, {.batch_size = 2, .augment = {}});
+    const Workers workers(2);
+    CHECK(loader.size() == 5);
+    CHECK(loader.batches() == 3);
+    CHECK(order_of(loader) == std::vector<std::uint32_t>{6, 0, 3, 5, 1});
+    CHECK(loader.batch(2).size() == 1);
+    const Filled second = fill(loader, samples, workers, 1);
+    CHECK(second.labels == std::vector<std::int32_t>{3, 5});
+    const double mean[] = {0.5, 0.25, 0}, deviation[] = {0.5, 1, 2};
+    for (std::size_t i = 0; i < 12; ++i)
+      CHECK(static_cast<double>(second.x[i]) ==
+            doctest::Approx((samples.pixels[3 * 12 + i] / 255.0 - mean[i % 3]) / deviation[i % 3]).epsilon(1e-5));
+  }
+
+  TEST_CASE("loader: an epoch's order is a function of seed and epoch, and holds every sample once") {
+    const Samples samples = numbered(103, {1, 1, 1});
+    const auto order = [&](std::uint64_t seed, std::int64_t epoch) {
+      Loader loader(samples, all_of(samples), plain(1),
+                    {.batch_size = 10, .shuffle = true, .seed = seed, .augment = {}});
+      loader.begin_epoch(9);
+      loader.begin_epoch(epoch);
+      return order_of(loader);
+    };
+    CHECK(order(1, 0) == order(1, 0));
+    CHECK(order(1, 0) != order(1, 1));
+    CHECK(order(1, 0) != order(2, 0));
+    std::vector<std::uint32_t> sorted = order(1, 3);
+    CHECK(sorted != all_of(samples));
+    std::sort(sorted.begin(), sorted.end());
+    CHECK(sorted == all_of(samples));
+  }
+
+  TEST_CASE("loader: augmented or not, the same bits for any number of workers and any order of batches") {
+    const Samples samples = numbered(60, {3, 40, 24});
+    for (const bool augment : {false, true}) {
+      CAPTURE(augment);
+      const Loader::Options options =
+          augment ? augmenting() : Loader::Options{.batch_size = 16, .shuffle = true, .seed = 5, .augment = {}};
+      const Normalization normalization = measure(samples, all_of(samples));
+      Loader alone(samples, all_of(samples), normalization, options);
+      alone.begin_epoch(2);
+      const Workers one(1);
+      std::vector<Filled> expected;
+      for (std::int64_t b = 0; b < alone.batches(); ++b) expected.push_back(fill(alone, samples, one, b));
+      for (const int count : {2, 3, 8}) {
+        const Workers workers(count);
+        Loader again(samples, all_of(samples), normalization, options);
+        again.begin_epoch(2);
+        for (std::int64_t b = again.batches() - 1; b >= 0; --b)
+          CHECK(fill(again, samples, workers, b) == expected[static_cast<std::size_t>(b)]);
+      }
+      alone.begin_epoch(3);
+      CHECK(fill(alone, samples, one, 0) != expected[0]);
+    }
+  }
+
+  TEST_CASE("loader: a sample's augmentation does not depend on its place, but on the epoch") {
+    const Samples samples = numbered(8, {1, 6, 6});
+    Loader::Options options = augmenting();
+    options.shuffle = false;
+    const Workers workers(1);
+    Loader forth(samples, {0, 1, 2}, plain(1), options), back(samples, {2, 5, 6, 0}, plain(1), options);
+    const Filled a = fill(forth, samples, workers, 0), b = fill(back, samples, workers, 0);
+    CHECK(std::equal(a.x.begin() + 72, a.x.end(), b.x.begin()));
+    forth.begin_epoch(1);
+    CHECK(fill(forth, samples, workers, 0) != a);
+  }
+
+  TEST_CASE("loader: augmentation that changes nothing gives the bits of none") {
+    const Samples samples = numbered(9, {3, 5, 5});
+    const Normalization normalization = measure(samples, all_of(samples));
+    Loader without(samples, all_of(samples), normalization, {.batch_size = 9, .augment = {}});
+    Loader::Options options{.batch_size = 9, .augment = {}};
+    options.augment.push_back(configure(transforms(), "horizontal_flip", "0"));
+    Loader with(samples, all_of(samples), normalization, options);
+    const Workers workers(2);
+    CHECK(fill(with, samples, workers, 0) == fill(without, samples, workers, 0));
+  }
+
+  TEST_CASE("measure: mean and deviation of each channel, exact beyond what 32 bits hold") {
+    Samples samples = numbered(4, {2, 1, 2});
+    samples.pixels = {0, 7, 255, 7, 0, 7, 255, 7, 0, 7, 255, 7, 99, 99, 99, 99};
+    const std::uint32_t chosen[] = {0, 1, 2};
+    const Normalization some = measure(samples, chosen);
+    CHECK(some.mean[0] == 0.5);
+    CHECK(some.std[0] == 0.5);
+    CHECK(some.mean[1] == doctest::Approx(7.0 / 255));
+    CHECK(some.std[1] == 1);
+
+    Samples many;
+    many.count = 200'000;
+    many.channels = many.height = many.width = 1;
+    many.pixels.assign(200'000, 255);
+    many.pixels[0] = 0;
+    const Normalization large = measure(many, all_of(many));
+    CHECK(large.mean[0] == doctest::Approx(199'999.0 / 200'000).epsilon(1e-15));
+    CHECK(large.std[0] == doctest::Approx(std::sqrt(199'999.0) / 200'000).epsilon(1e-9));
+  }
+
+  TEST_CASE("stratified_split: exactly the share of each class, nothing lost, nothing twice") {
+    std::vector<std::int32_t> labels;
+    for (int i = 0; i < 1000; ++i) labels.push_back(i % 10 < 7 ? 0 : i % 10 < 9 ? 1 : 2);  // 700, 200, 100
+    labels.push_back(3);                                                                   // alone: stays in training
+    const Partition partition = stratified_split(labels, 5, 0.1, 42);
+    std::vector<int> held(5);
+    for (const std::uint32_t i : partition.validation) ++held[static_cast<std::size_t>(labels[i])];
+    CHECK(held == std::vector<int>{70, 20, 10, 0, 0});
+    CHECK(std::is_sorted(partition.train.begin(), partition.train.end()));
+    CHECK(std::is_sorted(partition.validation.begin(), partition.validation.end()));
+    std::vector<std::uint32_t> both;
+    std::merge(partition.train.begin(), partition.train.end(), partition.validation.begin(), partition.validation.end(),
+               std::back_inserter(both));
+    CHECK(both.size() == 1001);
+    CHECK(std::adjacent_find(both.begin(), both.end()) == both.end());
+    CHECK(stratified_split(labels, 5, 0.1, 42).validation == partition.validation);
+    CHECK(stratified_split(labels, 5, 0.1, 43).validation != partition.validation);
+    CHECK(stratified_split(labels, 5, 0, 42).validation.empty());
+    CHECK(stratified_split(std::vector<std::int32_t>{0, 0}, 1, 0.9, 1).train.size() == 1);
+  }
+}
+}  // namespace cnnctl

@@ -1,0 +1,70 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "base/message.hpp"
+#include "configure.hpp"
+#include "data/dataset.hpp"
+
+using cnnctl::testing::configure;
+using cnnctl::testing::message_of;
+
+namespace cnnctl {
+namespace {
+
+Samples load(const std::string& yaml, Split split = Split::train, int workers = 2) {
+  return configure(datasets(), "synthetic", yaml)->load(split, Workers(workers));
+}
+
+/// Share of `test` whose nearest class mean of `train` is that of its own class.
+double nearest_mean_accuracy(const Samples& train, const Samples& test) {
+  const auto size = static_cast<std::size_t>(train.sample_bytes());
+  std::vector<std::vector<double>> means(train.class_names.size(), std::vector<double>(size));
+  for (std::size_t i = 0; i < train.labels.size(); ++i)
+    for (std::size_t at = 0; at < size; ++at)
+      means[static_cast<std::size_t>(train.labels[i])][at] += train.pixels[i * size + at];
+  const double share = static_cast<double>(means.size()) / static_cast<double>(train.count);
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < test.labels.size(); ++i) {
+    std::vector<double> distances;
+    for (const std::vector<double>& mean : means) {
+      double& distance = distances.emplace_back(0.0);
+      for (std::size_t at = 0; at < size; ++at) {
+        const double error = mean[at] * share - test.pixels[i * size + at];
+        distance += error * error;
+      }
+    }
+    right += std::min_element(distances.begin(), distances.end()) - distances.begin() == test.labels[i];
+  }
+  return static_cast<double>(right) / static_cast<double>(test.count);
+}
+
+}  // namespace
+
+TEST_SUITE("data") {
+  TEST_CASE("synthetic: a function of the seed, the same for any number of workers, splits differ") {
+    const std::string yaml = "{classes: 3, count: 10, test_count: 4, shape: [3, 5, 7], seed: 1}";
+    const Samples samples = load(yaml);
+    CHECK(samples.count == 10);
+    CHECK(samples.shape() == Shape{3, 5, 7});
+    CHECK(samples.pixels.size() == 10 * 3 * 5 * 7);
+    CHECK(samples.labels == std::vector<std::int32_t>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
+    CHECK(samples.class_names == std::vector<std::string>{"0", "1", "2"});
+    for (const int workers : {1, 3, 8}) CHECK(load(yaml, Split::train, workers).pixels == samples.pixels);
+    const Samples test = load(yaml, Split::test);
+    CHECK(test.count == 4);
+    CHECK(!std::equal(test.pixels.begin(), test.pixels.end(), samples.pixels.begin()));
+    CHECK(load("{classes: 3, count: 10, shape: [3, 5, 7], seed: 2}").pixels != samples.pixels);
+  }
+
+  TEST_CASE("synthetic: classes can be told apart") {
+    const std::string yaml = "{classes: 10, count: 400, test_count: 200, shape: [1, 16, 16], noise: 0.3}";
+    CHECK(nearest_mean_accuracy(load(yaml), load(yaml, Split::test)) > 0.95);
+  }
+
+  TEST_CASE("synthetic: a shape of three numbers only") {
+    const std::string message = message_of<ConfigError>([] { load("{shape: [28, 28]}"); });
+    CHECK(message.find("shape takes three numbers: [channels, height, width]") != std::string::npos);
+  }
+}
+}  // namespace cnnctl

@@ -1,0 +1,100 @@
+#include "data/transform.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "base/message.hpp"
+#include "configure.hpp"
+
+using cnnctl::testing::configure;
+using cnnctl::testing::message_of;
+
+namespace cnnctl {
+namespace {
+
+using Floats = std::vector<float>;
+
+/// The picture that the transform makes of this one, with the random numbers of stream `draw`.
+Floats apply(const Choice<Transform>& transform, std::int64_t height, std::int64_t width, std::int64_t channels,
+             Floats pixels, std::uint64_t draw = 0, Floats mean = {}) {
+  mean.resize(static_cast<std::size_t>(channels));
+  Floats spare(pixels.size());
+  Rng rng(1, Purpose::augment, 0, draw);
+  transform->apply({height, width, channels, pixels.data()}, spare.data(), mean.data(), rng);
+  return pixels;
+}
+
+}  // namespace
+
+TEST_SUITE("data") {
+  TEST_CASE("flips: exchange sides, channels stay together, p says how often") {
+    const Floats two_by_two{1, 2, 3, 4, 5, 6, 7, 8};  // (2, 2, 2)
+    CHECK(apply(configure(transforms(), "horizontal_flip", "1"), 2, 2, 2, two_by_two) ==
+          Floats{3, 4, 1, 2, 7, 8, 5, 6});
+    CHECK(apply(configure(transforms(), "vertical_flip", "{p: 1}"), 2, 2, 2, two_by_two) ==
+          Floats{5, 6, 7, 8, 1, 2, 3, 4});
+    CHECK(apply(configure(transforms(), "horizontal_flip", "0"), 2, 2, 2, two_by_two) == two_by_two);
+    CHECK(apply(configure(transforms(), "horizontal_flip", "1"), 1, 3, 1, {1, 2, 3}) == Floats{3, 2, 1});
+    CHECK(apply(configure(transforms(), "vertical_flip", "1"), 3, 1, 1, {1, 2, 3}) == Floats{3, 2, 1});
+    int flipped = 0;
+    for (std::uint64_t draw = 0; draw < 2000; ++draw)
+      flipped += apply(configure(transforms(), "horizontal_flip", "{p: 0.3}"), 1, 2, 1, {1, 2}, draw) == Floats{2, 1};
+    CHECK(flipped > 520);
+    CHECK(flipped < 680);
+  }
+
+  TEST_CASE("random_crop: every shift within the padding, each as often, black or the mean from outside") {
+    std::map<Floats, int> seen;
+    const Choice<Transform> crop = configure(transforms(), "random_crop", "1");
+    for (std::uint64_t draw = 0; draw < 3000; ++draw) ++seen[apply(crop, 1, 3, 1, {1, 2, 3}, draw)];
+    CHECK(seen.size() == 4);
+    for (const auto& [picture, count] : seen) {
+      const bool empty = picture == Floats{0, 0, 0};  // shifted up or down
+      CHECK((empty || picture == Floats{1, 2, 3} || picture == Floats{0, 1, 2} || picture == Floats{2, 3, 0}));
+      CHECK(count == doctest::Approx(empty ? 2000 : 333).epsilon(0.2));
+    }
+    std::set<Floats> with_mean;
+    const Choice<Transform> mean = configure(transforms(), "random_crop", "{padding: 1, fill: mean}");
+    for (std::uint64_t draw = 0; draw < 100; ++draw) with_mean.insert(apply(mean, 1, 2, 2, {1, 2, 3, 4}, draw, {8, 9}));
+    CHECK(with_mean == std::set<Floats>{{1, 2, 3, 4}, {8, 9, 1, 2}, {3, 4, 8, 9}, {8, 9, 8, 9}});
+  }
+
+  TEST_CASE("random_affine: without settings nothing changes, bit for bit") {
+    Floats pixels;
+    for (int i = 0; i < 5 * 4 * 3; ++i) pixels.push_back(static_cast<float>(i * 4));
+    CHECK(apply(configure(transforms(), "random_affine"), 5, 4, 3, pixels, 3) == pixels);
+  }
+
+  TEST_CASE("random_affine: scaling by two keeps the centre and spreads its surroundings") {
+    const Choice<Transform> twice = configure(transforms(), "random_affine", "{scale: [2, 2]}");
+    CHECK(apply(twice, 1, 5, 1, {0, 10, 20, 40, 80}) == Floats{10, 15, 20, 30, 40});
+    const Choice<Transform> half = configure(transforms(), "random_affine", "{scale: [0.5, 0.5], fill: mean}");
+    CHECK(apply(half, 1, 5, 1, {0, 10, 20, 40, 80}, 0, {7}) == Floats{7, 0, 20, 80, 7});
+  }
+
+  TEST_CASE("random_affine: a half turn of any draw stays within the range of the pixels") {
+    const Choice<Transform> all = configure(transforms(), "random_affine",
+                                            "{degrees: 180, translate: 0.3, scale: [0.5, 2], shear: 30, fill: mean}");
+    std::set<Floats> seen;
+    for (std::uint64_t draw = 0; draw < 200; ++draw) {
+      const Floats picture = apply(all, 3, 3, 1, {50, 60, 70, 80, 90, 100, 110, 120, 130}, draw, {77});
+      for (const float value : picture) CHECK((value > 49.99f && value < 130.01f));
+      seen.insert(picture);
+    }
+    CHECK(seen.size() == 200);
+  }
+
+  TEST_CASE("random_affine: settings that mean nothing are refused") {
+    const auto message = [](const std::string& yaml) {
+      return message_of<ConfigError>([&] { configure(transforms(), "random_affine", yaml); });
+    };
+    CHECK(message("{scale: [1.1, 0.9]}").find("scale takes two numbers, the lower first: [0.9, 1.1]") !=
+          std::string::npos);
+    CHECK(message("{scale: [1]}").find("scale takes two numbers") != std::string::npos);
+    CHECK(message("{degrees: 200}") != "nothing was thrown");
+  }
+}
+}  // namespace cnnctl
