@@ -1,6 +1,6 @@
 #include "kernels/batch_norm.hpp"
 
-#include "kernels/row_blocks.hpp"
+#include "kernels/batch_norm_wide.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/batch_norm.cpp"
@@ -31,13 +31,13 @@ void moments(std::int64_t rows, std::int64_t channels, const real* x, real* mean
   });
 }
 
-void apply(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const real* mean, const real* scale,
-           const real* bias, const real* residual, real* y) {
-  with_activation(act, [=](auto op) HWY_ATTR {
+void apply(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const BatchNormAffine& affine,
+           const real* residual, real* y) {
+  with_activation(act, [=, a = affine](auto op) HWY_ATTR {
     for (std::int64_t at = 0; at < rows * channels; at += channels) {
       for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-        const Vector centred = hn::Sub(io.load(x + at + c), io.load(mean + c));
-        Vector v = hn::MulAdd(centred, io.load(scale + c), io.load(bias + c));
+        const Vector centred = hn::Sub(io.load(x + at + c), io.load(a.mean + c));
+        Vector v = hn::MulAdd(centred, io.load(a.scale + c), io.load(a.bias + c));
         if (residual != nullptr) v = hn::Add(v, io.load(residual + at + c));
         io.store(op.value(v), y + at + c);
       });
@@ -58,15 +58,15 @@ HWY_EXPORT(apply);
 namespace {
 
 /// Joins the blocks of one channel: the mean of the means, then squares around it (Chan, Golub and LeVeque, 1983).
-void join_moments(const RowBlocks& blocks, std::int64_t channels, std::int64_t c, const real* means,
-                  const real* block_squares, real* mean, real* var) {
+void join_moments(const RowBlocks& blocks, std::int64_t c, const real* means, const real* partial_squares, real* mean,
+                  real* var) {
   const double rows = static_cast<double>(blocks.rows);
   double total = 0, squares = 0;
-  for (std::int64_t block = 0; block < blocks.count; ++block)
-    total += double{means[block * channels + c]} * static_cast<double>(blocks.length(block));
-  for (std::int64_t block = 0; block < blocks.count; ++block) {
-    const double away = means[block * channels + c] - total / rows;
-    squares += block_squares[block * channels + c] + static_cast<double>(blocks.length(block)) * away * away;
+  for (std::int64_t p = 0; p < blocks.partials(); ++p)
+    total += double{means[p * blocks.channels + c]} * static_cast<double>(blocks.rows_in(p));
+  for (std::int64_t p = 0; p < blocks.partials(); ++p) {
+    const double away = means[p * blocks.channels + c] - total / rows;
+    squares += partial_squares[p * blocks.channels + c] + static_cast<double>(blocks.rows_in(p)) * away * away;
   }
   mean[c] = static_cast<real>(total / rows);
   var[c] = static_cast<real>(std::max(0.0, squares / rows));
@@ -76,31 +76,28 @@ void join_moments(const RowBlocks& blocks, std::int64_t channels, std::int64_t c
 
 std::size_t batch_norm_scratch(const BatchNormGeometry& g) {
   constexpr std::int64_t kCoefficients = 3;  // of batch_norm_grad
-  return partial_bytes(RowBlocks(g.rows, g.channels), g.channels, 2) +
-         static_cast<std::size_t>(kCoefficients * g.channels) * sizeof(real);
+  return RowBlocks(g.rows, g.channels).partial_bytes(2) + static_cast<std::size_t>(kCoefficients * g.channels) * sizeof(real);
 }
 
 void batch_norm_statistics(const Workers& workers, const BatchNormGeometry& g, const real* x, real* mean, real* var,
                            std::byte* scratch) {
   const RowBlocks blocks(g.rows, g.channels);
-  auto* means = reinterpret_cast<real*>(scratch);  // (blocks, channels), as the next
-  real* squares = means + blocks.count * g.channels;
-  workers.run(blocks.count, [&](std::int64_t block, int) {
-    const std::int64_t at = block * g.channels;
-    HWY_DYNAMIC_DISPATCH(moments)
-    (blocks.length(block), g.channels, x + blocks.first(block) * g.channels, means + at, squares + at);
+  auto* means = reinterpret_cast<real*>(scratch);  // (partials, channels), as the next
+  real* squares = means + blocks.partials() * g.channels;
+  blocks.run(workers, [&](std::int64_t at, std::int64_t rows, std::int64_t width, std::int64_t to) {
+    HWY_DYNAMIC_DISPATCH(moments)(rows, width, x + at, means + to, squares + to);
   });
-  for_columns(workers, g.channels, 4 * blocks.count, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t c = first; c < first + count; ++c) join_moments(blocks, g.channels, c, means, squares, mean, var);
-  });
+  blocks.join(workers, [&](std::int64_t c) { join_moments(blocks, c, means, squares, mean, var); });
 }
 
-void batch_norm_apply(const Workers& workers, const BatchNormGeometry& g, const real* x, const real* mean,
-                      const real* scale, const real* bias, const real* residual, real* y) {
-  for_rows(workers, g.rows, g.channels, [&](std::int64_t first, std::int64_t rows) {
-    const std::int64_t at = first * g.channels;
+void batch_norm_apply(const Workers& workers, const BatchNormGeometry& g, const real* x, const BatchNormAffine& affine,
+                      const real* residual, real* y) {
+  const WideRows w(g.rows, g.channels);
+  WideArrays<3> widen(w);
+  const BatchNormAffine wide = widen(affine);
+  for_wide_rows(workers, w, [&](std::int64_t at, std::int64_t rows, std::int64_t width) {
     HWY_DYNAMIC_DISPATCH(apply)
-    (g.activation, rows, g.channels, x + at, mean, scale, bias, residual == nullptr ? nullptr : residual + at, y + at);
+    (g.activation, rows, width, x + at, wide, residual == nullptr ? nullptr : residual + at, y + at);
   });
 }
 

@@ -28,17 +28,22 @@ std::size_t batch_norm_scratch(const BatchNormGeometry& g);
 void batch_norm_statistics(const Workers& workers, const BatchNormGeometry& g, const real* x, real* mean, real* var,
                            std::byte* scratch);
 
-/// y = act((x - mean) * scale + bias + residual); mean, scale and bias are (C), residual (rows, C) or null. y may be x
-/// or residual.
-void batch_norm_apply(const Workers& workers, const BatchNormGeometry& g, const real* x, const real* mean,
-                      const real* scale, const real* bias, const real* residual, real* y);
+/// Of each channel, (C): what normalises it. scale = weight * invstd.
+struct BatchNormAffine {
+  const real *mean, *scale, *bias;
+};
 
-/// What the gradient is computed from. With an activation, `y` is the output of batch_norm_apply, else it may be null.
+/// y = act((x - mean) * scale + bias + residual); residual is (rows, C) or null. y may be x or residual.
+void batch_norm_apply(const Workers& workers, const BatchNormGeometry& g, const real* x, const BatchNormAffine& affine,
+                      const real* residual, real* y);
+
+/// What the gradient is computed from: the input, what batch_norm_apply was called with, invstd = 1 / sqrt(var + eps)
+/// (C), and the output. y null: there was no residual; then y is computed again from x, to the bit, which is cheaper
+/// than to read it.
 struct BatchNormSaved {
   const real* x;
-  const real* mean;
+  BatchNormAffine affine;
   const real* invstd;
-  const real* weight;  // null: 1
   const real* y;
 };
 

@@ -28,27 +28,20 @@ namespace cnnctl::kernels {
 HWY_EXPORT(sum_block);
 
 std::size_t column_sums_scratch(std::int64_t rows, std::int64_t columns) {
-  return partial_bytes(RowBlocks(rows, columns), columns, 1);
+  return RowBlocks(rows, columns).partial_bytes(1);
 }
 
 void column_sums(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, real* sums,
                  std::byte* scratch) {
   const RowBlocks blocks(rows, columns);
-  if (blocks.count == 1) {
-    HWY_DYNAMIC_DISPATCH(sum_block)(rows, columns, x, sums);
-    return;
-  }
-  auto* partial = reinterpret_cast<real*>(scratch);  // (blocks, columns)
-  workers.run(blocks.count, [&](std::int64_t block, int) {
-    HWY_DYNAMIC_DISPATCH(sum_block)
-    (blocks.length(block), columns, x + blocks.first(block) * columns, partial + block * columns);
+  auto* partial = reinterpret_cast<real*>(scratch);
+  blocks.run(workers, [&](std::int64_t at, std::int64_t block_rows, std::int64_t width, std::int64_t to) {
+    HWY_DYNAMIC_DISPATCH(sum_block)(block_rows, width, x + at, partial + to);
   });
-  for_columns(workers, columns, blocks.count, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t c = first; c < first + count; ++c) {
-      double total = 0;
-      for (std::int64_t block = 0; block < blocks.count; ++block) total += partial[block * columns + c];
-      sums[c] = static_cast<real>(total);
-    }
+  blocks.join(workers, [&](std::int64_t c) {
+    double total = 0;
+    for (std::int64_t p = 0; p < blocks.partials(); ++p) total += partial[p * columns + c];
+    sums[c] = static_cast<real>(total);
   });
 }
 

@@ -44,7 +44,7 @@ class BatchNorm : public Layer {
     if (own_statistics) plan.scratch = kernels::batch_norm_scratch(geometry(inputs.batch)) + bytes(4);
     if (inputs.mode == Mode::train) plan.saved = bytes(2);
     if (!own_statistics) plan.prepared = bytes(2);
-    plan.backward_reads_output = activation_.type != kernels::Activation::Type::none;
+    plan.backward_reads_output = add_;
     plan.in_place = inputs.mode == Mode::infer;
     return plan;
   }
@@ -64,8 +64,8 @@ class BatchNorm : public Layer {
     const kernels::BatchNormGeometry g = geometry(f.n);
     if (f.mode == Mode::infer && track_) {
       const auto* scale = reinterpret_cast<const real*>(f.prepared);
-      kernels::batch_norm_apply(f.workers, g, f.inputs[0].data, f.parameters[statistics_at()], scale, scale + channels_,
-                                residual, f.output.data);
+      kernels::batch_norm_apply(f.workers, g, f.inputs[0].data,
+                                {f.parameters[statistics_at()], scale, scale + channels_}, residual, f.output.data);
       return;
     }
     auto* scale = reinterpret_cast<real*>(f.scratch);
@@ -76,13 +76,16 @@ class BatchNorm : public Layer {
     if (f.mode == Mode::train && track_) update_running(f, mean, invstd);
     for (std::int64_t c = 0; c < channels_; ++c) invstd[c] = inverse_deviation(invstd[c]);
     with_affine(f.parameters, invstd, scale, bias);
-    kernels::batch_norm_apply(f.workers, g, f.inputs[0].data, mean, scale, bias, residual, f.output.data);
+    kernels::batch_norm_apply(f.workers, g, f.inputs[0].data, {mean, scale, bias}, residual, f.output.data);
   }
 
   void backward(const Backward& b) const final {
     const auto* mean = reinterpret_cast<const real*>(b.saved);
-    const kernels::BatchNormSaved saved{b.inputs[0].data, mean, mean + channels_, affine_ ? b.parameters[0] : nullptr,
-                                        activation_.type == kernels::Activation::Type::none ? nullptr : b.output.data};
+    const real* invstd = mean + channels_;
+    auto* scale = reinterpret_cast<real*>(b.scratch);
+    with_affine(b.parameters, invstd, scale, scale + channels_);
+    const kernels::BatchNormSaved saved{
+        b.inputs[0].data, {mean, scale, scale + channels_}, invstd, add_ ? b.output.data : nullptr};
     kernels::BatchNormGradients out{.dx = b.input_gradients[0].data, .accumulate_dx = b.input_gradients[0].accumulate};
     if (add_) {
       out.dr = b.input_gradients[1].data;
@@ -92,7 +95,8 @@ class BatchNorm : public Layer {
       out.dweight = b.parameter_gradients[0];
       out.dbias = b.parameter_gradients[1];
     }
-    kernels::batch_norm_grad(b.workers, geometry(b.n), saved, b.output_gradient.data, out, b.scratch);
+    kernels::batch_norm_grad(b.workers, geometry(b.n), saved, b.output_gradient.data, out,
+                             b.scratch + bytes(2));
   }
 
   Traits traits() const final {

@@ -31,7 +31,7 @@ TEST_SUITE("kernels") {
   }
 
   const std::int64_t kRows[] = {1, 2, 5, 127, 4099};
-  const std::int64_t kChannels[] = {1, 3, 5, 16, 17, 33, 520};
+  const std::int64_t kChannels[] = {1, 3, 5, 8, 16, 17, 33, 520};
 
   TEST_CASE("batch statistics are exact to rounding") {
     for (const std::int64_t rows : kRows) {
@@ -127,12 +127,11 @@ TEST_SUITE("kernels") {
         scale[c] *= invstd[c];
       }
       Numbers y(x.size()), dx(x.size(), 1), dr(residual ? x.size() : 0, 1), dweight(weight.size()), dbias(weight.size());
-      kernels::batch_norm_apply(workers, g, x.data(), mean.data(), scale.data(), bias.data(),
+      kernels::batch_norm_apply(workers, g, x.data(), {mean.data(), scale.data(), bias.data()},
                                 residual ? r.data() : nullptr, y.data());
       std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
-      const bool plain = g.activation.type == Activation::Type::none;
       kernels::batch_norm_grad(workers, g,
-                               {x.data(), mean.data(), invstd.data(), weight.data(), plain ? nullptr : y.data()},
+                               {x.data(), {mean.data(), scale.data(), bias.data()}, invstd.data(), residual ? y.data() : nullptr},
                                dy.data(),
                                {dx.data(), accumulate, residual ? dr.data() : nullptr, accumulate, dweight.data(),
                                 dbias.data()},
@@ -163,7 +162,7 @@ TEST_SUITE("kernels") {
     const BatchNormGeometry g{100, 5, {}};
     const Numbers x = random_numbers(500, 9), dy = random_numbers(500, 10), mean(5, 0), invstd(5, 1);
     std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
-    const kernels::BatchNormSaved saved{x.data(), mean.data(), invstd.data(), nullptr, nullptr};
+    const kernels::BatchNormSaved saved{x.data(), {mean.data(), invstd.data(), mean.data()}, invstd.data(), nullptr};
     Numbers dx(500), over = dy;
     kernels::batch_norm_grad(Workers(1), g, saved, dy.data(), {.dx = dx.data()}, scratch.data());
     kernels::batch_norm_grad(Workers(1), g, saved, over.data(), {.dx = over.data()}, scratch.data());
