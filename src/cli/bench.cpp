@@ -76,13 +76,15 @@ class Bench {
   double train_ms(double seconds) {
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
     program.refresh();
-    return median_ms(seconds, [&] { fill(program); }, [&] { step(program); });
+    return median_ms(
+        seconds, [&] { fill(program); }, [&] { step(program); });
   }
 
   double forward_ms(double seconds) {
     Program program(network_, workers_, program_options(settings_, Mode::infer, size_));
     program.refresh();
-    return median_ms(seconds, [&] { fill(program); }, [&] { program.forward(size_); });
+    return median_ms(
+        seconds, [&] { fill(program); }, [&] { program.forward(size_); });
   }
 
   struct Operation {
@@ -145,11 +147,12 @@ struct Result {
 };
 
 std::string text_of(const Result& r) {
-  std::string text = fmt::format("{}: batch size {}, {} thread{}\n{:<10}{:>12.3f} ms{:>14} images/s\n{:<10}{:>12.3f} ms"
-                                 "{:>14} images/s\n",
-                                 r.name, r.batch_size, r.threads, r.threads == 1 ? "" : "s", "train", r.train_ms,
-                                 with_commas(static_cast<std::int64_t>(r.per_second(r.train_ms))), "forward",
-                                 r.forward_ms, with_commas(static_cast<std::int64_t>(r.per_second(r.forward_ms))));
+  std::string text = fmt::format(
+      "{}: batch size {}, {} thread{}\n{:<10}{:>12.3f} ms{:>14} images/s\n{:<10}{:>12.3f} ms"
+      "{:>14} images/s\n",
+      r.name, r.batch_size, r.threads, r.threads == 1 ? "" : "s", "train", r.train_ms,
+      with_commas(static_cast<std::int64_t>(r.per_second(r.train_ms))), "forward", r.forward_ms,
+      with_commas(static_cast<std::int64_t>(r.per_second(r.forward_ms))));
   if (r.operations.empty()) return text;
   text += fmt::format("\n{:<24}{:<18}{:>10}{:>9}{:>10}{:>9}\n", "operation", "algorithm", "fwd ms", "GFLOP/s", "bwd ms",
                       "GFLOP/s");
@@ -164,9 +167,9 @@ std::string json_of(const Result& r) {
   const auto timing = [&](double ms) {
     return nlohmann::ordered_json{{"median_ms", ms}, {"images_per_second", r.per_second(ms)}};
   };
-  nlohmann::ordered_json json = {{"schema", "cnnctl.bench/1"}, {"name", r.name},
-                                 {"batch_size", r.batch_size}, {"threads", r.threads},
-                                 {"train", timing(r.train_ms)}, {"forward", timing(r.forward_ms)},
+  nlohmann::ordered_json json = {{"schema", "cnnctl.bench/1"},        {"name", r.name},
+                                 {"batch_size", r.batch_size},        {"threads", r.threads},
+                                 {"train", timing(r.train_ms)},       {"forward", timing(r.forward_ms)},
                                  {"peak_memory_bytes", peak_memory()}};
   for (const Bench::Operation& o : r.operations)
     json["operations"].push_back({{"name", o.info.name},
@@ -204,9 +207,8 @@ int run(const BenchOptions& options) {
   const Workers workers(thread_count(options.threads, settings));
   Network network(experiment.model);
   Result result{settings.name, options.batch_size.value_or(settings.data.batch_size), workers.count(), 0, 0, {}};
-  require_memory(available_memory(), result.batch_size, [&](std::int64_t batch) {
-    return forecast_training(network, workers, settings, batch, 0).total();
-  });
+  require_memory(available_memory(), result.batch_size,
+                 [&](std::int64_t batch) { return forecast_training(network, workers, settings, batch, 0).total(); });
   Bench bench(settings, network, workers, result.batch_size);
   result.train_ms = bench.train_ms(options.seconds);
   result.forward_ms = bench.forward_ms(options.seconds);

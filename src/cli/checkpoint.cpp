@@ -30,12 +30,12 @@ std::string text_of(const std::string& path, const CheckpointSummary& s) {
     const TrainingProgress& p = s.info->progress;
     text += fmt::format("{:<13}{}\n{:<13}epoch {}, step {}\n{:<13}{}\n", "written by", s.info->tool_version, "progress",
                         p.epoch, p.step, "metrics", s.info->metrics);
-    text += fmt::format("{:<13}{}\n{:<13}mean [{:.6g}], std [{:.6g}]\n", "classes",
-                        fmt::join(s.info->class_names, ", "), "normalised", fmt::join(s.info->mean, ", "),
-                        fmt::join(s.info->std, ", "));
+    text +=
+        fmt::format("{:<13}{}\n{:<13}mean [{:.6g}], std [{:.6g}]\n", "classes", fmt::join(s.info->class_names, ", "),
+                    "normalised", fmt::join(s.info->mean, ", "), fmt::join(s.info->std, ", "));
   }
-  text += fmt::format("{:<13}{}\n\n{:<32}{:<6}{:>14}{:>9}{:>9}{:>9}\n", "parameters", with_commas(s.parameters), "tensor",
-                      "type", "shape", "least", "mean", "largest");
+  text += fmt::format("{:<13}{}\n\n{:<32}{:<6}{:>14}{:>9}{:>9}{:>9}\n", "parameters", with_commas(s.parameters),
+                      "tensor", "type", "shape", "least", "mean", "largest");
   for (const TensorSummary& t : s.tensors) {
     text += fmt::format("{:<32}{:<6}{:>14}{:>9.2g}{:>9.2g}{:>9.2g}\n", t.name, t.dtype, shape_text(t.shape), t.least,
                         t.mean, t.largest);
@@ -45,8 +45,12 @@ std::string text_of(const std::string& path, const CheckpointSummary& s) {
 }
 
 Json json_of(const std::string& path, const CheckpointSummary& s) {
-  Json json = {{"schema", "cnnctl.checkpoint.inspect/1"}, {"file", path}, {"bytes", s.file_bytes},
-               {"checksum", s.has_checksum}, {"parameters", s.parameters}, {"nonfinite", s.nonfinite}};
+  Json json = {{"schema", "cnnctl.checkpoint.inspect/1"},
+               {"file", path},
+               {"bytes", s.file_bytes},
+               {"checksum", s.has_checksum},
+               {"parameters", s.parameters},
+               {"nonfinite", s.nonfinite}};
   if (s.info) {
     json["written_by"] = s.info->tool_version;
     json["epoch"] = s.info->progress.epoch;
@@ -57,8 +61,13 @@ Json json_of(const std::string& path, const CheckpointSummary& s) {
     json["std"] = s.info->std;
   }
   for (const TensorSummary& t : s.tensors)
-    json["tensors"].push_back({{"name", t.name}, {"dtype", t.dtype}, {"shape", t.shape}, {"least", t.least},
-                               {"mean", t.mean}, {"largest", t.largest}, {"nonfinite", t.nonfinite}});
+    json["tensors"].push_back({{"name", t.name},
+                               {"dtype", t.dtype},
+                               {"shape", t.shape},
+                               {"least", t.least},
+                               {"mean", t.mean},
+                               {"largest", t.largest},
+                               {"nonfinite", t.nonfinite}});
   return json;
 }
 
@@ -77,8 +86,11 @@ int run_verify(const CheckpointOptions& options) {
   const std::string path = find_checkpoint(options.first);
   const CheckpointSummary summary = verify(path);
   if (options.format == Format::json) {
-    print(dump({{"schema", "cnnctl.checkpoint.verify/1"}, {"file", path}, {"ok", true},
-                {"checksum", summary.has_checksum}, {"tensors", summary.tensors.size()}}));
+    print(dump({{"schema", "cnnctl.checkpoint.verify/1"},
+                {"file", path},
+                {"ok", true},
+                {"checksum", summary.has_checksum},
+                {"tensors", summary.tensors.size()}}));
   } else {
     print(fmt::format("{}: ok, {} tensors, {}, all values finite, {}\n", path, summary.tensors.size(),
                       human_bytes(summary.file_bytes), summary.has_checksum ? "checksum verified" : "no checksum"));
@@ -93,8 +105,12 @@ int run_diff(const CheckpointOptions& options) {
   if (options.format == Format::json) {
     Json json = {{"schema", "cnnctl.checkpoint.diff/1"}, {"equal", equal == lines.size()}, {"tensors", Json::array()}};
     for (const TensorDifference& d : lines)
-      json["tensors"].push_back({{"name", d.name}, {"what", d.what}, {"largest", d.largest}, {"relative", d.relative},
-                                 {"count", d.count}, {"first", d.first}});
+      json["tensors"].push_back({{"name", d.name},
+                                 {"what", d.what},
+                                 {"largest", d.largest},
+                                 {"relative", d.relative},
+                                 {"count", d.count},
+                                 {"first", d.first}});
     print(dump(json));
   } else {
     std::string text;
@@ -137,9 +153,12 @@ CLI::App* setup(CLI::App& app, CheckpointOptions& options) {
 
 int run(const CheckpointOptions& options) {
   switch (options.action) {
-    case Action::inspect: return run_inspect(options);
-    case Action::verify: return run_verify(options);
-    case Action::diff: return run_diff(options);
+    case Action::inspect:
+      return run_inspect(options);
+    case Action::verify:
+      return run_verify(options);
+    case Action::diff:
+      return run_diff(options);
   }
   return static_cast<int>(ExitCode::internal);
 }

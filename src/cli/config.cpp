@@ -18,12 +18,14 @@ CLI::App* setup(CLI::App& app, ConfigOptions& options) {
     add_overrides(*action, options.overrides);
     return action;
   };
-  with_file(command->add_subcommand("check", "Report every mistake of a file"))
-      ->callback([&options] { options.action = ConfigOptions::Action::check; });
+  with_file(command->add_subcommand("check", "Report every mistake of a file"))->callback([&options] {
+    options.action = ConfigOptions::Action::check;
+  });
   with_file(command->add_subcommand("show", "Print it with blocks expanded and every default written out"))
       ->callback([&options] { options.action = ConfigOptions::Action::show; });
-  command->add_subcommand("schema", "Print the JSON Schema of all configurations, for editors")
-      ->callback([&options] { options.action = ConfigOptions::Action::schema; });
+  command->add_subcommand("schema", "Print the JSON Schema of all configurations, for editors")->callback([&options] {
+    options.action = ConfigOptions::Action::schema;
+  });
   return command;
 }
 

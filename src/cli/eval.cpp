@@ -54,8 +54,8 @@ std::string text_of(const EvalOptions& options, const TrainedModel& model, const
 
 std::string json_of(const EvalOptions& options, const TrainedModel& model, const Metrics& metrics,
                     const std::vector<ClassResult>& classes) {
-  nlohmann::ordered_json json = {{"schema", "cnnctl.eval/1"}, {"checkpoint", model.path}, {"split", options.split},
-                                 {"samples", metrics.samples}, {"loss", metrics.loss},    {"top1", metrics.top1}};
+  nlohmann::ordered_json json = {{"schema", "cnnctl.eval/1"},  {"checkpoint", model.path}, {"split", options.split},
+                                 {"samples", metrics.samples}, {"loss", metrics.loss},     {"top1", metrics.top1}};
   if (metrics.top5) json["top5"] = *metrics.top5;
   if (options.per_class) {
     for (std::size_t i = 0; i < classes.size(); ++i)

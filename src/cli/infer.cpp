@@ -48,10 +48,14 @@ class Printer {
   void add(const std::string& file, const Row& outputs) {
     const std::vector<Guess> guesses = best_guesses(probabilities(model_, outputs), options_.top_k);
     switch (options_.format) {
-      case Format::text: return text(file, guesses);
-      case Format::csv: return csv(file, guesses);
-      case Format::jsonl: return print(json(file, guesses).dump(-1, ' ', false, kReplace) + "\n");
-      case Format::json: all_["results"].push_back(json(file, guesses));
+      case Format::text:
+        return text(file, guesses);
+      case Format::csv:
+        return csv(file, guesses);
+      case Format::jsonl:
+        return print(json(file, guesses).dump(-1, ' ', false, kReplace) + "\n");
+      case Format::json:
+        all_["results"].push_back(json(file, guesses));
     }
   }
 
@@ -165,8 +169,8 @@ void require_pictures_fit(const TrainedModel& model, const std::vector<std::stri
   if (input.is_image() && (input.channels() == 1 || input.channels() == 3)) return;
   for (const std::string& file : files)
     if (!file.ends_with(".npy"))
-      throw UsageError(fmt::format("the model takes {}, a picture has 1 or 3 channels: give arrays (.npy)",
-                                   input.str()));
+      throw UsageError(
+          fmt::format("the model takes {}, a picture has 1 or 3 channels: give arrays (.npy)", input.str()));
 }
 
 void write_outputs(const std::string& path, const std::vector<Row>& rows, const Shape& output) {
@@ -216,8 +220,8 @@ int run(const InferOptions& options) {
   } else {
     std::vector<Row> rows;
     bad = Inference(predictor, [&](const std::string&, Row row) { rows.push_back(std::move(row)); }).run(files);
-    if (bad > 0) throw Error(ExitCode::data, fmt::format("{}: error: not written: not all inputs could be used",
-                                                         options.output));
+    if (bad > 0)
+      throw Error(ExitCode::data, fmt::format("{}: error: not written: not all inputs could be used", options.output));
     write_outputs(options.output, rows, model.network->output());
   }
   return static_cast<int>(bad > 0 ? ExitCode::data : ExitCode::done);

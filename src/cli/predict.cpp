@@ -64,8 +64,8 @@ std::vector<Row> Predictor::array(const NpyArray& array, const std::string& path
   const bool fits = array.shape.size() == input.sizes().size() + 1 &&
                     std::equal(input.sizes().begin(), input.sizes().end(), array.shape.begin() + 1);
   if (!fits)
-    throw DataError(path, fmt::format("the array is {}, but the model takes Nx{}", fmt::join(array.shape, "x"),
-                                      input.str()));
+    throw DataError(path,
+                    fmt::format("the array is {}, but the model takes Nx{}", fmt::join(array.shape, "x"), input.str()));
   const std::int64_t count = input.count();
   std::vector<Row> rows;
   for (std::int64_t begin = 0; begin < array.shape[0]; begin += batch_size_) {

@@ -24,7 +24,8 @@ class Predictor {
   /// The number of channels that pictures are decoded to.
   std::int64_t channels() const { return model_.network->input().channels(); }
 
-  /// At most batch_size pictures of channels() channels; resized to the network's input, then normalised as in training.
+  /// At most batch_size pictures of channels() channels; resized to the network's input, then normalised as in
+  /// training.
   std::vector<Row> pictures(const std::vector<Picture>& pictures);
 
   /// An array (N,C,H,W), or (N,F) for a network on vectors, already normalised. `path` is for messages.

@@ -80,8 +80,7 @@ int run(const SummaryOptions& options) {
   for (const LayerInfo& layer : network.layers()) summary.macs += layer.macs;
   summary.train = forecast_training(network, workers, experiment.settings, summary.batch, 0);
   summary.infer = forecast_inference(network, workers, experiment.settings, summary.batch);
-  print(options.format == Format::json ? json_of(experiment, network, summary)
-                                       : text_of(experiment, network, summary));
+  print(options.format == Format::json ? json_of(experiment, network, summary) : text_of(experiment, network, summary));
   return static_cast<int>(ExitCode::done);
 }
 

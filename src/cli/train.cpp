@@ -66,11 +66,16 @@ CLI::App* setup(CLI::App& app, TrainOptions& options) {
       ->type_name("FILE");
   add_threads(*command, options.request.threads);
   const auto parse = [&options](const std::string& word) {
-    if (word == "auto") options.request.progress = ProgressStyle::automatic;
-    else if (word == "bar") options.request.progress = ProgressStyle::bar;
-    else if (word == "plain") options.request.progress = ProgressStyle::plain;
-    else if (word == "none") options.request.progress = ProgressStyle::none;
-    else throw UsageError(fmt::format("--progress: '{}' is none of auto|bar|plain|none", word));
+    if (word == "auto")
+      options.request.progress = ProgressStyle::automatic;
+    else if (word == "bar")
+      options.request.progress = ProgressStyle::bar;
+    else if (word == "plain")
+      options.request.progress = ProgressStyle::plain;
+    else if (word == "none")
+      options.request.progress = ProgressStyle::none;
+    else
+      throw UsageError(fmt::format("--progress: '{}' is none of auto|bar|plain|none", word));
   };
   command->add_option_function<std::string>("--progress", parse, "how progress is shown; default: auto")
       ->type_name("auto|bar|plain|none");

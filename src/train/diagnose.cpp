@@ -47,8 +47,8 @@ std::string describe_divergence(const Divergence& d, Network& network, const Wor
   return fmt::format(
       "training diverged: {} at epoch {}, step {} (learning rate {:.6g}); {}; samples {}{}; try a smaller "
       "optimizer.lr, warm-up, or train.clip_grad_norm",
-      what, d.epoch, d.step, d.lr, origin(d, network, workers, settings),
-      fmt::join(d.samples.first(shown), ", "), d.samples.size() > shown ? " ..." : "");
+      what, d.epoch, d.step, d.lr, origin(d, network, workers, settings), fmt::join(d.samples.first(shown), ", "),
+      d.samples.size() > shown ? " ..." : "");
 }
 
 }  // namespace cnnctl

@@ -16,19 +16,31 @@ class EventObserver final : public Observer {
 
   void start(const RunStart& e) override {
     epoch_ = e.epoch;
-    write({{"event", e.step > 0 ? "resume" : "run_start"}, {"epoch", e.epoch}, {"step", e.step},
-           {"name", e.name}, {"version", e.tool_version}, {"layers", e.layers}, {"parameters", e.parameters},
-           {"macs", e.macs}, {"train_samples", e.train_samples}, {"validation_samples", e.validation_samples},
-           {"classes", e.classes}, {"epochs", e.epochs}, {"batch_size", e.batch_size},
-           {"steps_per_epoch", e.steps_per_epoch}, {"seed", e.seed}, {"threads", e.threads},
-           {"memory_forecast_bytes", e.memory_forecast}, {"memory_available_bytes", e.memory_available},
+    write({{"event", e.step > 0 ? "resume" : "run_start"},
+           {"epoch", e.epoch},
+           {"step", e.step},
+           {"name", e.name},
+           {"version", e.tool_version},
+           {"layers", e.layers},
+           {"parameters", e.parameters},
+           {"macs", e.macs},
+           {"train_samples", e.train_samples},
+           {"validation_samples", e.validation_samples},
+           {"classes", e.classes},
+           {"epochs", e.epochs},
+           {"batch_size", e.batch_size},
+           {"steps_per_epoch", e.steps_per_epoch},
+           {"seed", e.seed},
+           {"threads", e.threads},
+           {"memory_forecast_bytes", e.memory_forecast},
+           {"memory_available_bytes", e.memory_available},
            {"weights_hash", hex(e.weights_hash)}});
   }
 
   void epoch(const EpochEvent& e) override {
     epoch_ = e.epoch;
-    Json line = {{"event", "epoch"}, {"epoch", e.epoch}, {"step", e.step}, {"lr", e.lr},
-                 {"train_loss", e.train.loss}, {"train_top1", e.train.top1}};
+    Json line = {{"event", "epoch"}, {"epoch", e.epoch},           {"step", e.step},
+                 {"lr", e.lr},       {"train_loss", e.train.loss}, {"train_top1", e.train.top1}};
     if (e.validation) {
       line["val_loss"] = e.validation->loss;
       line["val_top1"] = e.validation->top1;
@@ -47,9 +59,15 @@ class EventObserver final : public Observer {
   }
 
   void stop(const StopEvent& e) override {
-    write({{"event", "stop"}, {"epoch", e.epoch}, {"step", e.step}, {"reason", reason_name(e.reason)},
-           {"best_epoch", e.best_epoch}, {"monitor", e.monitor}, {"best_value", e.best_value},
-           {"message", e.message}, {"seconds", e.seconds}});
+    write({{"event", "stop"},
+           {"epoch", e.epoch},
+           {"step", e.step},
+           {"reason", reason_name(e.reason)},
+           {"best_epoch", e.best_epoch},
+           {"monitor", e.monitor},
+           {"best_value", e.best_value},
+           {"message", e.message},
+           {"seconds", e.seconds}});
   }
 
  private:
@@ -62,6 +80,8 @@ class EventObserver final : public Observer {
 
 }  // namespace
 
-std::unique_ptr<Observer> event_observer(const std::string& run_dir) { return std::make_unique<EventObserver>(run_dir); }
+std::unique_ptr<Observer> event_observer(const std::string& run_dir) {
+  return std::make_unique<EventObserver>(run_dir);
+}
 
 }  // namespace cnnctl

@@ -15,8 +15,8 @@ namespace {
 std::string name_from(const std::string& path) {
   std::string name = std::filesystem::path(path).stem().string();
   for (char& c : name) {
-    const bool legal = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.';
+    const bool legal =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
     if (!legal) c = '_';
   }
   return name.empty() || name[0] == '.' ? "run" : name;
@@ -93,8 +93,8 @@ void check_against_data(const Experiment& experiment, const Shape& output, const
                                                            experiment.model.input.str(), sample.str()));
   const Where& last = experiment.model.layers.back().where;
   if (output.count() != classes) {
-    diagnostics.error(last, fmt::format("the network's output has {} values but the data has {} classes",
-                                        output.count(), classes));
+    diagnostics.error(
+        last, fmt::format("the network's output has {} values but the data has {} classes", output.count(), classes));
   } else {
     try {
       experiment.settings.loss->check(output, classes);

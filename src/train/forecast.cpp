@@ -8,7 +8,7 @@
 namespace cnnctl {
 namespace {
 
-constexpr std::uint64_t kFixedBytes = std::uint64_t{24} << 20;      // measured: binary, libraries, heap
+constexpr std::uint64_t kFixedBytes = std::uint64_t{24} << 20;     // measured: binary, libraries, heap
 constexpr std::uint64_t kBytesPerWorker = std::uint64_t{2} << 20;  // stack in use and packing buffers of the products
 
 std::uint64_t network_bytes(const Network& network) {

@@ -11,12 +11,12 @@ namespace cnnctl {
 
 /// Bytes by what they are for.
 struct MemoryForecast {
-  std::uint64_t network = 0;     // parameters, gradients and statistics
+  std::uint64_t network = 0;  // parameters, gradients and statistics
   std::uint64_t optimizer = 0;
-  std::uint64_t training = 0;    // the arena of the training program
-  std::uint64_t inference = 0;   // the arena of the program that validates
-  std::uint64_t samples = 0;     // decoded samples
-  std::uint64_t fixed = 0;       // the program itself, its libraries and threads
+  std::uint64_t training = 0;   // the arena of the training program
+  std::uint64_t inference = 0;  // the arena of the program that validates
+  std::uint64_t samples = 0;    // decoded samples
+  std::uint64_t fixed = 0;      // the program itself, its libraries and threads
 
   std::uint64_t total() const { return network + optimizer + training + inference + samples + fixed; }
 };

@@ -8,7 +8,9 @@ namespace cnnctl {
 namespace {
 
 /// Six characters for a loss of any size.
-std::string loss_text(double loss) { return loss < 9.99995 ? fmt::format("{:.4f}", loss) : fmt::format("{:.4g}", loss); }
+std::string loss_text(double loss) {
+  return loss < 9.99995 ? fmt::format("{:.4f}", loss) : fmt::format("{:.4g}", loss);
+}
 
 std::string percent(double share) { return fmt::format("{:.2f}%", share * 100); }
 
@@ -16,10 +18,14 @@ std::string percent(double share) { return fmt::format("{:.2f}%", share * 100); 
 
 std::string_view reason_name(StopEvent::Reason reason) {
   switch (reason) {
-    case StopEvent::Reason::finished: return "finished";
-    case StopEvent::Reason::early: return "early";
-    case StopEvent::Reason::signal: return "signal";
-    case StopEvent::Reason::diverged: return "diverged";
+    case StopEvent::Reason::finished:
+      return "finished";
+    case StopEvent::Reason::early:
+      return "early";
+    case StopEvent::Reason::signal:
+      return "signal";
+    case StopEvent::Reason::diverged:
+      return "diverged";
   }
   return "";
 }

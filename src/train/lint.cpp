@@ -58,9 +58,9 @@ void lint_bias(const ModelSpec& model, std::vector<Diagnostic>& found) {
   }
   if (!first) return;
   const std::string more = count > 1 ? fmt::format(" (and in {} more place{})", count - 1, count > 2 ? "s" : "") : "";
-  found.push_back({Severity::warning, first->where,
-                   fmt::format("the bias of '{}' has no effect before batch norm{}: add bias: false", first->name,
-                               more)});
+  found.push_back(
+      {Severity::warning, first->where,
+       fmt::format("the bias of '{}' has no effect before batch norm{}: add bias: false", first->name, more)});
 }
 
 void lint_momentum(const ModelSpec& model, std::vector<Diagnostic>& found) {

@@ -5,10 +5,14 @@ namespace {
 
 double value_of(Metric metric, const Metrics& train, const std::optional<Metrics>& validation) {
   switch (metric) {
-    case Metric::val_top1: return validation.value_or(train).top1;
-    case Metric::val_loss: return validation.value_or(train).loss;
-    case Metric::train_top1: return train.top1;
-    case Metric::train_loss: return train.loss;
+    case Metric::val_top1:
+      return validation.value_or(train).top1;
+    case Metric::val_loss:
+      return validation.value_or(train).loss;
+    case Metric::train_top1:
+      return train.top1;
+    case Metric::train_loss:
+      return train.loss;
   }
   return 0;
 }

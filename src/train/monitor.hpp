@@ -1,5 +1,5 @@
-// Which epoch was the best, and when to stop waiting for a better one. Holds nothing: all is in TrainingProgress, so that
-// a resumed run decides alike.
+// Which epoch was the best, and when to stop waiting for a better one. Holds nothing: all is in TrainingProgress, so
+// that a resumed run decides alike.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// What training tells whoever watches. Observers see everything and change nothing: no number of the run depends on one.
+// What training tells whoever watches. Observers see everything and change nothing: no number of the run depends on
+// one.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ struct RunStart {
   std::int64_t layers = 0, parameters = 0, macs = 0;
   std::int64_t train_samples = 0, validation_samples = 0, classes = 0;
   std::int64_t epochs = 0, batch_size = 0, steps_per_epoch = 0, seed = 0;
-  std::int64_t epoch = 0, step = 0;              // where it starts; not 0 when resumed
+  std::int64_t epoch = 0, step = 0;                         // where it starts; not 0 when resumed
   std::uint64_t memory_forecast = 0, memory_available = 0;  // bytes
   std::uint64_t weights_hash = 0;
   int threads = 1;
@@ -26,14 +27,14 @@ struct RunStart {
 
 /// After each optimizer step.
 struct StepEvent {
-  std::int64_t epoch = 0, epochs = 0;            // the running epoch, from 1
-  std::int64_t batch = 0, batches = 0;           // done in this epoch, of
-  std::int64_t step = 0;                         // optimizer steps in all
-  double loss = 0, top1 = 0;                     // of the epoch so far
+  std::int64_t epoch = 0, epochs = 0;   // the running epoch, from 1
+  std::int64_t batch = 0, batches = 0;  // done in this epoch, of
+  std::int64_t step = 0;                // optimizer steps in all
+  double loss = 0, top1 = 0;            // of the epoch so far
   double lr = 0;
-  double seconds = 0, data_seconds = 0;          // of the epoch so far in this process; of them waiting for data
-  std::int64_t images = 0;                       // trained on in these seconds
-  std::int64_t images_left = 0;                  // until the last epoch ends
+  double seconds = 0, data_seconds = 0;  // of the epoch so far in this process; of them waiting for data
+  std::int64_t images = 0;               // trained on in these seconds
+  std::int64_t images_left = 0;          // until the last epoch ends
 };
 
 /// After each epoch.
@@ -42,18 +43,18 @@ struct EpochEvent {
   double lr = 0;                                 // of the last step
   Metrics train;
   std::optional<Metrics> validation;
-  double seconds = 0, images_per_second = 0;     // training, validation not counted
-  double data_share = 0;                         // of these seconds, waiting for data
+  double seconds = 0, images_per_second = 0;  // training, validation not counted
+  double data_share = 0;                      // of these seconds, waiting for data
   std::uint64_t weights_hash = 0;
-  bool best = false;                             // the best epoch so far
+  bool best = false;  // the best epoch so far
 };
 
 /// When training ends, however it does.
 struct StopEvent {
   enum class Reason { finished, early, signal, diverged };
   Reason reason = Reason::finished;
-  std::int64_t epoch = 0, step = 0;              // epochs completed
-  std::int64_t best_epoch = 0;                   // from 1; 0: none
+  std::int64_t epoch = 0, step = 0;  // epochs completed
+  std::int64_t best_epoch = 0;       // from 1; 0: none
   double best_value = 0;
   std::string monitor, message;
   double seconds = 0;

@@ -57,8 +57,8 @@ RunDir RunDir::at(const std::string& path) {
   make_folders(path);
   RunDir dir(path);
   if (std::filesystem::exists(dir.file(kConfig)))
-    throw UsageError(fmt::format("{} holds a run already; go on with --resume {}, or choose another folder", path,
-                                 path));
+    throw UsageError(
+        fmt::format("{} holds a run already; go on with --resume {}, or choose another folder", path, path));
   return dir;
 }
 

@@ -19,8 +19,8 @@ class Saver {
   using Saved = std::function<void(const std::string& path, std::int64_t step)>;
 
   /// `info` holds what is the same in every checkpoint. `saved` is called after each file.
-  Saver(const std::string& run_dir, const CheckpointConfig& config, const Network& network,
-        const OptimizerState& state, CheckpointInfo info, Saved saved);
+  Saver(const std::string& run_dir, const CheckpointConfig& config, const Network& network, const OptimizerState& state,
+        CheckpointInfo info, Saved saved);
 
   /// True if a save in mid-epoch is due, by steps or by time.
   bool due(const TrainingProgress& progress) const;

@@ -101,10 +101,10 @@ void write_configs(const TrainRequest& request, const Experiment& experiment, co
   write_file_atomically(dir.file("config.resolved.yaml"), resolved_yaml(experiment));
 }
 
-/// Brings network and optimizer to where training begins or goes on.
-TrainingProgress begin(const Settings& settings, const RunDir& dir, Network& network, const OptimizerState& state,
-                       const Note& note) {
-  if (dir.has_state()) return load_state(dir.state(), network, state.named()).progress;
+/// Brings network and optimizer to where training begins, or where the run's state goes on.
+TrainingProgress begin(bool goes_on, const Settings& settings, const RunDir& dir, Network& network,
+                       const OptimizerState& state, const Note& note) {
+  if (goes_on) return load_state(dir.state(), network, state.named()).progress;
   network.initialise(static_cast<std::uint64_t>(settings.seed));
   if (!settings.train.init_from.text.empty()) {
     const std::string weights = find_checkpoint(settings.train.init_from.text);
@@ -138,8 +138,9 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const MemoryForecast memory = check_memory(network, workers, settings, data, available);
 
   const RunDir dir = run_dir_for(request, settings.name);
+  const bool goes_on = !request.resume.empty() && dir.has_state();
   OptimizerState state(*settings.optimizer, network);
-  const TrainingProgress progress = begin(settings, dir, network, state, note);
+  const TrainingProgress progress = begin(goes_on, settings, dir, network, state, note);
   if (progress.epoch >= settings.train.epochs || Monitor(settings).exhausted(progress)) return {dir.path(), true, {}};
   if (!request.resume.empty()) dir.cut_logs(progress);
 
@@ -155,7 +156,7 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   start.memory_available = available + memory.samples;
   for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
   write_configs(request, experiment, dir);
-  if (!dir.has_state()) saver.save_state(progress);
+  if (!goes_on) saver.save_state(progress);
   Trainer trainer({settings, data, network, workers, state, saver, observers}, progress);
   return {dir.path(), false, trainer.run()};
 }

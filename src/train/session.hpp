@@ -13,18 +13,18 @@ namespace cnnctl {
 
 /// What is asked for. Either `config` or `resume` is given.
 struct TrainRequest {
-  std::string config;                    // file
-  std::vector<std::string> overrides;    // "optimizer.lr=0.01"
-  std::string run_dir;                   // empty: runs/<name>/<NNN>
-  std::string resume;                    // folder of a run
-  std::string init_from;                 // weights to begin with, whatever fits
+  std::string config;                  // file
+  std::vector<std::string> overrides;  // "optimizer.lr=0.01"
+  std::string run_dir;                 // empty: runs/<name>/<NNN>
+  std::string resume;                  // folder of a run
+  std::string init_from;               // weights to begin with, whatever fits
   std::optional<int> threads;
   ProgressStyle progress = ProgressStyle::automatic;
 };
 
 struct TrainResult {
   std::string run_dir;
-  bool was_finished = false;             // resumed, and nothing was left to do
+  bool was_finished = false;  // resumed, and nothing was left to do
   Trainer::Outcome outcome;
 };
 

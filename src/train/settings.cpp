@@ -163,8 +163,7 @@ void TrainConfig::fields(Fields& f) {
 void CheckpointConfig::fields(Fields& f) {
   f.optional("every_minutes", every_minutes, "time between two saves of the training state", positive());
   f.optional("every_steps", every_steps, "steps between two saves of the training state, besides", at_least(1));
-  f.optional("every_epochs", every_epochs, "keep the model of every such epoch as epoch-NNN.safetensors",
-             at_least(1));
+  f.optional("every_epochs", every_epochs, "keep the model of every such epoch as epoch-NNN.safetensors", at_least(1));
   f.optional("keep", keep, "of these keep the newest so many; default: all", at_least(1));
 }
 

@@ -65,8 +65,8 @@ Trainer::Trainer(const TrainerParts& parts, TrainingProgress progress)
   if (parts.data.partition.validation.empty()) return;
   validation_.emplace(parts.data.samples, parts.data.partition.validation, parts.data.normalization,
                       validation_options(parts.settings));
-  inference_ = std::make_unique<Program>(
-      parts.network, parts.workers, program_options(parts.settings, Mode::infer, parts.settings.data.batch_size));
+  inference_ = std::make_unique<Program>(parts.network, parts.workers,
+                                         program_options(parts.settings, Mode::infer, parts.settings.data.batch_size));
 }
 
 Trainer::Outcome Trainer::run() {
@@ -79,10 +79,10 @@ Trainer::Outcome Trainer::run() {
     break;
   }
   const bool early = progress_.epoch < parts_.settings.train.epochs;
-  outcome.stop = outcome.signal != 0 ? stop_event(StopEvent::Reason::signal, "stopped by a signal, saved")
-                 : early             ? stop_event(StopEvent::Reason::early,
-                                                  fmt::format("stopped early after {} epochs", progress_.epoch))
-                                     : stop_event(StopEvent::Reason::finished, "finished");
+  outcome.stop =
+      outcome.signal != 0 ? stop_event(StopEvent::Reason::signal, "stopped by a signal, saved")
+      : early ? stop_event(StopEvent::Reason::early, fmt::format("stopped early after {} epochs", progress_.epoch))
+              : stop_event(StopEvent::Reason::finished, "finished");
   outcome.last = last_;
   tell([&](Observer& o) { o.stop(outcome.stop); });
   return outcome;
@@ -127,11 +127,25 @@ void Trainer::train_step() {
   progress_.correct = meter_.correct();
   progress_.seen = meter_.seen();
   clock_.images += n;
+  tell_step(lr);
+}
+
+void Trainer::tell_step(double lr) {
   const Metrics so_far = meter_.result();
-  const StepEvent event{progress_.epoch + 1, parts_.settings.train.epochs, progress_.step_in_epoch, train_.batches(),
-                        progress_.step, so_far.loss, so_far.top1, lr, clock_.seconds(), clock_.data_seconds,
-                        clock_.images, images_left()};
-  tell([&](Observer& o) { o.step(event); });
+  StepEvent e;
+  e.epoch = progress_.epoch + 1;
+  e.epochs = parts_.settings.train.epochs;
+  e.batch = progress_.step_in_epoch;
+  e.batches = train_.batches();
+  e.step = progress_.step;
+  e.loss = so_far.loss;
+  e.top1 = so_far.top1;
+  e.lr = lr;
+  e.seconds = clock_.seconds();
+  e.data_seconds = clock_.data_seconds;
+  e.images = clock_.images;
+  e.images_left = images_left();
+  tell([&](Observer& o) { o.step(e); });
 }
 
 bool Trainer::finish_epoch() {
@@ -174,8 +188,8 @@ void Trainer::require_finite_weights() {
 double Trainer::gradient_scale() const {
   const std::optional<double>& most = parts_.settings.train.clip_grad_norm;
   if (!most) return 1;
-  const double norm = std::sqrt(
-      kernels::sum_of_squares(parts_.workers, parts_.network.flat_size(), parts_.network.flat_gradients()));
+  const double norm =
+      std::sqrt(kernels::sum_of_squares(parts_.workers, parts_.network.flat_size(), parts_.network.flat_gradients()));
   return std::min(1.0, *most / (norm + 1e-6));
 }
 
@@ -190,8 +204,16 @@ std::int64_t Trainer::images_left() const {
 }
 
 StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) const {
-  return {reason, progress_.epoch, progress_.step, progress_.best_epoch + 1, progress_.best_value,
-          std::string(monitor_.name()), std::move(message), seconds_since(begin_)};
+  StopEvent e;
+  e.reason = reason;
+  e.epoch = progress_.epoch;
+  e.step = progress_.step;
+  e.best_epoch = progress_.best_epoch + 1;
+  e.best_value = progress_.best_value;
+  e.monitor = monitor_.name();
+  e.message = std::move(message);
+  e.seconds = seconds_since(begin_);
+  return e;
 }
 
 void Trainer::diverged(double loss) {
@@ -199,9 +221,9 @@ void Trainer::diverged(double loss) {
   const std::span<const std::uint32_t> batch = train_.batch(b);
   train_.fill(parts_.workers, b, program_.input().data, labels_.data());  // the forward pass may have written over it
   const ConstView input{program_.input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
-  const std::string message = describe_divergence(
-      {loss, progress_.epoch + 1, progress_.step + 1, rate_of(progress_.step), batch, input}, parts_.network,
-      parts_.workers, parts_.settings);
+  const std::string message =
+      describe_divergence({loss, progress_.epoch + 1, progress_.step + 1, rate_of(progress_.step), batch, input},
+                          parts_.network, parts_.workers, parts_.settings);
   tell([&](Observer& o) { o.stop(stop_event(StopEvent::Reason::diverged, message)); });
   throw TrainingError(message);
 }

@@ -51,8 +51,9 @@ class Trainer {
     double seconds() const;
   };
 
-  bool train_epoch();   // false: a signal came
+  bool train_epoch();  // false: a signal came
   void train_step();
+  void tell_step(double lr);
   bool finish_epoch();  // false: a signal came
   void save_state();
   void require_finite_weights();  // a state that cannot be gone on from must not replace one that can

@@ -17,14 +17,17 @@ Normalization normalization_for(const Experiment& experiment, const Samples& sam
   const NormalizeConfig& config = experiment.settings.data.normalize;
   const auto channels = static_cast<std::size_t>(samples.channels);
   switch (config.mode) {
-    case NormalizeConfig::Mode::measured: return measure(samples, train);
+    case NormalizeConfig::Mode::measured:
+      return measure(samples, train);
     case NormalizeConfig::Mode::none:
       return {std::vector<double>(channels, 0.0), std::vector<double>(channels, 1.0)};
-    case NormalizeConfig::Mode::given: break;
+    case NormalizeConfig::Mode::given:
+      break;
   }
   if (config.mean.size() != channels)
-    throw ConfigError(data_place(experiment), fmt::format("data.normalize has {} means, but the samples have {} channel{}",
-                                                          config.mean.size(), channels, channels == 1 ? "" : "s"));
+    throw ConfigError(data_place(experiment),
+                      fmt::format("data.normalize has {} means, but the samples have {} channel{}", config.mean.size(),
+                                  channels, channels == 1 ? "" : "s"));
   return {config.mean, config.std};
 }
 

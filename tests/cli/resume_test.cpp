@@ -10,8 +10,15 @@ TEST_SUITE("cli") {
 
   /// Long enough to be interrupted; everything random is in it.
   std::vector<std::string> training(const std::string& run_dir, const std::string& threads = "2") {
-    return {"train", "tiny.yaml", "--run-dir", run_dir, "data.count=4000", "train.epochs=4", "checkpoint.every_steps=10",
-            "--threads", threads};
+    return {"train",
+            "tiny.yaml",
+            "--run-dir",
+            run_dir,
+            "data.count=4000",
+            "train.epochs=4",
+            "checkpoint.every_steps=10",
+            "--threads",
+            threads};
   }
 
   std::string file(const TemporaryFolder& folder, const std::string& run, const std::string& name) {

@@ -23,17 +23,18 @@ TEST_SUITE("cli") {
   };
 
   TEST_CASE_FIXTURE(Trained, "a run leaves the files that it promises, and learns") {
-    for (const char* name : {"config.yaml", "config.resolved.yaml", "metrics.csv", "events.jsonl", "train.log",
-                             "checkpoints/last.safetensors", "checkpoints/best.safetensors",
-                             "checkpoints/state.safetensors", "checkpoints/epoch-002.safetensors",
-                             "checkpoints/epoch-003.safetensors"})
+    for (const char* name :
+         {"config.yaml", "config.resolved.yaml", "metrics.csv", "events.jsonl", "train.log",
+          "checkpoints/last.safetensors", "checkpoints/best.safetensors", "checkpoints/state.safetensors",
+          "checkpoints/epoch-002.safetensors", "checkpoints/epoch-003.safetensors"})
       CHECK_MESSAGE(std::filesystem::exists(folder / ("run/" + std::string(name))), name);
     CHECK_FALSE(std::filesystem::exists(folder / "run/checkpoints/epoch-001.safetensors"));
     CHECK(cnnctl::read_file(folder / "run/config.yaml") == kTinyConfig);
 
     const std::string csv = cnnctl::read_file(folder / "run/metrics.csv");
-    CHECK(csv.starts_with("epoch,step,lr,train_loss,train_top1,val_loss,val_top1,seconds,images_per_second,weights_hash\n"
-                          "1,12,"));
+    CHECK(
+        csv.starts_with("epoch,step,lr,train_loss,train_top1,val_loss,val_top1,seconds,images_per_second,weights_hash\n"
+                        "1,12,"));
     CHECK(std::count(csv.begin(), csv.end(), '\n') == 4);
 
     const Finished eval = call(folder, {"eval", "run", "--format", "json", "--per-class"});
@@ -60,7 +61,8 @@ TEST_SUITE("cli") {
     const Finished eval =
         call(folder, {"eval", "run/checkpoints/last.safetensors", "--split", "validation", "--format", "json"});
     REQUIRE_MESSAGE(eval.code == 0, eval.err);
-    const Finished inspect = call(folder, {"checkpoint", "inspect", "run/checkpoints/last.safetensors", "--format", "json"});
+    const Finished inspect =
+        call(folder, {"checkpoint", "inspect", "run/checkpoints/last.safetensors", "--format", "json"});
     const json metrics = json::parse(inspect.out)["metrics"];
     CHECK(json::parse(eval.out)["loss"] == metrics["val_loss"]);
     CHECK(json::parse(eval.out)["top1"] == metrics["val_top1"]);
@@ -101,9 +103,11 @@ TEST_SUITE("cli") {
     CHECK(call(folder, {"checkpoint", "verify", "run"}).code == 0);
     CHECK(call(folder, {"checkpoint", "inspect", "run"}).out.find("conv.weight") != std::string::npos);
     const std::string last = "run/checkpoints/last.safetensors";
-    const Finished same = call(folder, {"checkpoint", "diff", last, "run/checkpoints/epoch-003.safetensors", "--require-equal"});
+    const Finished same =
+        call(folder, {"checkpoint", "diff", last, "run/checkpoints/epoch-003.safetensors", "--require-equal"});
     CHECK(same.code == 0);
-    const Finished other = call(folder, {"checkpoint", "diff", last, "run/checkpoints/epoch-002.safetensors", "--require-equal"});
+    const Finished other =
+        call(folder, {"checkpoint", "diff", last, "run/checkpoints/epoch-002.safetensors", "--require-equal"});
     CHECK(other.code == 11);
     CHECK(other.out.find("fc.weight") != std::string::npos);
     std::string damaged = cnnctl::read_file(folder / last);
@@ -115,7 +119,7 @@ TEST_SUITE("cli") {
 
   TEST_CASE_FIXTURE(Trained, "weights of another run are a beginning, as far as they fit") {
     const Finished result = call(folder, {"train", "tiny.yaml", "--run-dir", "fork", "--init-from", "run",
-                                            "data.classes=3", "model.layers.6.linear.out_features=3", "train.epochs=1"});
+                                          "data.classes=3", "model.layers.6.linear.out_features=3", "train.epochs=1"});
     REQUIRE_MESSAGE(result.code == 0, result.err);
     CHECK(result.err.find("another shape, drawn afresh: fc.weight: 4x64 in the file, 3x64 in the network") !=
           std::string::npos);
@@ -128,7 +132,8 @@ TEST_SUITE("cli") {
     CHECK(call(folder, {"train", "tiny.yaml", "train.epochs=1"}).out == "runs/tiny/002\n");
     const Finished again = call(folder, {"train", "tiny.yaml", "--run-dir", "runs/tiny/001"});
     CHECK(again.code == 2);
-    CHECK(again.err.find("runs/tiny/001 holds a run already; go on with --resume runs/tiny/001, or choose another folder") !=
+    CHECK(again.err.find(
+              "runs/tiny/001 holds a run already; go on with --resume runs/tiny/001, or choose another folder") !=
           std::string::npos);
   }
 
@@ -142,8 +147,8 @@ TEST_SUITE("cli") {
     const json summary = json::parse(call(folder, {"summary", "tiny.yaml", "--format", "json"}).out);
     CHECK(summary["parameters"] == 4 * 9 + 8 + 64 * 4 + 4);
     CHECK(summary["macs"] == 4 * 9 * 64 + 64 * 4);
-    const Finished bench = call(folder, {"bench", "tiny.yaml", "--batch-size", "8", "--threads", "2", "--seconds", "0.01",
-                                           "--layers", "--format", "json"});
+    const Finished bench = call(folder, {"bench", "tiny.yaml", "--batch-size", "8", "--threads", "2", "--seconds",
+                                         "0.01", "--layers", "--format", "json"});
     REQUIRE_MESSAGE(bench.code == 0, bench.err);
     const json result = json::parse(bench.out);
     CHECK(result["schema"] == "cnnctl.bench/1");

@@ -10,9 +10,10 @@ TEST_SUITE("cli") {
     const TemporaryFolder folder;
     const Finished help = call(folder, {});
     CHECK(help.code == 0);
-    CHECK(help.out.starts_with("cnnctl trains convolutional neural networks from one YAML file, on CPUs.\n\nExamples:"));
-    for (const char* command : {"train", "eval", "infer", "summary", "bench", "checkpoint", "config", "layers", "losses",
-                                "optimizers", "schedules", "datasets", "transforms", "version"})
+    CHECK(
+        help.out.starts_with("cnnctl trains convolutional neural networks from one YAML file, on CPUs.\n\nExamples:"));
+    for (const char* command : {"train", "eval", "infer", "summary", "bench", "checkpoint", "config", "layers",
+                                "losses", "optimizers", "schedules", "datasets", "transforms", "version"})
       CHECK_MESSAGE(help.out.find(std::string("\n  ") + command + " ") != std::string::npos, command);
     CHECK(help.err.empty());
   }
@@ -81,8 +82,9 @@ trian: {epochs: 3}
 )");
     const Finished result = call(folder, {"config", "check", "bad.yaml"});
     CHECK(result.code == 3);
-    for (const char* part : {"bad.yaml:1:16: error: ", "bad.yaml:1:39: error: ", "bad.yaml:5:", "(did you mean 'kernel_size'?)",
-                             "bad.yaml:7:27: error: ", "bad.yaml:8:1: error: ", "(did you mean 'train'?)"})
+    for (const char* part :
+         {"bad.yaml:1:16: error: ", "bad.yaml:1:39: error: ", "bad.yaml:5:", "(did you mean 'kernel_size'?)",
+          "bad.yaml:7:27: error: ", "bad.yaml:8:1: error: ", "(did you mean 'train'?)"})
       CHECK_MESSAGE(result.err.find(part) != std::string::npos, part, " in\n", result.err);
   }
 
@@ -122,8 +124,7 @@ trian: {epochs: 3}
     const std::string command = std::string(CNNCTL_BINARY) + " layers > /dev/full 2> " + (folder / "err");
     const int status = std::system(command.c_str());
     CHECK(WEXITSTATUS(status) == 6);
-    CHECK(cnnctl::read_file(folder / "err") ==
-          "standard output: error: cannot write: No space left on device\n");
+    CHECK(cnnctl::read_file(folder / "err") == "standard output: error: cannot write: No space left on device\n");
   }
 
   TEST_CASE("the reference is printed from the code") {

@@ -1,9 +1,10 @@
 // The whole configuration: what it reads, refuses, warns of and writes back.
+#include "train/experiment.hpp"
+
 #include <doctest/doctest.h>
 
 #include "base/message.hpp"
 #include "config/yaml.hpp"
-#include "train/experiment.hpp"
 #include "train/tiny.hpp"
 
 TEST_SUITE("train") {
@@ -52,8 +53,9 @@ TEST_SUITE("train") {
 
   TEST_CASE("rules over several fields") {
     CHECK(message_of<ConfigError>([] { tiny({"data.normalize={mean: [0.5]}"}); }).find("both") != std::string::npos);
-    CHECK(message_of<ConfigError>([] { tiny({"data.validation=0", "train.monitor=val_loss"}); })
-              .find("train.monitor needs validation samples") != std::string::npos);
+    CHECK(message_of<ConfigError>([] {
+            tiny({"data.validation=0", "train.monitor=val_loss"});
+          }).find("train.monitor needs validation samples") != std::string::npos);
     CHECK(message_of<ConfigError>([] { tiny({"runtime.threads=0"}); }).find("threads") != std::string::npos);
     CHECK(message_of<ConfigError>([] { tiny({"name=../x"}); }).find("name may hold letters") != std::string::npos);
   }
@@ -80,13 +82,15 @@ TEST_SUITE("train") {
           std::vector<std::string>{"softmax before cross_entropy, which takes raw outputs and applies softmax itself: "
                                    "leave it out"});
     CHECK(warnings_of("[flatten, linear: 10, softmax]", "loss: mse\n").empty());
-    CHECK(warnings_of("[flatten, linear: {name: a, out_features: 5}, batch_norm1d, linear: 5, batch_norm1d, linear: 10]") ==
+    CHECK(warnings_of(
+              "[flatten, linear: {name: a, out_features: 5}, batch_norm1d, linear: 5, batch_norm1d, linear: 10]") ==
           std::vector<std::string>{
               "the bias of 'a' has no effect before batch norm (and in 1 more place): add bias: false"});
     CHECK(warnings_of("[flatten, linear: {out_features: 5, bias: false}, batch_norm1d, linear: 10]").empty());
-    CHECK(warnings_of("[flatten, linear: {out_features: 5, bias: false}, batch_norm1d: {momentum: 0.99}, linear: 10]") ==
-          std::vector<std::string>{"batch norm momentum 0.99 is the weight of the new batch, as in PyTorch; for Keras' "
-                                   "0.99 write 0.01"});
+    CHECK(
+        warnings_of("[flatten, linear: {out_features: 5, bias: false}, batch_norm1d: {momentum: 0.99}, linear: 10]") ==
+        std::vector<std::string>{"batch norm momentum 0.99 is the weight of the new batch, as in PyTorch; for Keras' "
+                                 "0.99 write 0.01"});
   }
 
   TEST_CASE("a network that does not fit the data is an error at its last layer") {

@@ -48,15 +48,13 @@ TEST_SUITE("train") {
     TrainingProgress progress;
     const Monitor monitor(e.settings);
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    CHECK(judge(monitor, progress, {nan, 0.5, nan, 0.4, 0.6}) ==
-          std::vector<bool>{false, true, false, false, true});
+    CHECK(judge(monitor, progress, {nan, 0.5, nan, 0.4, 0.6}) == std::vector<bool>{false, true, false, false, true});
     CHECK(progress.best_value == doctest::Approx(0.4));
   }
 
   TEST_CASE("accuracy counts the first of equal outputs, and five of more than five") {
-    const std::vector<real> outputs = {1, 3, 3, 0, 0, 0, 0,   // labels 1 and 2 are level: 1 stands first
-                                       1, 3, 3, 0, 0, 0, 0,
-                                       7, 6, 5, 4, 3, 2, 1};
+    const std::vector<real> outputs = {1, 3, 3, 0, 0, 0, 0,  // labels 1 and 2 are level: 1 stands first
+                                       1, 3, 3, 0, 0, 0, 0, 7, 6, 5, 4, 3, 2, 1};
     const std::vector<std::int32_t> labels = {1, 2, 5};
     Meter meter;
     meter.add(0.5, {outputs.data(), 3, Shape{7}}, labels);

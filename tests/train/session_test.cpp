@@ -1,10 +1,11 @@
 // Whole runs inside the test's own process: learning, stopping early, memory, observers that change nothing.
+#include "train/session.hpp"
+
 #include <doctest/doctest.h>
 
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
 #include "train/forecast.hpp"
-#include "train/session.hpp"
 #include "train/tiny.hpp"
 
 TEST_SUITE("train") {
@@ -43,8 +44,9 @@ TEST_SUITE("train") {
 
   TEST_CASE("training stops when patience has run out") {
     const TemporaryFolder folder;
-    const TrainResult result = train_tiny(
-        folder, "run", {"train.epochs=50", "train.early_stopping={patience: 2, min_delta: 0.9}", "train.monitor=val_loss"});
+    const TrainResult result =
+        train_tiny(folder, "run",
+                   {"train.epochs=50", "train.early_stopping={patience: 2, min_delta: 0.9}", "train.monitor=val_loss"});
     CHECK(result.outcome.stop.reason == StopEvent::Reason::early);
     CHECK(result.outcome.stop.epoch == 3);
     CHECK(result.outcome.stop.best_epoch == 1);
@@ -73,8 +75,9 @@ TEST_SUITE("train") {
     require_memory(420, 32, needed);
     CHECK(message_of<MemoryError>([&] { require_memory(419, 32, needed); }) ==
           "cnnctl: error: batch size 32 needs 420 B of memory and 419 B are available; data.batch_size=16 would fit");
-    CHECK(message_of<MemoryError>([&] { require_memory(100, 32, needed); }).ends_with(
-        "not even a batch of 1 fits; make the network smaller"));
+    CHECK(message_of<MemoryError>([&] {
+            require_memory(100, 32, needed);
+          }).ends_with("not even a batch of 1 fits; make the network smaller"));
   }
 
   TEST_CASE("the forecast grows with the batch and counts the optimizer's arrays") {

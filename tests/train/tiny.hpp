@@ -10,7 +10,9 @@ namespace cnnctl::testing {
 
 inline const char* const kTiny = R"(name: tiny
 seed: 7
-data: {format: synthetic, classes: 4, count: 240, test_count: 80, shape: [1, 8, 8], noise: 0.1, validation: 0.25, batch_size: 16}
+data:
+  {format: synthetic, classes: 4, count: 240, test_count: 80, shape: [1, 8, 8], noise: 0.1, validation: 0.25,
+   batch_size: 16}
 model:
   input: [1, 8, 8]
   layers:
