@@ -1,5 +1,5 @@
-// Progress on stderr: a live line on a terminal, plain lines elsewhere. A console that cannot be written to is ignored:
-// a closed terminal must not end a run.
+// Progress on stderr: a live line on a terminal, plain lines (one a minute, and one an epoch) elsewhere. A console that
+// cannot be written to is ignored: a closed terminal must not end a run.
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -17,6 +17,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kRedraw = std::chrono::milliseconds(100);
+constexpr auto kRepeat = std::chrono::seconds(60);  // between two plain lines within an epoch
 constexpr std::size_t kBarWidth = 20;
 
 void say(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
@@ -57,9 +58,10 @@ class ConsoleObserver final : public Observer {
   }
 
   void step(const StepEvent& e) override {
-    if (!live_ || Clock::now() - drawn_ < kRedraw) return;
+    if (Clock::now() - drawn_ < (live_ ? Clock::duration(kRedraw) : Clock::duration(kRepeat))) return;
     drawn_ = Clock::now();
     std::string line = live_line(e);
+    if (!live_) return say(line + "\n");
     line.resize(std::min(line.size(), terminal_width() - 1));  // a full last column would wrap on some terminals
     say("\r" + line + "\x1b[K");
     dirty_ = true;
@@ -83,7 +85,7 @@ class ConsoleObserver final : public Observer {
   }
 
   bool live_, colour_, dirty_ = false;
-  Clock::time_point drawn_{};
+  Clock::time_point drawn_ = Clock::now();
 };
 
 class SilentObserver final : public Observer {};

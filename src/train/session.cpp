@@ -101,16 +101,50 @@ void write_configs(const TrainRequest& request, const Experiment& experiment, co
   write_file_atomically(dir.file("config.resolved.yaml"), resolved_yaml(experiment));
 }
 
-/// Brings network and optimizer to where training begins, or where the run's state goes on.
-TrainingProgress begin(bool goes_on, const Settings& settings, const RunDir& dir, Network& network,
-                       const OptimizerState& state, const Note& note) {
-  if (goes_on) return load_state(dir.state(), network, state.named()).progress;
+/// Draws the network's first weights, or takes those of another checkpoint as far as they fit.
+void first_weights(const Settings& settings, Network& network, const Note& note) {
   network.initialise(static_cast<std::uint64_t>(settings.seed));
-  if (!settings.train.init_from.text.empty()) {
-    const std::string weights = find_checkpoint(settings.train.init_from.text);
-    report_loaded(weights, load_model(weights, network, false), note);
-  }
-  return {};
+  if (settings.train.init_from.text.empty()) return;
+  const std::string path = find_checkpoint(settings.train.init_from.text);
+  report_loaded(path, load_model(path, network, false), note);
+}
+
+/// All that a run needs before it has a folder.
+struct Prepared {
+  const TrainRequest& request;
+  const Experiment& experiment;
+  const Workers& workers;
+  const TrainingData& data;
+  Network& network;
+  MemoryForecast memory;
+  std::uint64_t available;
+};
+
+TrainResult train_in(const RunDir& dir, const Prepared& p, const Note& note) {
+  const Settings& settings = p.experiment.settings;
+  const bool resumes = !p.request.resume.empty(), goes_on = resumes && dir.has_state();
+  OptimizerState state(*settings.optimizer, p.network);
+  TrainingProgress progress;
+  if (goes_on) progress = load_state(dir.state(), p.network, state.named()).progress;
+  if (resumes && !goes_on) first_weights(settings, p.network, note);  // killed before its first save
+  if (progress.epoch >= settings.train.epochs || Monitor(settings).exhausted(progress)) return {dir.path(), true, {}};
+  if (resumes) dir.cut_logs(progress);
+
+  std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), p.request.progress);
+  Saver saver(dir.path(), settings.checkpoint, p.network, state, checkpoint_info(p.experiment, p.data),
+              [&](const std::string& path, std::int64_t step) {
+                for (const std::unique_ptr<Observer>& observer : observers) observer->saved(path, step);
+              });
+  RunStart start = start_event(p.experiment, p.data, p.network, progress);
+  start.run_dir = dir.path();
+  start.threads = p.workers.count();
+  start.memory_forecast = p.memory.total();
+  start.memory_available = p.available + p.memory.samples;
+  for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
+  write_configs(p.request, p.experiment, dir);
+  if (!goes_on) saver.save_state(progress);
+  Trainer trainer({settings, p.data, p.network, p.workers, state, saver, observers}, progress);
+  return {dir.path(), false, trainer.run()};
 }
 
 }  // namespace
@@ -137,28 +171,9 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const std::uint64_t available = available_memory();
   const MemoryForecast memory = check_memory(network, workers, settings, data, available);
 
+  if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder
   const RunDir dir = run_dir_for(request, settings.name);
-  const bool goes_on = !request.resume.empty() && dir.has_state();
-  OptimizerState state(*settings.optimizer, network);
-  const TrainingProgress progress = begin(goes_on, settings, dir, network, state, note);
-  if (progress.epoch >= settings.train.epochs || Monitor(settings).exhausted(progress)) return {dir.path(), true, {}};
-  if (!request.resume.empty()) dir.cut_logs(progress);
-
-  std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), request.progress);
-  Saver saver(dir.path(), settings.checkpoint, network, state, checkpoint_info(experiment, data),
-              [&](const std::string& path, std::int64_t step) {
-                for (const std::unique_ptr<Observer>& observer : observers) observer->saved(path, step);
-              });
-  RunStart start = start_event(experiment, data, network, progress);
-  start.run_dir = dir.path();
-  start.threads = workers.count();
-  start.memory_forecast = memory.total();
-  start.memory_available = available + memory.samples;
-  for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
-  write_configs(request, experiment, dir);
-  if (!goes_on) saver.save_state(progress);
-  Trainer trainer({settings, data, network, workers, state, saver, observers}, progress);
-  return {dir.path(), false, trainer.run()};
+  return train_in(dir, {request, experiment, workers, data, network, memory, available}, note);
 }
 
 }  // namespace cnnctl
