@@ -68,11 +68,13 @@ class Network {
   std::string first_nonfinite() const;
 
  private:
+  void add(LayerInfo info, const Plan& plan);
+
   ModelSpec spec_;
   std::vector<LayerInfo> layers_;
   std::vector<NamedParameter> parameters_;
   std::vector<std::int64_t> offsets_;  // of each parameter in its array
-  std::int64_t trainable_ = 0, flat_size_ = 0;
+  std::int64_t trainable_ = 0, flat_size_ = 0, statistics_size_ = 0;
   Tensor values_, gradients_, statistics_;
 };
 

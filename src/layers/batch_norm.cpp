@@ -51,7 +51,6 @@ class BatchNorm : public Layer {
 
   // prepared: scale (C) and bias (C) of inference.
   void prepare(const Prepare& p) const final {
-    if (p.mode == Mode::train || !track_) return;
     auto* scale = reinterpret_cast<real*>(p.prepared);
     const real* running_var = p.parameters[statistics_at() + 1];
     for (std::int64_t c = 0; c < channels_; ++c) scale[c] = inverse_deviation(running_var[c]);

@@ -56,7 +56,8 @@ struct Plan {
   std::vector<Parameter> parameters;
   std::int64_t macs = 0;              // multiply-adds of one sample's forward pass
   std::size_t saved = 0;              // kept from forward to backward
-  std::size_t prepared = 0;           // derived from the parameters by `prepare`
+  std::size_t prepared = 0;           // derived from the parameters by `prepare`, for forward
+  std::size_t prepared_backward = 0;  // likewise, for backward
   std::size_t scratch = 0;            // during one call of forward or backward
   std::size_t worker_scratch = 0;     // likewise, for each worker
   bool backward_reads_input = true;   // what must stay alive until backward
@@ -103,10 +104,13 @@ struct Backward : Run {
   std::span<real* const> parameter_gradients;  // written, never added to; null for statistics
 };
 
-/// Turns parameters into the form that forward and backward read; called once after every change of the parameters.
+enum class Direction { forward, backward };
+
+/// Turns parameters into the form that one direction reads. In inference called once for all runs, in training before
+/// each forward and each backward, for the parameters have changed since. Only called for what the plan asked for.
 struct Prepare {
   const Workers& workers;
-  Mode mode;
+  Direction direction;
   std::span<real* const> parameters;
   std::byte* prepared;
 };

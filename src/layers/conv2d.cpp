@@ -1,0 +1,199 @@
+// layers/conv2d.cpp - convolution of images, as torch.nn.Conv2d: y = w * x + b.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "kernels/column_sums.hpp"
+#include "kernels/conv.hpp"
+#include "layers/layer.hpp"
+#include "layers/window.hpp"
+
+namespace cnnctl {
+namespace {
+
+using kernels::Activation;
+
+class Conv2d final : public Layer {
+ public:
+  void fields(Fields& f) override {
+    f.shorthand("out_channels");
+    f.required("out_channels", out_channels_, "number of filters", at_least(1));
+    f.required("kernel_size", kernel_size_, "window of a filter: one number or [height, width]", at_least(1));
+    f.optional("stride", stride_, "step between windows", at_least(1));
+    f.optional("padding", padding_, "zeros around the image: a number, [vertical, horizontal], [top, left, bottom, "
+               "right], or same, valid, full", at_least(0));
+    f.optional("dilation", dilation_, "distance between the taps of a filter", at_least(1));
+    f.optional("groups", groups_, "channels are split into this many groups that do not mix; as many groups as "
+               "channels: depthwise", at_least(1));
+    f.optional("bias", bias_, "add a trained number to each output channel");
+    f.optional("init", init_, "first values of the weights");
+    f.optional("bias_init", bias_init_, "first values of the bias");
+  }
+
+  Plan plan(const Inputs& inputs) override {
+    const Shape& x = inputs.shapes[0];
+    expect_image(x);
+    set_geometry(x, inputs.batch);
+    Plan plan;
+    plan.output = {out_channels_, geometry_.oh, geometry_.ow};
+    plan.parameters = parameters();
+    plan.macs = geometry_.macs() / geometry_.n;
+    plan.backward_reads_output = activation_.type != Activation::Type::none;
+    plan_memory(inputs, plan);
+    return plan;
+  }
+
+  void prepare(const Prepare& p) const override {
+    if (p.direction == Direction::backward) {
+      input_->prepare(p.workers, geometry_, p.parameters[0], at(p.prepared, 0));
+      return;
+    }
+    const real* weights = folded_eps_ ? fold(p) : p.parameters[0];
+    forward_->prepare(p.workers, geometry_, weights, at(p.prepared, forward_at_));
+  }
+
+  void forward(const Forward& f) const override {
+    const real* bias = folded_eps_ ? at(f.prepared, bias_at_) : bias_ ? f.parameters[1] : nullptr;
+    const real* weights = direct() ? f.parameters[0] : at(f.prepared, forward_at_);
+    forward_->run(f.workers, geometry(f.n), f.inputs[0].data, weights,
+                  {bias, activation_, false}, f.output.data, scratch(f));
+  }
+
+  void backward(const Backward& b) const override {
+    const kernels::ConvGeometry g = geometry(b.n);
+    real* dy = b.output_gradient.data;
+    if (activation_.type != Activation::Type::none)
+      kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
+    if (bias_) kernels::column_sums(b.workers, g.out_pixels(), g.k, dy, b.parameter_gradients[1], b.scratch);
+    weight_->run(b.workers, g, b.inputs[0].data, dy, b.parameter_gradients[0], scratch(b));
+    const auto [dx, accumulate] = b.input_gradients[0];
+    if (dx != nullptr) input_->run(b.workers, g, dy, at(b.prepared, 0), dx, accumulate, scratch(b));
+  }
+
+  /// An activation runs where the result is stored; in inference a batch norm is folded into weights and bias.
+  bool absorb(const Traits& next, Mode mode) override {
+    if (activation_.type != Activation::Type::none) return false;
+    if (next.activation) activation_ = *next.activation;
+    if (next.batch_norm && mode == Mode::infer && !folded_eps_) folded_eps_ = next.batch_norm;
+    return next.activation.has_value() || (next.batch_norm && folded_eps_ == next.batch_norm && mode == Mode::infer);
+  }
+
+ private:
+  void set_geometry(const Shape& x, std::int64_t batch) {
+    if (x.channels() % groups_ != 0 || out_channels_ % groups_ != 0)
+      throw ShapeError(fmt::format("groups {} must divide the input's {} channels and out_channels {}", groups_,
+                                   x.channels(), out_channels_));
+    const WindowPlan window = plan_window({kernel_size_, stride_, dilation_, padding_, false}, x);
+    geometry_ = {.n = batch, .h = x.height(), .w = x.width(), .c = x.channels(), .oh = window.out_height,
+                 .ow = window.out_width, .k = out_channels_, .kh = kernel_size_.height, .kw = kernel_size_.width,
+                 .stride_h = stride_.height, .stride_w = stride_.width, .pad_top = window.top,
+                 .pad_left = window.left, .dilation_h = dilation_.height, .dilation_w = dilation_.width,
+                 .groups = groups_};
+  }
+
+  std::vector<Parameter> parameters() const {
+    const kernels::ConvGeometry& g = geometry_;
+    Parameter weight{.name = "weight", .shape = {g.k, g.group_c(), g.kh, g.kw}, .role = Parameter::Role::weight,
+                     .init = init_, .split = {g.groups, g.group_k(), g.group_c(), g.kh, g.kw},
+                     .order = g.depthwise() ? std::vector{3, 4, 0, 1, 2} : std::vector{0, 3, 4, 2, 1}};
+    weight.init.fan_in = g.group_c() * g.taps();
+    weight.init.fan_out = g.k * g.taps();
+    if (!bias_) return {weight};
+    Parameter bias{.name = "bias", .shape = {g.k}, .role = Parameter::Role::bias, .init = bias_init_, .split = {},
+                   .order = {}};
+    bias.init.fan_in = weight.init.fan_in;
+    bias.init.fan_out = weight.init.fan_out;
+    return {weight, bias};
+  }
+
+  /// Chooses the algorithms and places what they need.
+  void plan_memory(const Inputs& inputs, Plan& plan) {
+    const kernels::ConvGeometry& g = geometry_;
+    forward_ = &kernels::choose_forward(g, inputs.winograd);
+    plan.algorithm = forward_->name;
+    const kernels::ConvNeeds forward = forward_->needs(g);
+    const auto place = [&](std::size_t bytes) {
+      const std::size_t at = plan.prepared;
+      plan.prepared += aligned(bytes);
+      return at;
+    };
+    if (folded_eps_) {
+      weights_at_ = place(static_cast<std::size_t>(g.weight_count()) * sizeof(real));
+      bias_at_ = place(static_cast<std::size_t>(g.k) * sizeof(real));
+    }
+    if (!direct()) forward_at_ = place(forward.prepared);
+    plan.scratch = forward.shared;
+    plan.worker_scratch = forward.worker;
+    if (inputs.mode == Mode::infer) return;
+    weight_ = &kernels::choose_weight_gradient(g, inputs.winograd);
+    take(weight_->needs(g), plan);
+    plan.scratch = std::max(plan.scratch, kernels::column_sums_scratch(g.out_pixels(), g.k));
+    if (!inputs.input_gradient) return;
+    input_ = &kernels::choose_input_gradient(g, inputs.winograd);
+    plan.prepared_backward = input_->needs(g).prepared;
+    take(input_->needs(g), plan);
+  }
+
+  static void take(const kernels::ConvNeeds& needs, Plan& plan) {
+    plan.scratch = std::max(plan.scratch, needs.shared);
+    plan.worker_scratch = std::max(plan.worker_scratch, needs.worker);
+  }
+
+  /// The forward algorithm multiplies with the parameters as they are.
+  bool direct() const { return forward_->prepare == kernels::copy_weights && !folded_eps_; }
+
+  /// Weights and bias with the absorbed batch norm's scale and shift, in `prepared`.
+  const real* fold(const Prepare& p) const {
+    const std::size_t own = bias_ ? 2 : 1;
+    real* weights = at(p.prepared, weights_at_);
+    real* bias = at(p.prepared, bias_at_);
+    const kernels::ConvGeometry& g = geometry_;
+    for (std::int64_t k = 0; k < g.k; ++k) {
+      const real scale = p.parameters[own][k] / std::sqrt(p.parameters[own + 3][k] + static_cast<real>(*folded_eps_));
+      const real shift = bias_ ? p.parameters[1][k] : real{0};
+      bias[k] = p.parameters[own + 1][k] + (shift - p.parameters[own + 2][k]) * scale;
+      // Output channels are the fastest dimension within a group, and the only one of depthwise weights.
+      const std::int64_t columns = g.depthwise() ? g.k : g.group_k();
+      const std::int64_t rows = g.weight_count() / g.k;
+      const std::int64_t first = g.depthwise() ? k : k / columns * rows * columns + k % columns;
+      for (std::int64_t i = 0; i < rows; ++i)
+        weights[first + i * columns] = p.parameters[0][first + i * columns] * scale;
+    }
+    return weights;
+  }
+
+  kernels::ConvGeometry geometry(std::int64_t n) const {
+    kernels::ConvGeometry g = geometry_;
+    g.n = n;
+    return g;
+  }
+  static real* at(std::byte* base, std::size_t offset) { return reinterpret_cast<real*>(base + offset); }
+  static kernels::ConvScratch scratch(const Run& r) { return {r.scratch, r.worker_scratch, r.worker_scratch_bytes}; }
+
+  std::int64_t out_channels_ = 1;
+  Extent kernel_size_{1, 1};
+  Extent stride_{1, 1};
+  Padding padding_;
+  Extent dilation_{1, 1};
+  std::int64_t groups_ = 1;
+  bool bias_ = true;
+  Init init_, bias_init_;
+
+  Activation activation_;             // absorbed
+  std::optional<double> folded_eps_;  // of an absorbed batch norm
+  kernels::ConvGeometry geometry_;
+  const kernels::ConvForward* forward_ = nullptr;
+  const kernels::ConvInputGradient* input_ = nullptr;
+  const kernels::ConvWeightGradient* weight_ = nullptr;
+  std::size_t weights_at_ = 0, bias_at_ = 0, forward_at_ = 0;  // in the prepared bytes
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kConv2d =
+    kind_of<Layer, Conv2d>("conv2d", "Convolution of images with trained filters, as torch.nn.Conv2d.",
+                           "{out_channels: 8, kernel_size: 3, padding: 1}");
+
+}  // namespace cnnctl

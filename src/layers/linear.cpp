@@ -1,0 +1,99 @@
+// layers/linear.cpp - a fully connected layer, as torch.nn.Linear: y = x * w' + b.
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+#include "kernels/column_sums.hpp"
+#include "kernels/linear.hpp"
+#include "layers/layer.hpp"
+
+namespace cnnctl {
+namespace {
+
+using kernels::Activation;
+
+class Linear final : public Layer {
+ public:
+  void fields(Fields& f) override {
+    f.shorthand("out_features");
+    f.required("out_features", out_features_, "number of outputs", at_least(1));
+    f.optional("bias", bias_, "add a trained number to each output");
+    f.optional("init", init_, "first values of the weights");
+    f.optional("bias_init", bias_init_, "first values of the bias");
+  }
+
+  Plan plan(const Inputs& inputs) override {
+    const Shape& x = inputs.shapes[0];
+    if (x.rank() != 1)
+      throw ShapeError(fmt::format("linear expects a vector, got an image {}; put flatten or global_avg_pool before it",
+                                   x.str()));
+    geometry_ = {inputs.batch, x.channels(), out_features_};
+    Plan plan;
+    plan.output = {out_features_};
+    plan.parameters = parameters();
+    plan.macs = geometry_.in * geometry_.out;
+    plan.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
+    plan.scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
+    plan.worker_scratch = kernels::linear_scratch(geometry_);
+    plan.backward_reads_output = activation_.type != Activation::Type::none;
+    plan.algorithm = "gemm";
+    return plan;
+  }
+
+  void prepare(const Prepare& p) const override {
+    kernels::linear_prepare(p.workers, geometry_, p.parameters[0], transposed(p.prepared));
+  }
+
+  void forward(const Forward& f) const override {
+    kernels::linear(f.workers, geometry(f.n), f.inputs[0].data, transposed(f.prepared),
+                    bias_ ? f.parameters[1] : nullptr, activation_, f.output.data, f.worker_scratch,
+                    f.worker_scratch_bytes);
+  }
+
+  void backward(const Backward& b) const override {
+    real* dy = b.output_gradient.data;
+    if (activation_.type != Activation::Type::none)
+      kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
+    if (bias_) kernels::column_sums(b.workers, b.n, out_features_, dy, b.parameter_gradients[1], b.scratch);
+    kernels::linear_weight_gradient(b.workers, geometry(b.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
+    const auto [dx, accumulate] = b.input_gradients[0];
+    if (dx != nullptr) kernels::linear_input_gradient(b.workers, geometry(b.n), dy, b.parameters[0], dx, accumulate);
+  }
+
+  bool absorb(const Traits& next, Mode) override {
+    if (!next.activation || activation_.type != Activation::Type::none) return false;
+    activation_ = *next.activation;
+    return true;
+  }
+
+ private:
+  std::vector<Parameter> parameters() const {
+    const auto initialised = [&](Init init) {
+      init.fan_in = geometry_.in;
+      init.fan_out = geometry_.out;
+      return init;
+    };
+    std::vector<Parameter> all{{.name = "weight", .shape = {geometry_.out, geometry_.in},
+                                .role = Parameter::Role::weight, .init = initialised(init_), .split = {}, .order = {}}};
+    if (bias_)
+      all.push_back({.name = "bias", .shape = {geometry_.out}, .role = Parameter::Role::bias,
+                     .init = initialised(bias_init_), .split = {}, .order = {}});
+    return all;
+  }
+
+  kernels::LinearGeometry geometry(std::int64_t n) const { return {n, geometry_.in, geometry_.out}; }
+  static real* transposed(std::byte* prepared) { return reinterpret_cast<real*>(prepared); }
+
+  std::int64_t out_features_ = 1;
+  bool bias_ = true;
+  Init init_, bias_init_;
+
+  Activation activation_;  // absorbed
+  kernels::LinearGeometry geometry_{};
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kLinear = kind_of<Layer, Linear>(
+    "linear", "Weighted sums of all inputs, as torch.nn.Linear.", "{out_features: 10}");
+
+}  // namespace cnnctl
