@@ -1,3 +1,4 @@
+// Safetensors::open of safetensors.hpp: proves the file, then hands out its values.
 #include <fmt/format.h>
 
 #include <algorithm>

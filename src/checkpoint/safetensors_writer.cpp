@@ -1,3 +1,4 @@
+// write_safetensors of safetensors.hpp: places the tensors, sums them up, writes atomically.
 #include <algorithm>
 #include <cstring>
 #include <tuple>
