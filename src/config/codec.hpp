@@ -64,6 +64,9 @@ concept HasFields = requires(T& object, Fields& f) {
   object.fields(f);
 };
 
+/// The `what` of a whole file: its fields are called "seed", not "the configuration.seed".
+constexpr std::string_view kRoot = "the configuration";
+
 /// Reads all fields of `object` from a map (or a scalar or list, if the object has a shorthand; null: no fields).
 /// `what` names the object in messages ("conv2d"), `where` is the place that a missing field is reported at. Every
 /// mistake goes to `diagnostics`; returns whether there was none.

@@ -32,8 +32,7 @@ std::size_t sequence_length(std::string_view text) {
 
 std::optional<std::string> find_objection(std::string_view text) {
   if (text.size() > kLongestSource)
-    return fmt::format("a configuration may have {}, this has {}", human_bytes(kLongestSource),
-                       human_bytes(text.size()));
+    return fmt::format("a configuration may have {}, this has {} bytes", human_bytes(kLongestSource), text.size());
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return "is not UTF-8; it looks like UTF-16: save it as UTF-8";
   for (std::size_t i = 0; i < text.size();) {

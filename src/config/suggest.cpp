@@ -143,15 +143,17 @@ std::string_view nearest_beginning(std::string_view word, std::span<const std::s
 
 }  // namespace
 
+std::string_view meant(std::string_view word, std::span<const std::string_view> candidates) {
+  if (const std::string_view ours = translate(word, candidates); !ours.empty()) return ours;
+  if (const auto near = nearest(word, candidates)) return *near;
+  return nearest_beginning(word, candidates);
+}
+
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates) {
-  if (const std::size_t colon = word.find(':'); colon != std::string_view::npos)
-    if (contains(candidates, word.substr(0, colon))) return " (a blank must follow the ':')";
+  if (contains(candidates, word.substr(0, word.find(':')))) return " (a blank must follow the ':')";
   if (word.starts_with('-') && contains(candidates, word.substr(1))) return " (a blank must follow the '-')";
-  if (const std::string_view ours = translate(word, candidates); !ours.empty())
-    return fmt::format(" (did you mean '{}'?)", ours);
-  if (std::string near = did_you_mean(word, candidates); !near.empty()) return near;
-  const std::string_view longer = nearest_beginning(word, candidates);
-  return longer.empty() ? std::string() : fmt::format(" (did you mean '{}'?)", longer);
+  const std::string_view candidate = meant(word, candidates);
+  return candidate.empty() ? std::string() : fmt::format(" (did you mean '{}'?)", candidate);
 }
 
 std::string suggest_or_list(std::string_view word, std::span<const std::string_view> candidates) {
@@ -169,6 +171,12 @@ bool refuse_unknown_keys(const Node& map, std::span<const std::string_view> name
     good = false;
   }
   return good;
+}
+
+bool is_misspelt(std::string_view name, const Node& map, std::span<const std::string_view> names) {
+  return std::any_of(map.entries().begin(), map.entries().end(), [&](const Node::Entry& entry) {
+    return !contains(names, entry.key) && meant(entry.key, names) == name;
+  });
 }
 
 }  // namespace cnnctl

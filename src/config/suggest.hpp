@@ -10,6 +10,9 @@
 
 namespace cnnctl {
 
+/// The candidate that the word means, empty if none comes near.
+std::string_view meant(std::string_view word, std::span<const std::string_view> candidates);
+
 /// " (did you mean 'kernel_size'?)", or an empty string if no candidate comes near.
 std::string suggest(std::string_view word, std::span<const std::string_view> candidates);
 
@@ -20,5 +23,8 @@ std::string suggest_or_list(std::string_view word, std::span<const std::string_v
 /// Returns whether there was none.
 bool refuse_unknown_keys(const Node& map, std::span<const std::string_view> names, std::string_view what,
                          std::string_view noun, Diagnostics& diagnostics);
+
+/// Whether an unknown key of `map` means `name`, so that its absence need not be reported as well.
+bool is_misspelt(std::string_view name, const Node& map, std::span<const std::string_view> names);
 
 }  // namespace cnnctl

@@ -39,6 +39,12 @@ class FieldReader final : public Fields {
     good_ = false;
   }
   bool good() const { return good_; }
+  /// Reports required fields that are missing, unless an unknown key means them.
+  void report_missing() const {
+    for (const auto& [name, doc] : missing_)
+      if (!is_misspelt(name, map_, names_))
+        diagnostics_.error(where_, fmt::format("{} needs '{}': {}", what_, name, doc));
+  }
   /// The fields seen; an object may have fields that depend on those before.
   const std::vector<std::string_view>& names() const { return names_; }
 
@@ -47,11 +53,10 @@ class FieldReader final : public Fields {
     names_.push_back(info.name);
     const Node::Entry* entry = map_.find_entry(info.name);
     if (entry) {
-      const std::string label = what_.empty() ? std::string(info.name) : fmt::format("{}.{}", what_, info.name);
+      const std::string label = what_ == kRoot ? std::string(info.name) : fmt::format("{}.{}", what_, info.name);
       good_ = codec.read(entry->value, {label, info.limits, entry->where, diagnostics_}) && good_;
     } else if (info.is_required) {
-      diagnostics_.error(
-          where_, fmt::format("{} needs '{}': {}", what_.empty() ? "the configuration" : what_, info.name, info.doc));
+      missing_.emplace_back(info.name, info.doc);
       good_ = false;
     }
   }
@@ -61,6 +66,7 @@ class FieldReader final : public Fields {
   const Where& where_;
   Diagnostics& diagnostics_;
   std::vector<std::string_view> names_;
+  std::vector<std::pair<std::string_view, std::string_view>> missing_;  // name and doc
   bool good_ = true;
 };
 
@@ -161,15 +167,15 @@ bool read_fields(FieldsOf fields, const Node& node, std::string_view what, const
   } else if (!node.is_null() && !names.shorthand().empty()) {
     map.set(names.shorthand(), node, node.where());
   } else if (!node.is_null()) {
-    const std::string_view subject = what.empty() ? "the configuration" : what;
     diagnostics.error(node.where(), names.names().empty()
-                                        ? fmt::format("{} takes no fields, got {}", subject, node.describe())
-                                        : fmt::format("{} must be a map of fields, got {}; known are {}", subject,
+                                        ? fmt::format("{} takes no fields, got {}", what, node.describe())
+                                        : fmt::format("{} must be a map of fields, got {}; known are {}", what,
                                                       node.describe(), fmt::join(names.names(), ", ")));
     return false;
   }
   FieldReader reader(map, what, where, diagnostics);
   fields(reader);
+  reader.report_missing();
   return refuse_unknown_keys(map, reader.names(), what, "field", diagnostics) && reader.good();
 }
 

@@ -20,6 +20,8 @@ namespace {
 
 constexpr int kDepth = 64;
 constexpr int kEvents = 100'000;
+constexpr std::string_view kNoAliases =
+    "anchors (&) and aliases (*) are not allowed: write the value out, or use a block";
 constexpr std::size_t kWidth = 100;  // of written lines
 
 /// Ends parsing at once; caught in parse().
@@ -105,9 +107,7 @@ class Builder final : public YAML::EventHandler {
     std::unordered_set<std::string> keys;
   };
 
-  [[noreturn]] static void refuse_alias(Where where) {
-    throw Refused{std::move(where), "anchors (&) and aliases (*) are not allowed: write the value out, or use a block"};
-  }
+  [[noreturn]] static void refuse_alias(Where where) { throw Refused{std::move(where), std::string(kNoAliases)}; }
 
   void count(const YAML::Mark& mark, const std::string& tag) {
     if (++events_ > kEvents)
@@ -181,11 +181,11 @@ Refused translate(const YAML::Exception& error, const Source& source, const Buil
       {"illegal EOF in scalar", "a quote is not closed"},
       {"illegal flow end", "a bracket is closed that was not opened"},
       {"unknown token", "this character cannot begin a value: put the value in quotes"},
-      {"the referenced anchor is not defined", "anchors (&) and aliases (*) are not allowed"},
       {"end of map not found", "this line does not fit the indentation above it"},
       {"end of sequence not found", "this line does not fit the indentation above it"},
   };
   Where where = error.mark.is_null() ? Where{source.file, 0, 0, {}} : source.at(error.mark);
+  if (error.msg.starts_with("the referenced anchor")) return {where, std::string(kNoAliases)};
   if (error.msg.ends_with("flow not found") && builder.open_bracket())
     return {*builder.open_bracket(), "this bracket is not closed, or a ',' is missing behind it"};
   const std::size_t indent = where.text.find_first_not_of(' ');

@@ -93,8 +93,8 @@ std::optional<Parameters> BlockTable::bind(const Block& block, const Node& given
     good = false;
   };
   if (block.params) {
+    for (const Node::Entry& param : block.params->entries()) names.push_back(param.key);
     for (const Node::Entry& param : block.params->entries()) {
-      names.push_back(param.key);
       const Node* value = given.find(param.key);
       if (!value && is_required(param.value)) diagnostics.error(where, fmt::format("{} needs '{}'", what, param.key));
       bound[param.key] = value ? *value : param.value;
