@@ -20,7 +20,7 @@ struct BatchNormGeometry {
   std::int64_t count() const { return rows * channels; }
 };
 
-/// Bytes of scratch that statistics and gradient need.
+/// Bytes of scratch that statistics and gradient need, for these rows or fewer.
 std::size_t batch_norm_scratch(const BatchNormGeometry& g);
 
 /// mean (C) and var (C), the biased variance (divided by rows), of x (rows, C). Accurate when the mean is much larger

@@ -9,7 +9,7 @@
 
 namespace cnnctl::kernels {
 
-/// Bytes of scratch that column_sums needs.
+/// Bytes of scratch that column_sums needs, for these rows or fewer.
 std::size_t column_sums_scratch(std::int64_t rows, std::int64_t columns);
 
 /// sums[c] = x[0][c] + x[1][c] + ...; x is (rows, columns). Rows are added in blocks that depend on the shape alone and

@@ -80,9 +80,10 @@ struct RowBlocks : WideRows {
     });
   }
 
-  /// Bytes of `arrays` arrays of partial sums.
+  /// Bytes of `arrays` arrays of partial sums, of these rows or of fewer (which may be cut into more blocks).
   std::size_t partial_bytes(int arrays) const {
-    return aligned(static_cast<std::size_t>(partials() * channels * arrays) * sizeof(real));
+    const std::int64_t most_blocks = std::min(kMost, pieces(wide, rows_per_task(width)));
+    return aligned(static_cast<std::size_t>((most_blocks * fold + 1) * channels * arrays) * sizeof(real));
   }
 
  private:

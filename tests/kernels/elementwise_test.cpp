@@ -2,6 +2,7 @@
 
 #include "kernels/column_sums.hpp"
 #include "kernels/everywhere.hpp"
+#include "kernels/row_blocks.hpp"
 #include "kernels/transpose.hpp"
 
 TEST_SUITE("kernels") {
@@ -67,6 +68,18 @@ TEST_SUITE("kernels") {
               return sums;
             },
             [&](const Numbers& sums) { check_close(sums, want, 10 * kEpsilon); });
+      }
+    }
+  }
+
+  TEST_CASE("scratch for many rows is enough for fewer, though they may be cut into more blocks") {
+    for (const std::int64_t columns : {1, 3, 8, 63, 1000, 20000}) {
+      const std::int64_t most = 300 * kernels::rows_per_task(columns);
+      for (std::int64_t rows = most; rows > 0; rows -= 1 + rows / 97) {
+        const kernels::RowBlocks blocks(rows, columns);
+        const auto needed = static_cast<std::size_t>(blocks.partials() * columns) * sizeof(real);
+        REQUIRE(kernels::column_sums_scratch(rows, columns) >= needed);
+        REQUIRE(kernels::column_sums_scratch(most, columns) >= kernels::column_sums_scratch(rows, columns));
       }
     }
   }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -20,7 +21,8 @@ namespace cnnctl::testing {
 
 using Numbers = std::vector<real>;
 
-constexpr double kEpsilon = std::numeric_limits<real>::epsilon();
+/// The unit of rounding errors. The references are naive sums in double and no better than a few hundred units of that.
+constexpr double kEpsilon = std::max<double>(std::numeric_limits<real>::epsilon(), 1e-13);
 
 inline Numbers random_numbers(std::int64_t count, std::uint64_t seed, float low = -1, float high = 1) {
   Rng rng(seed, Purpose::synthetic);
