@@ -54,6 +54,7 @@ class CommandLine {
       print_help(success);
       return {};
     } catch (const CLI::ParseError& error) {
+      refuse_extras(app_);  // a slip of the pen is the likelier reason
       throw UsageError(sentence(error.what()) + hint());
     }
     refuse_extras(app_);
@@ -101,7 +102,7 @@ class CommandLine {
 
   /// The library's message as ours: without a capital, without line breaks.
   static std::string sentence(std::string text) {
-    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a' && text[1] <= 'z')
+    if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (text[1] < 'A' || text[1] > 'Z'))
       text[0] = static_cast<char>(text[0] - 'A' + 'a');
     return text.substr(0, text.find('\n'));
   }

@@ -17,7 +17,6 @@ enum class Format { text, json, jsonl, csv };
 
 struct TrainOptions {
   TrainRequest request;
-  std::vector<std::string> arguments;  // CONFIG, then overrides
   Format format = Format::text;
 };
 CLI::App* setup(CLI::App& app, TrainOptions& options);

@@ -23,13 +23,17 @@ std::string fitted(const std::string& name, std::size_t width) {
   return name.size() <= width ? name : ".." + name.substr(name.size() - width + 2);
 }
 
+/// Without the blanks at its end.
+std::string trimmed(std::string line) { return line.substr(0, line.find_last_not_of(' ') + 1); }
+
 std::string text_of(const Experiment& experiment, const Network& network, const Summary& s) {
   std::string text = fmt::format("{}: input {}\n\n{:<28}{:<16}{:>14}{:>12}{:>10}\n", experiment.settings.name,
                                  network.input().str(), "layer", "type", "output", "params", "MACs");
   for (const LayerInfo& layer : network.layers())
-    text += fmt::format("{:<28}{:<16}{:>14}{:>12}{:>10}\n", fitted(layer.name, 27), layer.type, layer.output.str(),
-                        layer.parameter_count > 0 ? with_commas(layer.parameter_count) : "",
-                        layer.macs > 0 ? human_count(static_cast<std::uint64_t>(layer.macs)) : "");
+    text += trimmed(fmt::format("{:<28}{:<16}{:>14}{:>12}{:>10}", fitted(layer.name, 27), layer.type,
+                                layer.output.str(), layer.parameter_count > 0 ? with_commas(layer.parameter_count) : "",
+                                layer.macs > 0 ? human_count(static_cast<std::uint64_t>(layer.macs)) : "")) +
+            "\n";
   text += fmt::format("\n{:<12}{} ({})\n{:<12}{} a sample\n", "parameters", with_commas(network.trainable_count()),
                       human_bytes(static_cast<std::uint64_t>(network.trainable_count()) * sizeof(real)), "MACs",
                       human_count(static_cast<std::uint64_t>(s.macs)));

@@ -11,19 +11,16 @@
 namespace cnnctl::cli {
 namespace {
 
-/// The request with CONFIG and overrides told apart; with --resume all arguments are overrides.
+/// The request; with --resume there is no configuration file, and what stands in its place is an override.
 TrainRequest request_of(const TrainOptions& options) {
   TrainRequest request = options.request;
-  std::vector<std::string> arguments = options.arguments;
-  if (request.resume.empty()) {
-    if (arguments.empty() || (arguments.front().find('=') != std::string::npos))
-      throw UsageError("train needs a configuration file, or --resume DIR (see cnnctl train --help)");
-    request.config = arguments.front();
-    arguments.erase(arguments.begin());
-  } else if (!request.run_dir.empty() || !request.init_from.empty()) {
-    throw UsageError("--resume goes on in its own folder: --run-dir and --init-from do not go with it");
+  if (!request.resume.empty()) {
+    if (!request.run_dir.empty() || !request.init_from.empty())
+      throw UsageError("--resume goes on in its own folder: --run-dir and --init-from do not go with it");
+    if (!request.config.empty()) request.overrides.insert(request.overrides.begin(), request.config);
+  } else if (request.config.empty() || request.config.find('=') != std::string::npos) {
+    throw UsageError("train needs a configuration file, or --resume DIR (see cnnctl train --help)");
   }
-  request.overrides.insert(request.overrides.begin(), arguments.begin(), arguments.end());
   require_overrides(request.overrides);
   return request;
 }
@@ -56,9 +53,8 @@ std::string json_of(const TrainResult& result) {
 
 CLI::App* setup(CLI::App& app, TrainOptions& options) {
   CLI::App* command = app.add_subcommand("train", "Train a network from a configuration file");
-  command->add_option("arguments", options.arguments, "configuration file, then changes such as optimizer.lr=0.01")
-      ->type_name("CONFIG [KEY=VALUE...]");
-  add_set(*command, options.request.overrides);
+  command->add_option("config", options.request.config, "configuration file; none with --resume")->type_name("CONFIG");
+  add_overrides(*command, options.request.overrides);
   command->add_option("--resume", options.request.resume, "go on with the run in this folder")->type_name("DIR");
   command->add_option("--run-dir", options.request.run_dir, "folder of the run; default: runs/<name>/<number>")
       ->type_name("DIR");

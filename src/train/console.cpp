@@ -75,7 +75,7 @@ class ConsoleObserver final : public Observer {
 
   void stop(const StopEvent& e) override {
     clear();
-    say(stop_line(e) + "\n");
+    if (e.reason != StopEvent::Reason::diverged) say(stop_line(e) + "\n");  // that is an error, and main's to print
   }
 
  private:

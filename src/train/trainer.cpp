@@ -217,13 +217,13 @@ StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) con
 }
 
 void Trainer::diverged(double loss) {
-  const std::int64_t b = std::min(progress_.step_in_epoch, train_.batches() - 1);
+  const std::int64_t done = std::isfinite(loss) ? 1 : 0;  // weights go bad at the end of a step, the loss within one
+  const std::int64_t b = progress_.step_in_epoch - done, step = progress_.step - done;
   const std::span<const std::uint32_t> batch = train_.batch(b);
   train_.fill(parts_.workers, b, program_.input().data, labels_.data());  // the forward pass may have written over it
   const ConstView input{program_.input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
-  const std::string message =
-      describe_divergence({loss, progress_.epoch + 1, progress_.step + 1, rate_of(progress_.step), batch, input},
-                          parts_.network, parts_.workers, parts_.settings);
+  const std::string message = describe_divergence({loss, progress_.epoch + 1, step + 1, rate_of(step), batch, input},
+                                                  parts_.network, parts_.workers, parts_.settings);
   tell([&](Observer& o) { o.stop(stop_event(StopEvent::Reason::diverged, message)); });
   throw TrainingError(message);
 }

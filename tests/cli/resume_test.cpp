@@ -14,9 +14,9 @@ TEST_SUITE("cli") {
             "tiny.yaml",
             "--run-dir",
             run_dir,
-            "data.count=4000",
-            "train.epochs=4",
-            "checkpoint.every_steps=10",
+            "data.count=20000",
+            "train.epochs=8",
+            "checkpoint.every_steps=50",
             "--threads",
             threads};
   }
@@ -54,10 +54,10 @@ TEST_SUITE("cli") {
       const Finished result = call(folder, training("whole"));
       REQUIRE_MESSAGE(result.code == 0, result.err);
     }
-    /// True once the run has written its state at least at step 10.
+    /// True once the run has written its state at step 50.
     bool has_begun(const std::string& run) const {
       const std::string path = folder / (run + "/events.jsonl");
-      return std::filesystem::exists(path) && cnnctl::read_file(path).find("\"step\":10,") != std::string::npos;
+      return std::filesystem::exists(path) && cnnctl::read_file(path).find("\"step\":50,") != std::string::npos;
     }
   };
 
@@ -116,9 +116,9 @@ TEST_SUITE("cli") {
     CHECK(refused.code == 3);
     CHECK(refused.err.find("optimizer.lr was 0.05 when the run began and is 0.1 now; when resuming, only train.epochs, "
                            "checkpoint.* and runtime.threads may change") != std::string::npos);
-    const Finished more = call(folder, {"train", "--resume", "whole", "train.epochs=5"});
+    const Finished more = call(folder, {"train", "--resume", "whole", "train.epochs=9"});
     REQUIRE_MESSAGE(more.code == 0, more.err);
-    CHECK(numbers(folder, "whole").find("\n5,") != std::string::npos);
+    CHECK(numbers(folder, "whole").find("\n9,") != std::string::npos);
     CHECK(call(folder, {"train", "--resume", "whole"}).err.find("finished already") != std::string::npos);
   }
 
