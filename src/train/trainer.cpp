@@ -181,7 +181,7 @@ void Trainer::save_state() {
 }
 
 void Trainer::require_finite_weights() {
-  if (!parts_.network.first_nonfinite().empty()) diverged(meter_.result().loss);
+  if (!parts_.network.first_nonfinite().empty()) diverged(0);  // the loss was finite
 }
 
 /// Scales all gradients together so that their 2-norm is at most clip_grad_norm, as torch.nn.utils.clip_grad_norm_.
