@@ -64,18 +64,32 @@ class RandomAffine final : public Transform {
 
   /// Bilinear value at (x, y); neighbours outside of the picture count as fill.
   void sample(const Image& image, const float* pixels, const float* mean, float x, float y, float* to) const {
-    const float left = std::floor(x), top = std::floor(y), right_part = x - left, bottom_part = y - top;
-    const auto column = static_cast<std::int64_t>(left), row = static_cast<std::int64_t>(top);
+    const std::int64_t column = floor_of(x), row = floor_of(y), line = image.width * image.channels;
+    const float right = x - static_cast<float>(column), below = y - static_cast<float>(row);
+    const bool inside = column >= 0 && row >= 0 && column + 1 < image.width && row + 1 < image.height;
     for (std::int64_t c = 0; c < image.channels; ++c) {
-      const auto at = [&](std::int64_t dy, std::int64_t dx) {
-        const std::int64_t i = row + dy, j = column + dx;
+      const auto at = [&](std::int64_t i, std::int64_t j) {
         if (i < 0 || i >= image.height || j < 0 || j >= image.width) return fill_ == Outside::mean ? mean[c] : 0.0f;
-        return pixels[(i * image.width + j) * image.channels + c];
+        return pixels[i * line + j * image.channels + c];
       };
-      const float upper = at(0, 0) + right_part * (at(0, 1) - at(0, 0));
-      const float lower = at(1, 0) + right_part * (at(1, 1) - at(1, 0));
-      to[c] = upper + bottom_part * (lower - upper);
+      if (!inside) {
+        to[c] = blend(at(row, column), at(row, column + 1), at(row + 1, column), at(row + 1, column + 1), right, below);
+        continue;
+      }
+      const float* const corner = pixels + row * line + column * image.channels + c;
+      to[c] = blend(corner[0], corner[image.channels], corner[line], corner[line + image.channels], right, below);
     }
+  }
+
+  static std::int64_t floor_of(float x) {
+    const auto whole = static_cast<std::int64_t>(x);
+    return whole - (x < static_cast<float>(whole) ? 1 : 0);
+  }
+
+  /// Between four neighbours, `right` and `below` in [0, 1).
+  static float blend(float a, float b, float c, float d, float right, float below) {
+    const float upper = a + right * (b - a), lower = c + right * (d - c);
+    return upper + below * (lower - upper);
   }
 
   double degrees_ = 0, translate_ = 0, shear_ = 0;

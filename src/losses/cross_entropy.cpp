@@ -67,9 +67,9 @@ class CrossEntropy final : public Loss {
       loss += a * (log_sum - (static_cast<double>(z[c]) - max));
     }
     if (gradient == nullptr) return loss;
-    const double share = mass / sum;
+    const double share = mass / sum, scale = 1 / divisor;
     for (std::int64_t c = 0; c < width; ++c)
-      gradient[c] = static_cast<real>((share * static_cast<double>(gradient[c]) - weight(c) * target[c]) / divisor);
+      gradient[c] = static_cast<real>((share * static_cast<double>(gradient[c]) - weight(c) * target[c]) * scale);
     return loss;
   }
 
