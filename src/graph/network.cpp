@@ -56,6 +56,7 @@ Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
       Choice<Layer> planned = layer.layer;
       Inputs inputs;
       inputs.shapes = info.input_shapes;
+      inputs.batch = 2;  // the least that batch norm can train with; shapes and parameters do not depend on it
       add(std::move(info), planned->plan(inputs));
       shapes[layer.name] = layers_.back().output;
     } catch (const ShapeError& e) {

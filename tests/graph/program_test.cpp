@@ -1,0 +1,225 @@
+#include "graph/program.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "config/yaml.hpp"
+#include "graph/arena.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// A net with everything that fusing and sharing memory can get wrong: a residual, a value read twice, a concat, dropout
+/// in the middle, a batch norm behind a convolution with bias.
+constexpr const char* kTangled = R"(
+input: [3, 9, 9]
+layers:
+  - conv2d: {name: stem, out_channels: 10, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: stem_bn}
+  - relu: {name: trunk}
+  - conv2d: {name: a, out_channels: 10, kernel_size: 3, padding: 1, bias: false}
+  - batch_norm2d: {name: a_bn}
+  - conv2d: {name: side, inputs: [trunk], out_channels: 10, kernel_size: 1}
+  - batch_norm2d: {name: side_bn}
+  - add: {name: sum, inputs: [a_bn, side_bn]}
+  - relu: {name: after}
+  - dropout: {name: drop, p: 0.3}
+  - conv2d: {name: b, out_channels: 6, kernel_size: 3, stride: 2, padding: 1}
+  - tanh: {name: b_act}
+  - max_pool2d: {name: pooled, inputs: [trunk], kernel_size: 2, padding: 1, stride: 2}
+  - concat: {name: both, inputs: [b_act, pooled]}
+  - conv2d: {name: dw, out_channels: 16, kernel_size: 3, groups: 16}
+  - leaky_relu: {name: dw_act}
+  - flatten
+  - linear: {name: fc1, out_features: 20}
+  - sigmoid: {name: fc1_act}
+  - linear: {name: fc2, out_features: 4}
+)";
+
+ModelSpec model(const std::string& yaml) {
+  Diagnostics diagnostics;
+  const Node node = parse_yaml(yaml, "test.yaml", diagnostics);
+  ModelSpec spec = read_model(node, nullptr, diagnostics);
+  diagnostics.throw_if_errors();
+  return spec;
+}
+
+void fill(std::span<real> values, std::uint64_t stream) {
+  Rng rng(3, Purpose::synthetic, stream);
+  for (real& value : values) value = rng.uniform(-1, 1);
+}
+
+/// One training pass over a batch: the outputs, and all gradients.
+struct Pass {
+  std::vector<real> output, gradients;
+};
+
+Pass train_pass(const std::string& yaml, const Workers& workers, bool fused, std::int64_t n = 5) {
+  Network network(model(yaml));
+  network.initialise(1);
+  Program program(network, workers, {.mode = Mode::train, .batch = 6, .fuse = fused});
+  View x = program.input();
+  fill({x.data, static_cast<std::size_t>(x.count())}, 1);
+  for (int repeat = 0; repeat < 2; ++repeat) {  // the second pass meets the first one's leftovers in the arena
+    network.initialise(1);
+    const ConstView y = program.forward(n, 42, 7);
+    fill({program.output_gradient(), static_cast<std::size_t>(y.count())}, 2);
+    program.backward();
+  }
+  Pass pass;
+  const ConstView y = program.forward(n, 42, 7);
+  pass.output.assign(y.data, y.data + y.count());
+  pass.gradients.assign(network.flat_gradients(), network.flat_gradients() + network.flat_size());
+  return pass;
+}
+
+double largest_difference(const std::vector<real>& a, const std::vector<real>& b) {
+  REQUIRE(a.size() == b.size());
+  double largest = 0, scale = 1;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    largest = std::max(largest, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    scale = std::max(scale, std::abs(static_cast<double>(a[i])));
+  }
+  return largest / scale;
+}
+
+bool same_bits(const std::vector<real>& a, const std::vector<real>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;
+}
+
+}  // namespace
+
+TEST_SUITE("graph") {
+  TEST_CASE("a fused training step gives what the layers give one by one") {
+    const Workers workers(2);
+    const Pass fused = train_pass(kTangled, workers, true), plain = train_pass(kTangled, workers, false);
+    CHECK(largest_difference(plain.output, fused.output) < 1e-5);
+    CHECK(largest_difference(plain.gradients, fused.gradients) < 2e-5);
+  }
+
+  TEST_CASE("a training step gives the same bits for every number of workers") {
+    const Workers one(1);
+    const Pass want = train_pass(kTangled, one, true);
+    for (const int count : {2, 3, 8}) {
+      const Workers workers(count);
+      const Pass got = train_pass(kTangled, workers, true);
+      CHECK(same_bits(got.output, want.output));
+      CHECK(same_bits(got.gradients, want.gradients));
+    }
+  }
+
+  TEST_CASE("inference folds batch norms and drops dropout, with the unfused result up to rounding") {
+    const Workers workers(2);
+    Network network(model(kTangled));
+    network.initialise(1);
+    for (const NamedParameter& p : network.parameters())  // statistics as after some training
+      if (!p.parameter.trainable()) fill({p.values, static_cast<std::size_t>(p.parameter.count())}, 5);
+    for (const NamedParameter& p : network.parameters())
+      if (p.name.ends_with("running_var"))
+        for (std::int64_t i = 0; i < p.parameter.count(); ++i) p.values[i] = std::abs(p.values[i]) + real{0.1};
+    std::vector<std::vector<real>> outputs;
+    for (const bool fused : {true, false}) {
+      Program program(network, workers, {.mode = Mode::infer, .batch = 3, .fuse = fused});
+      program.refresh();
+      View x = program.input();
+      fill({x.data, static_cast<std::size_t>(x.count())}, 1);
+      const ConstView y = program.forward(3);
+      outputs.emplace_back(y.data, y.data + y.count());
+    }
+    CHECK(largest_difference(outputs[1], outputs[0]) < 1e-5);
+  }
+
+  TEST_CASE("every layer's output can be kept and read") {
+    const Workers workers(1);
+    Network network(model(kTangled));
+    network.initialise(1);
+    Program program(network, workers, {.mode = Mode::infer, .batch = 1, .keep_all = true});
+    program.refresh();
+    View x = program.input();
+    fill({x.data, static_cast<std::size_t>(x.count())}, 1);
+    program.forward(1);
+    const ConstView sum = program.value("sum"), a = program.value("a_bn"), side = program.value("side_bn");
+    CHECK(sum.shape == Shape{10, 9, 9});
+    for (std::int64_t i = 0; i < sum.count(); ++i) CHECK(sum.data[i] == a.data[i] + side.data[i]);
+  }
+
+  TEST_CASE("what is fused") {
+    const Workers workers(1);
+    Network network(model(kTangled));
+    const Program program(network, workers, {.mode = Mode::train, .batch = 2});
+    std::string names;
+    for (const OperationInfo& op : program.operations()) {
+      for (const std::string& layer : op.layers) names += layer + " ";
+      names += "| ";
+    }
+    CHECK(names ==
+          "conv2d | batch_norm2d relu | conv2d | conv2d | batch_norm2d | batch_norm2d add relu | dropout | "
+          "conv2d tanh | max_pool2d | concat | conv2d leaky_relu | flatten | linear sigmoid | linear | ");
+  }
+
+  TEST_CASE("a shape that does not fit is an error at the layer's line, all of them at once") {
+    const std::string yaml = "input: [1, 4, 4]\nlayers:\n  - conv2d: {name: a, out_channels: 2, kernel_size: 7}\n"
+                             "  - conv2d: {name: b, inputs: [input], out_channels: 3, kernel_size: 3, groups: 2}\n"
+                             "  - concat: {inputs: [a, b]}\n";
+    std::string message;
+    try {
+      Network network(model(yaml));
+    } catch (const ConfigError& e) {
+      message = e.what();
+    }
+    CHECK(message ==
+          "test.yaml:3:5: error: layer 'a' (conv2d): window 7x7 does not fit the input 4x4 with padding 0 (output "
+          "height = (4 + 2*0 - 7) / 1 + 1 = -2)\n"
+          "  - conv2d: {name: a, out_channels: 2, kernel_size: 7}\n"
+          "    ^\n"
+          "test.yaml:4:5: error: layer 'b' (conv2d): groups 2 must divide the input's 1 channels and out_channels 3\n"
+          "  - conv2d: {name: b, inputs: [input], out_channels: 3, kernel_size: 3, groups: 2}\n"
+          "    ^");
+  }
+
+  TEST_CASE("parameters go to the file's order and back") {
+    Network network(model(kTangled));
+    network.initialise(4);
+    for (std::size_t i = 0; i < network.parameters().size(); ++i) {
+      const std::vector<real> file = network.export_values(i);
+      std::vector<real> changed = file;
+      changed.front() += 1;
+      network.import_values(i, changed);
+      CHECK(network.export_values(i) == changed);
+    }
+    // conv weights: file (K,C,KH,KW), memory (KH,KW,C,K)
+    const NamedParameter& stem = network.parameters()[0];
+    REQUIRE(stem.name == "stem.weight");
+    CHECK(stem.parameter.shape == std::vector<std::int64_t>{10, 3, 3, 3});
+    const std::vector<real> file = network.export_values(0);
+    CHECK(stem.values[((2 * 3 + 1) * 3 + 2) * 10 + 7] == file[((7 * 3 + 2) * 3 + 2) * 3 + 1]);
+  }
+
+  TEST_CASE("arena: buffers that live at the same time never share a byte, others do") {
+    std::vector<Lifetime> buffers;
+    Rng rng(1, Purpose::synthetic);
+    std::size_t sum = 0;
+    for (int i = 0; i < 200; ++i) {
+      const std::int64_t begin = rng.below(100);
+      buffers.push_back({rng.below(5000), begin, begin + rng.below(10), 0});
+      sum += buffers.back().bytes;
+    }
+    const std::size_t total = place(buffers);
+    CHECK(total < sum / 3);
+    for (const Lifetime& a : buffers) {
+      CHECK(a.offset % 64 == 0);
+      CHECK(a.offset + a.bytes <= total);
+      for (const Lifetime& b : buffers) {
+        if (&a == &b || a.end < b.begin || b.end < a.begin || a.bytes == 0 || b.bytes == 0) continue;
+        CHECK((a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset));
+      }
+    }
+  }
+}
+
+}  // namespace cnnctl
