@@ -96,7 +96,8 @@ std::optional<Parameters> BlockTable::bind(const Block& block, const Node& given
     for (const Node::Entry& param : block.params->entries()) names.push_back(param.key);
     for (const Node::Entry& param : block.params->entries()) {
       const Node* value = given.find(param.key);
-      if (!value && is_required(param.value)) diagnostics.error(where, fmt::format("{} needs '{}'", what, param.key));
+      if (!value && is_required(param.value) && !is_misspelt(param.key, given, names))
+        fail(where, fmt::format("{} needs '{}'", what, param.key));
       bound[param.key] = value ? *value : param.value;
       if (!is_simple(bound[param.key]))
         fail(bound[param.key].where(), fmt::format("{} of {} must be a value or a list of at most {} values, got {}",

@@ -111,7 +111,11 @@ class Expander {
     if (const auto when = take("when", true)) item.wanted = truth(*when);
     if (is_block) item.repeat = take("repeat", true);
     if (is_block) item.first = take("first", false);
-    if (!is_block) entry.body = substitute(entry.body, scope.parameters, scope.owner, diagnostics_);
+    if (!is_block) {
+      const std::size_t before = diagnostics_.all().size();
+      entry.body = substitute(entry.body, scope.parameters, scope.owner, diagnostics_);
+      if (diagnostics_.all().size() > before) item.wanted = false;  // what is left would be reported once more
+    }
     item.entry = std::move(entry);
     return item;
   }
