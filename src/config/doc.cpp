@@ -11,23 +11,26 @@ namespace {
 
 constexpr std::size_t kColumns = 80;
 
-/// Words of `text` in lines of at most kColumns, each after `indent` blanks.
-std::string wrap(std::string_view text, std::size_t indent) {
+/// Words of `text` in lines of at most kColumns; the first begins after `indent` blanks, the others after `hang`.
+std::string wrap(std::string_view text, std::size_t indent, std::size_t hang) {
   std::string out, line(indent, ' ');
+  bool blank = true;  // the line has no word yet
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (line.size() + 1 + word.size() > kColumns && line.size() > indent) {
+    if (line.size() + 1 + word.size() > kColumns && !blank) {
       out += line + "\n";
-      line.assign(indent, ' ');
+      line.assign(hang, ' ');
+      blank = true;
     }
-    if (line.size() > indent) line += ' ';
+    if (!blank) line += ' ';
     line += word;
+    blank = false;
   }
   return out + line + "\n";
 }
 
-/// "whole number, at least 1, default 1, also as `conv2d: ...`"
+/// "whole number, at least 1, default 1"
 std::string facts(const FieldDoc& field) {
   std::string text = field.type;
   if (!field.limits.empty()) text += ", " + field.limits;
@@ -36,12 +39,23 @@ std::string facts(const FieldDoc& field) {
   return text;
 }
 
+/// Whether two fields are objects of one type, whose fields need to be shown only once.
+bool same(const FieldDoc& a, const FieldDoc& b) {
+  return std::equal(a.nested.begin(), a.nested.end(), b.nested.begin(), b.nested.end(),
+                    [](const FieldDoc& x, const FieldDoc& y) { return x.name == y.name && x.doc == y.doc; });
+}
+
 std::string fields_text(const std::vector<FieldDoc>& fields, std::size_t indent) {
   std::string out;
   for (const FieldDoc& field : fields) {
-    out += fmt::format("{}{}: {}\n", std::string(indent, ' '), field.name, facts(field));
-    out += wrap(field.doc, indent + 4);
-    out += fields_text(field.nested, indent + 4);
+    out += wrap(fmt::format("{}: {}", field.name, facts(field)), indent, indent + 4);
+    out += wrap(field.doc, indent + 4, indent + 4);
+    const auto twin =
+        std::find_if(fields.begin(), fields.end(), [&](const FieldDoc& other) { return same(other, field); });
+    if (field.nested.empty() || &*twin == &field)
+      out += fields_text(field.nested, indent + 4);
+    else
+      out += wrap(fmt::format("its fields are those of {}", twin->name), indent + 4, indent + 4);
   }
   return out;
 }
@@ -72,10 +86,11 @@ void add_rows(std::string& out, const std::vector<FieldDoc>& fields, const std::
 }  // namespace
 
 std::string entry_text(const EntryDoc& entry) {
-  std::string out = wrap(fmt::format("{} - {}", entry.name, entry.summary), 0);
+  std::string out = wrap(fmt::format("{} - {}", entry.name, entry.summary), 0, 0);
   if (!entry.fields.empty()) out += "\n" + fields_text(entry.fields, 2);
   for (const FieldDoc& field : entry.fields)
-    if (field.shorthand) out += "\n" + wrap(fmt::format("`{}: x` is short for {{{}: x}}.", entry.name, field.name), 0);
+    if (field.shorthand)
+      out += "\n" + wrap(fmt::format("`{}: x` is short for {{{}: x}}.", entry.name, field.name), 0, 0);
   return out + "\nexample:\n" + fmt::format("  {}\n", example_line(entry));
 }
 
