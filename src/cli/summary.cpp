@@ -37,8 +37,8 @@ std::string text_of(const Experiment& experiment, const Network& network, const 
   text += fmt::format("\n{:<12}{} ({})\n{:<12}{} a sample\n", "parameters", with_commas(network.trainable_count()),
                       human_bytes(static_cast<std::uint64_t>(network.trainable_count()) * sizeof(real)), "MACs",
                       human_count(static_cast<std::uint64_t>(s.macs)));
-  text += fmt::format("{:<12}training {}, inference {} (batch size {}, samples not counted)\n", "memory",
-                      human_bytes(s.train.total()), human_bytes(s.infer.total()), s.batch);
+  text += fmt::format("{:<12}{} to train, {} to infer, samples not counted\n{:<12}{}\n", "memory",
+                      human_bytes(s.train.total()), human_bytes(s.infer.total()), "batch size", s.batch);
   return text;
 }
 

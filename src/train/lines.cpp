@@ -43,7 +43,7 @@ std::vector<std::string> start_lines(const RunStart& e) {
                               human_bytes(e.memory_available)));
   if (e.step > 0) lines.push_back(fmt::format("resume  from epoch {}, step {}", e.epoch + 1, e.step));
   lines.emplace_back();
-  lines.push_back(fmt::format("{:>9}{:>12}{:>9}{:>11}{:>9}{:>12}{:>8}  {}", "epoch", "train loss", "top-1", "val loss",
+  lines.push_back(fmt::format("{:>9}{:>11}{:>9}{:>11}{:>9}{:>11}{:>8}  {}", "epoch", "train loss", "top-1", "val loss",
                               "top-1", "images/s", "time", "weights"));
   return lines;
 }
@@ -51,7 +51,7 @@ std::vector<std::string> start_lines(const RunStart& e) {
 std::string epoch_line(const EpochEvent& e) {
   const std::string validation_loss = e.validation ? loss_text(e.validation->loss) : "-";
   const std::string validation_top1 = e.validation ? percent(e.validation->top1) : "-";
-  return fmt::format("{:>9}{:>12}{:>9}{:>11}{:>9}{:>12}{:>8}  {}{}", fmt::format("{}/{}", e.epoch, e.epochs),
+  return fmt::format("{:>9}{:>11}{:>9}{:>11}{:>9}{:>11}{:>8}  {}{}", fmt::format("{}/{}", e.epoch, e.epochs),
                      loss_text(e.train.loss), percent(e.train.top1), validation_loss, validation_top1,
                      with_commas(static_cast<std::int64_t>(e.images_per_second)), human_seconds(e.seconds),
                      hex(e.weights_hash).substr(0, 8), e.best ? " *" : "");

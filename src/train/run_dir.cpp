@@ -62,9 +62,13 @@ RunDir RunDir::at(const std::string& path) {
   return dir;
 }
 
-RunDir RunDir::existing(const std::string& path) {
+void RunDir::require_run(const std::string& path) {
   if (!std::filesystem::exists(path + "/" + kConfig))
     throw UsageError(fmt::format("{} holds no run to resume ({} is missing)", path, kConfig));
+}
+
+RunDir RunDir::existing(const std::string& path) {
+  require_run(path);
   return RunDir(path);
 }
 

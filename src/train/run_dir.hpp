@@ -16,6 +16,8 @@ class RunDir {
   static RunDir next(const std::string& name);
   /// Makes, or takes if it holds no run yet, exactly this folder. Throws UsageError if it holds a run.
   static RunDir at(const std::string& path);
+  /// Throws UsageError unless the folder holds a run.
+  static void require_run(const std::string& path);
   /// Takes the folder of a run. Throws UsageError if it holds none.
   static RunDir existing(const std::string& path);
 

@@ -17,7 +17,10 @@ namespace {
 using Note = std::function<void(const std::string&)>;
 
 Experiment experiment_for(const TrainRequest& request) {
-  if (!request.resume.empty()) return load_for_resume(request.resume + "/config.resolved.yaml", request.overrides);
+  if (!request.resume.empty()) {
+    RunDir::require_run(request.resume);
+    return load_for_resume(request.resume + "/config.resolved.yaml", request.overrides);
+  }
   Experiment experiment = load_experiment(request.config, request.overrides);
   if (!request.init_from.empty())
     experiment.settings.train.init_from.text = std::filesystem::absolute(request.init_from).string();

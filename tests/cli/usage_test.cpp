@@ -83,8 +83,8 @@ trian: {epochs: 3}
     const Finished result = call(folder, {"config", "check", "bad.yaml"});
     CHECK(result.code == 3);
     for (const char* part :
-         {"bad.yaml:1:16: error: ", "bad.yaml:1:39: error: ", "bad.yaml:5:", "(did you mean 'kernel_size'?)",
-          "bad.yaml:7:27: error: ", "bad.yaml:8:1: error: ", "(did you mean 'train'?)"})
+         {"bad.yaml:1:16: error: ", "bad.yaml:1:38: error: ", "bad.yaml:5:", "(did you mean 'kernel_size'?)",
+          "bad.yaml:7:28: error: ", "bad.yaml:8:1: error: ", "(did you mean 'train'?)"})
       CHECK_MESSAGE(result.err.find(part) != std::string::npos, part, " in\n", result.err);
   }
 
@@ -95,7 +95,7 @@ trian: {epochs: 3}
     folder.write("bad.yaml", config);
     const Finished result = call(folder, {"config", "check", "bad.yaml"});
     CHECK(result.code == 3);
-    CHECK_MESSAGE(result.err.starts_with("bad.yaml:15:7: error: "), result.err);
+    CHECK_MESSAGE(result.err.starts_with("bad.yaml:16:7: error: "), result.err);
   }
 
   TEST_CASE("a network that does not fit the data is refused before training") {
