@@ -42,13 +42,13 @@ void activate_range(Activation act, std::int64_t count, const real* x, real* y) 
   HWY_DYNAMIC_DISPATCH(activate)(act, count, x, y);
 }
 
-void activate_grad_range(Activation act, std::int64_t count, const real* y, const real* dy, real* dx,
-                         bool accumulate) {
+void activate_grad_range(Activation act, std::int64_t count, const real* y, const real* dy, real* dx, bool accumulate) {
   HWY_DYNAMIC_DISPATCH(activate_grad)(act, count, y, dy, dx, accumulate);
 }
 
 void activate(const Workers& workers, Activation act, std::int64_t count, const real* x, real* y) {
-  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) { activate_range(act, n, x + first, y + first); });
+  for_rows(workers, count, 1,
+           [&](std::int64_t first, std::int64_t n) { activate_range(act, n, x + first, y + first); });
 }
 
 void activate_grad(const Workers& workers, Activation act, std::int64_t count, const real* y, const real* dy, real* dx,

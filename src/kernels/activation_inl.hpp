@@ -23,9 +23,7 @@ struct Identity {
 struct Relu {
   explicit Relu(real) {}
   HWY_INLINE Vector value(Vector x) const { return hn::IfThenZeroElse(hn::Lt(x, hn::Zero(Reals())), x); }
-  HWY_INLINE Vector slope(Vector y, Vector dy) const {
-    return hn::IfThenZeroElse(hn::Le(y, hn::Zero(Reals())), dy);
-  }
+  HWY_INLINE Vector slope(Vector y, Vector dy) const { return hn::IfThenZeroElse(hn::Le(y, hn::Zero(Reals())), dy); }
 };
 
 struct LeakyRelu {
@@ -76,12 +74,18 @@ struct Tanh {
 template <class Body>
 HWY_INLINE void with_activation(Activation act, const Body& body) {
   switch (act.type) {
-    case Activation::Type::none: return body(Identity(act.slope));
-    case Activation::Type::relu: return body(Relu(act.slope));
-    case Activation::Type::leaky_relu: return body(LeakyRelu(act.slope));
-    case Activation::Type::elu: return body(Elu(act.slope));
-    case Activation::Type::sigmoid: return body(Sigmoid(act.slope));
-    case Activation::Type::tanh: return body(Tanh(act.slope));
+    case Activation::Type::none:
+      return body(Identity(act.slope));
+    case Activation::Type::relu:
+      return body(Relu(act.slope));
+    case Activation::Type::leaky_relu:
+      return body(LeakyRelu(act.slope));
+    case Activation::Type::elu:
+      return body(Elu(act.slope));
+    case Activation::Type::sigmoid:
+      return body(Sigmoid(act.slope));
+    case Activation::Type::tanh:
+      return body(Tanh(act.slope));
   }
 }
 

@@ -76,7 +76,8 @@ void join_moments(const RowBlocks& blocks, std::int64_t c, const real* means, co
 
 std::size_t batch_norm_scratch(const BatchNormGeometry& g) {
   constexpr std::int64_t kCoefficients = 3;  // of batch_norm_grad
-  return RowBlocks(g.rows, g.channels).partial_bytes(2) + static_cast<std::size_t>(kCoefficients * g.channels) * sizeof(real);
+  return RowBlocks(g.rows, g.channels).partial_bytes(2) +
+         static_cast<std::size_t>(kCoefficients * g.channels) * sizeof(real);
 }
 
 void batch_norm_statistics(const Workers& workers, const BatchNormGeometry& g, const real* x, real* mean, real* var,

@@ -13,7 +13,7 @@
 namespace cnnctl::kernels {
 
 struct BatchNormGeometry {
-  std::int64_t rows = 1;      // samples times pixels
+  std::int64_t rows = 1;  // samples times pixels
   std::int64_t channels = 1;
   Activation activation;
 

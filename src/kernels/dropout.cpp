@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kBlocks = 64;  // Philox blocks computed side by side: 256 numbers
 
-/// 256 random words: word 64 * w + lane is word w of philox({64 * group + lane, 0, 0}, key). Plain loops over lanes: the
-/// compiler vectorises them for each instruction set.
+/// 256 random words: word 64 * w + lane is word w of philox({64 * group + lane, 0, 0}, key). Plain loops over lanes:
+/// the compiler vectorises them for each instruction set.
 void philox_group(std::uint64_t group, std::uint64_t key, std::uint32_t* words) {
   std::uint32_t c0[kBlocks], c1[kBlocks], c2[kBlocks], c3[kBlocks];
   for (int lane = 0; lane < kBlocks; ++lane) {

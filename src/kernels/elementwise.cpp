@@ -20,9 +20,7 @@ void sum(std::int64_t first, std::int64_t count, std::span<const ConstView> x, r
 }
 
 void add(std::int64_t count, const real* x, real* y) {
-  for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR {
-    io.store(hn::Add(io.load(y + i), io.load(x + i)), y + i);
-  });
+  for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR { io.store(hn::Add(io.load(y + i), io.load(x + i)), y + i); });
 }
 
 }  // namespace
@@ -36,9 +34,7 @@ HWY_EXPORT(sum);
 HWY_EXPORT(add);
 
 void sum(const Workers& workers, std::int64_t count, std::span<const ConstView> x, real* y) {
-  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) {
-    HWY_DYNAMIC_DISPATCH(sum)(first, n, x, y);
-  });
+  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) { HWY_DYNAMIC_DISPATCH(sum)(first, n, x, y); });
 }
 
 void copy(const Workers& workers, std::int64_t count, const real* x, real* y, bool accumulate) {

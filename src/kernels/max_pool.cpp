@@ -10,7 +10,8 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-// Places are kept as reals while they are compared; reals hold these small numbers exactly. Reals may be float or double.
+// Places are kept as reals while they are compared; reals hold these small numbers exactly. Reals may be float or
+// double.
 template <class V>
 HWY_INLINE auto to_ints(hn::ScalableTag<float> d, V places) {
   return hn::ConvertTo(hn::Rebind<std::int32_t, decltype(d)>(), places);

@@ -66,9 +66,8 @@ struct RowBlocks : WideRows {
   /// at `at`, its partial sums, `width` values, at `partial`.
   template <class Body>
   void run(const Workers& workers, const Body& body) const {
-    workers.run(count, [&](std::int64_t block, int) {
-      body(block * size * width, length(block), width, block * width);
-    });
+    workers.run(count,
+                [&](std::int64_t block, int) { body(block * size * width, length(block), width, block * width); });
     if (rest > 0) body(wide * width, rest, channels, count * width);
   }
 

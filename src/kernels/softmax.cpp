@@ -32,9 +32,8 @@ void softmax_row(std::int64_t columns, const real* x, real* y) {
   real largest = -std::numeric_limits<real>::infinity();
   for (std::int64_t i = 0; i < columns; ++i) largest = x[i] > largest ? x[i] : largest;
   const Vector shift = fill(largest);
-  for_lanes(columns, [=](std::int64_t i, auto io) HWY_ATTR {
-    io.store(exp_of_negative(hn::Sub(io.load(x + i), shift)), y + i);
-  });
+  for_lanes(columns, [=](std::int64_t i, auto io)
+                         HWY_ATTR { io.store(exp_of_negative(hn::Sub(io.load(x + i), shift)), y + i); });
   const real sum = strand_sum(columns, [y](std::int64_t i) HWY_ATTR { return y[i]; });
   for_lanes(columns, [=](std::int64_t i, auto io) HWY_ATTR { io.store(hn::Div(io.load(y + i), fill(sum)), y + i); });
 }

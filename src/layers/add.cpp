@@ -25,9 +25,7 @@ class Add final : public Layer {
     return plan;
   }
 
-  void forward(const Forward& f) const override {
-    kernels::sum(f.workers, f.output.count(), f.inputs, f.output.data);
-  }
+  void forward(const Forward& f) const override { kernels::sum(f.workers, f.output.count(), f.inputs, f.output.data); }
 
   void backward(const Backward& b) const override {
     const ConstView dy = b.output_gradient;

@@ -32,7 +32,8 @@ class BatchNorm : public Layer {
     const Shape& shape = inputs.shapes[0];
     check(shape);
     if (add_ && !(inputs.shapes[1] == shape))
-      throw ShapeError(fmt::format("add needs inputs of one shape, got {} and {}", shape.str(), inputs.shapes[1].str()));
+      throw ShapeError(
+          fmt::format("add needs inputs of one shape, got {} and {}", shape.str(), inputs.shapes[1].str()));
     if (inputs.mode == Mode::train && inputs.batch * shape.pixels() == 1)
       throw ShapeError("batch norm needs more than one value per channel to train, got a batch of 1");
     channels_ = shape.channels();
@@ -94,8 +95,7 @@ class BatchNorm : public Layer {
       out.dweight = b.parameter_gradients[0];
       out.dbias = b.parameter_gradients[1];
     }
-    kernels::batch_norm_grad(b.workers, geometry(b.n), saved, b.output_gradient.data, out,
-                             b.scratch + bytes(2));
+    kernels::batch_norm_grad(b.workers, geometry(b.n), saved, b.output_gradient.data, out, b.scratch + bytes(2));
   }
 
   Traits traits() const final {
@@ -177,8 +177,8 @@ class BatchNorm2d final : public BatchNorm {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kBatchNorm1d =
-    kind_of<Layer, BatchNorm1d>("batch_norm1d", "Normalises each feature of a vector over the batch.", "{momentum: 0.2}");
+extern constinit const Kind<Layer> kBatchNorm1d = kind_of<Layer, BatchNorm1d>(
+    "batch_norm1d", "Normalises each feature of a vector over the batch.", "{momentum: 0.2}");
 extern constinit const Kind<Layer> kBatchNorm2d = kind_of<Layer, BatchNorm2d>(
     "batch_norm2d", "Normalises each channel of an image over the batch.", "{momentum: 0.2}");
 

@@ -9,11 +9,8 @@ extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kLinea
 namespace {
 
 constexpr const Kind<Layer>* kLayers[] = {
-    &kConv2d, &kMaxPool2d, &kAvgPool2d, &kGlobalAvgPool,
-    &kLinear, &kFlatten,
-    &kRelu, &kLeakyRelu, &kElu, &kSigmoid, &kTanh, &kSoftmax,
-    &kDropout, &kBatchNorm1d, &kBatchNorm2d,
-    &kAdd, &kConcat,
+    &kConv2d,  &kMaxPool2d, &kAvgPool2d, &kGlobalAvgPool, &kLinear,      &kFlatten,     &kRelu, &kLeakyRelu, &kElu,
+    &kSigmoid, &kTanh,      &kSoftmax,   &kDropout,       &kBatchNorm1d, &kBatchNorm2d, &kAdd,  &kConcat,
 };
 constexpr Catalog<Layer> kCatalog("layer", kLayers);
 

@@ -22,7 +22,7 @@ class Elu final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kElu = kind_of<Layer, Elu>(
-    "elu", "Keeps positive values, bends the others smoothly towards -alpha.", "{alpha: 0.5}");
+extern constinit const Kind<Layer> kElu =
+    kind_of<Layer, Elu>("elu", "Keeps positive values, bends the others smoothly towards -alpha.", "{alpha: 0.5}");
 
 }  // namespace cnnctl

@@ -49,16 +49,26 @@ Draw draw_of(const Init& init) {
   const double in = static_cast<double>(init.fan_in), both = static_cast<double>(init.fan_in + init.fan_out);
   const double xavier = init.gain == 0 ? 1.0 : init.gain, kaiming = init.gain == 0 ? std::sqrt(2.0) : init.gain;
   switch (init.type) {
-    case Init::Type::standard: return {From::uniform, 0, 1 / std::sqrt(in)};
-    case Init::Type::normal: return {From::normal, init.mean, init.std};
-    case Init::Type::uniform: return {From::uniform, (init.low + init.high) / 2, (init.high - init.low) / 2};
-    case Init::Type::xavier_uniform: return {From::uniform, 0, xavier * std::sqrt(6 / both)};
-    case Init::Type::xavier_normal: return {From::normal, 0, xavier * std::sqrt(2 / both)};
-    case Init::Type::kaiming_uniform: return {From::uniform, 0, kaiming * std::sqrt(3 / in)};
-    case Init::Type::kaiming_normal: return {From::normal, 0, kaiming / std::sqrt(in)};
-    case Init::Type::zeros: return {From::nothing, 0, 0};
-    case Init::Type::ones: return {From::nothing, 1, 0};
-    case Init::Type::constant: return {From::nothing, init.value, 0};
+    case Init::Type::standard:
+      return {From::uniform, 0, 1 / std::sqrt(in)};
+    case Init::Type::normal:
+      return {From::normal, init.mean, init.std};
+    case Init::Type::uniform:
+      return {From::uniform, (init.low + init.high) / 2, (init.high - init.low) / 2};
+    case Init::Type::xavier_uniform:
+      return {From::uniform, 0, xavier * std::sqrt(6 / both)};
+    case Init::Type::xavier_normal:
+      return {From::normal, 0, xavier * std::sqrt(2 / both)};
+    case Init::Type::kaiming_uniform:
+      return {From::uniform, 0, kaiming * std::sqrt(3 / in)};
+    case Init::Type::kaiming_normal:
+      return {From::normal, 0, kaiming / std::sqrt(in)};
+    case Init::Type::zeros:
+      return {From::nothing, 0, 0};
+    case Init::Type::ones:
+      return {From::nothing, 1, 0};
+    case Init::Type::constant:
+      return {From::nothing, init.value, 0};
   }
   return {From::nothing, 0, 0};
 }

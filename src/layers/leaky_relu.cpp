@@ -22,7 +22,7 @@ class LeakyRelu final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kLeakyRelu = kind_of<Layer, LeakyRelu>(
-    "leaky_relu", "Keeps positive values, scales the others down.", "{negative_slope: 0.1}");
+extern constinit const Kind<Layer> kLeakyRelu =
+    kind_of<Layer, LeakyRelu>("leaky_relu", "Keeps positive values, scales the others down.", "{negative_slope: 0.1}");
 
 }  // namespace cnnctl

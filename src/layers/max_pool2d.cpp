@@ -16,8 +16,8 @@ class MaxPool2d final : public Pooling {
     plan.output = plan_output(inputs);
     const kernels::PoolGeometry g = geometry(inputs.batch);
     if (g.window_h * g.window_w > kernels::kMaxPoolPlaces)
-      throw ShapeError(fmt::format("window {}x{} holds more than {} values", g.window_h, g.window_w,
-                                   kernels::kMaxPoolPlaces));
+      throw ShapeError(
+          fmt::format("window {}x{} holds more than {} values", g.window_h, g.window_w, kernels::kMaxPoolPlaces));
     if (inputs.mode == Mode::train) plan.saved = kernels::max_pool_winners(g);
     plan.backward_reads_input = false;
     return plan;

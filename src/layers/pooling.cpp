@@ -22,13 +22,22 @@ Shape Pooling::plan_output(const Inputs& inputs) {
   const Window window{kernel_size_, stride_.value_or(kernel_size_), {1, 1}, padding_, ceil_mode_};
   const WindowPlan p = plan_window(window, image);
   if (std::max(p.top, p.bottom) >= kernel_size_.height || std::max(p.left, p.right) >= kernel_size_.width)
-    throw ShapeError(fmt::format("padding must be less than the window {}x{}, or a window could hold nothing but padding",
-                                 kernel_size_.height, kernel_size_.width));
-  geometry_ = {.channels = image.channels(), .height = image.height(), .width = image.width(),
-               .out_height = p.out_height, .out_width = p.out_width,
-               .window_h = kernel_size_.height, .window_w = kernel_size_.width,
-               .stride_h = window.stride.height, .stride_w = window.stride.width,
-               .top = p.top, .left = p.left, .bottom = p.bottom, .right = p.right};
+    throw ShapeError(
+        fmt::format("padding must be less than the window {}x{}, or a window could hold nothing but padding",
+                    kernel_size_.height, kernel_size_.width));
+  geometry_ = {.channels = image.channels(),
+               .height = image.height(),
+               .width = image.width(),
+               .out_height = p.out_height,
+               .out_width = p.out_width,
+               .window_h = kernel_size_.height,
+               .window_w = kernel_size_.width,
+               .stride_h = window.stride.height,
+               .stride_w = window.stride.width,
+               .top = p.top,
+               .left = p.left,
+               .bottom = p.bottom,
+               .right = p.right};
   return {image.channels(), p.out_height, p.out_width};
 }
 

@@ -14,6 +14,7 @@ class Relu final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kRelu = kind_of<Layer, Relu>("relu", "Keeps positive values, zero for the others.", "");
+extern constinit const Kind<Layer> kRelu =
+    kind_of<Layer, Relu>("relu", "Keeps positive values, zero for the others.", "");
 
 }  // namespace cnnctl

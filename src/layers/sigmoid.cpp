@@ -14,6 +14,7 @@ class Sigmoid final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kSigmoid = kind_of<Layer, Sigmoid>("sigmoid", "1 / (1 + e^-x), between 0 and 1.", "");
+extern constinit const Kind<Layer> kSigmoid =
+    kind_of<Layer, Sigmoid>("sigmoid", "1 / (1 + e^-x), between 0 and 1.", "");
 
 }  // namespace cnnctl

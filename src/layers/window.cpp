@@ -39,10 +39,10 @@ std::int64_t output_size(const Axis& a, bool ceil_mode) {
 }
 
 std::string formula(const Axis& a, bool ceil_mode, std::int64_t result) {
-  const std::string padding = a.before == a.after ? fmt::format("2*{}", a.before)
-                                                  : fmt::format("{} + {}", a.before, a.after);
-  const std::string reach = a.dilation == 1 ? fmt::format("{}", a.kernel)
-                                            : fmt::format("{}*({} - 1) - 1", a.dilation, a.kernel);
+  const std::string padding =
+      a.before == a.after ? fmt::format("2*{}", a.before) : fmt::format("{} + {}", a.before, a.after);
+  const std::string reach =
+      a.dilation == 1 ? fmt::format("{}", a.kernel) : fmt::format("{}*({} - 1) - 1", a.dilation, a.kernel);
   return fmt::format("output {} = ({} + {} - {}) / {}{} + 1 = {}", a.name, a.input, padding, reach, a.stride,
                      ceil_mode ? " rounded up" : "", result);
 }
@@ -56,10 +56,15 @@ std::string padding_text(const Axis& h, const Axis& w) {
 }  // namespace
 
 WindowPlan plan_window(const Window& window, const Shape& image) {
-  Axis h{"height", image.height(), window.kernel.height, window.stride.height, window.dilation.height,
+  Axis h{"height",           image.height(),       window.kernel.height, window.stride.height, window.dilation.height,
          window.padding.top, window.padding.bottom};
-  Axis w{"width", image.width(), window.kernel.width, window.stride.width, window.dilation.width,
-         window.padding.left, window.padding.right};
+  Axis w{"width",
+         image.width(),
+         window.kernel.width,
+         window.stride.width,
+         window.dilation.width,
+         window.padding.left,
+         window.padding.right};
   pad_by_rule(window.padding.rule, h);
   pad_by_rule(window.padding.rule, w);
   for (const Axis& a : {h, w}) {

@@ -13,7 +13,8 @@ namespace cnnctl {
 struct Window {
   Extent kernel, stride, dilation;
   Padding padding;
-  bool ceil_mode = false;  // output sizes round up; then a window may reach beyond the padding, but starts before its end
+  bool ceil_mode =
+      false;  // output sizes round up; then a window may reach beyond the padding, but starts before its end
 };
 
 /// The window on one image: sizes of the output, and the padding of each side.
@@ -22,8 +23,8 @@ struct WindowPlan {
   std::int64_t top = 0, left = 0, bottom = 0, right = 0;
 };
 
-/// Output height = (height + top + bottom - dilation * (kernel - 1) - 1) / stride + 1, the quotient rounded down (or up,
-/// with ceil_mode); width likewise. `same`: output = input / stride rounded up, with the odd padding at the end
+/// Output height = (height + top + bottom - dilation * (kernel - 1) - 1) / stride + 1, the quotient rounded down (or
+/// up, with ceil_mode); width likewise. `same`: output = input / stride rounded up, with the odd padding at the end
 /// (SAME_UPPER of ONNX); `full`: every position that touches the image.
 /// Throws ShapeError: "window 5x5 does not fit the input 3x3 with padding 0 (output height = (3 + 2*0 - 5) / 1 + 1 =
 /// -1)".

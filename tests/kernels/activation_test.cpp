@@ -2,39 +2,52 @@
 
 #include "kernels/everywhere.hpp"
 
+namespace cnnctl::testing {
+namespace {
+
 TEST_SUITE("kernels") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
   using kernels::Activation;
   using Type = Activation::Type;
 
   double value(Activation act, double x) {
     switch (act.type) {
-      case Type::none: return x;
-      case Type::relu: return x > 0 ? x : 0;
-      case Type::leaky_relu: return x > 0 ? x : double{act.slope} * x;
-      case Type::elu: return x > 0 ? x : double{act.slope} * std::expm1(x);
-      case Type::sigmoid: return 1 / (1 + std::exp(-x));
-      case Type::tanh: return std::tanh(x);
+      case Type::none:
+        return x;
+      case Type::relu:
+        return x > 0 ? x : 0;
+      case Type::leaky_relu:
+        return x > 0 ? x : double{act.slope} * x;
+      case Type::elu:
+        return x > 0 ? x : double{act.slope} * std::expm1(x);
+      case Type::sigmoid:
+        return 1 / (1 + std::exp(-x));
+      case Type::tanh:
+        return std::tanh(x);
     }
     return x;
   }
 
   double slope(Activation act, double x) {
     switch (act.type) {
-      case Type::none: return 1;
-      case Type::relu: return x > 0 ? 1 : 0;
-      case Type::leaky_relu: return x > 0 ? 1 : double{act.slope};
-      case Type::elu: return x > 0 ? 1 : double{act.slope} * std::exp(x);
-      case Type::sigmoid: return value(act, x) * (1 - value(act, x));
-      case Type::tanh: return 1 - std::tanh(x) * std::tanh(x);
+      case Type::none:
+        return 1;
+      case Type::relu:
+        return x > 0 ? 1 : 0;
+      case Type::leaky_relu:
+        return x > 0 ? 1 : double{act.slope};
+      case Type::elu:
+        return x > 0 ? 1 : double{act.slope} * std::exp(x);
+      case Type::sigmoid:
+        return value(act, x) * (1 - value(act, x));
+      case Type::tanh:
+        return 1 - std::tanh(x) * std::tanh(x);
     }
     return 1;
   }
 
-  const Activation kActivations[] = {{Type::none},           {Type::relu},          {Type::leaky_relu, real(0.01)},
-                                     {Type::elu, real(0.5)}, {Type::elu, real(1)},  {Type::sigmoid},
-                                     {Type::tanh}};
+  const Activation kActivations[] = {
+      {Type::none},    {Type::relu}, {Type::leaky_relu, real(0.01)}, {Type::elu, real(0.5)}, {Type::elu, real(1)},
+      {Type::sigmoid}, {Type::tanh}};
 
   TEST_CASE("activations and their gradients are those of the formulas, for any length") {
     for (const Activation act : kActivations) {
@@ -114,3 +127,6 @@ TEST_SUITE("kernels") {
     CHECK(of({Type::tanh}) == Numbers{1, -1, 1, -1, 0, 0});
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

@@ -2,9 +2,10 @@
 
 #include "kernels/everywhere.hpp"
 
+namespace cnnctl::testing {
+namespace {
+
 TEST_SUITE("kernels") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
   using kernels::Activation;
   using kernels::BatchNormGeometry;
 
@@ -107,7 +108,7 @@ TEST_SUITE("kernels") {
     return out;
   }
 
-  void append(Numbers& all, const Numbers& more) { all.insert(all.end(), more.begin(), more.end()); }
+  void append(Numbers & all, const Numbers& more) { all.insert(all.end(), more.begin(), more.end()); }
 
   void check_against_reference(const BatchNormGeometry& g, bool residual, bool accumulate) {
     const Numbers x = random_numbers(g.count(), 4, -1, 3), dy = random_numbers(g.count(), 5),
@@ -126,16 +127,16 @@ TEST_SUITE("kernels") {
         invstd[c] = static_cast<real>(1 / std::sqrt(invstd[c] + 1e-5));
         scale[c] *= invstd[c];
       }
-      Numbers y(x.size()), dx(x.size(), 1), dr(residual ? x.size() : 0, 1), dweight(weight.size()), dbias(weight.size());
+      Numbers y(x.size()), dx(x.size(), 1), dr(residual ? x.size() : 0, 1), dweight(weight.size()),
+          dbias(weight.size());
       kernels::batch_norm_apply(workers, g, x.data(), {mean.data(), scale.data(), bias.data()},
                                 residual ? r.data() : nullptr, y.data());
       std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
-      kernels::batch_norm_grad(workers, g,
-                               {x.data(), {mean.data(), scale.data(), bias.data()}, invstd.data(), residual ? y.data() : nullptr},
-                               dy.data(),
-                               {dx.data(), accumulate, residual ? dr.data() : nullptr, accumulate, dweight.data(),
-                                dbias.data()},
-                               scratch.data());
+      kernels::batch_norm_grad(
+          workers, g,
+          {x.data(), {mean.data(), scale.data(), bias.data()}, invstd.data(), residual ? y.data() : nullptr}, dy.data(),
+          {dx.data(), accumulate, residual ? dr.data() : nullptr, accumulate, dweight.data(), dbias.data()},
+          scratch.data());
       for (const Numbers* more : {&dx, &dr, &dweight, &dbias}) append(y, *more);
       return y;
     };
@@ -172,3 +173,6 @@ TEST_SUITE("kernels") {
     CHECK(dbias[0] != 0);
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

@@ -2,9 +2,10 @@
 
 #include "kernels/everywhere.hpp"
 
+namespace cnnctl::testing {
+namespace {
+
 TEST_SUITE("kernels") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
   using kernels::DropoutKey;
 
   Numbers dropped(const Workers& workers, const DropoutKey& key, double p, std::int64_t count) {
@@ -24,16 +25,19 @@ TEST_SUITE("kernels") {
   TEST_CASE("dropout zeroes the stated share and scales the rest") {
     const std::int64_t count = 200000;
     for (const double p : {0.1, 0.5, 0.9}) {
-      everywhere([&](const Workers& workers) { return dropped(workers, {1, 2, 3}, p, count); },
-                 [&](const Numbers& y) {
-                   double zeros = 0;
-                   for (const real v : y) {
-                     zeros += v == 0 ? 1 : 0;
-                     if (v != 0) REQUIRE(v == static_cast<real>(1 / (1 - p)));
-                   }
-                   // Five standard deviations.
-                   CHECK(std::abs(zeros / count - p) < 5 * std::sqrt(p * (1 - p) / count));
-                 });
+      everywhere(
+          [&](const Workers& workers) {
+            return dropped(workers, {1, 2, 3}, p, count);
+          },
+          [&](const Numbers& y) {
+            double zeros = 0;
+            for (const real v : y) {
+              zeros += v == 0 ? 1 : 0;
+              if (v != 0) REQUIRE(v == static_cast<real>(1 / (1 - p)));
+            }
+            // Five standard deviations.
+            CHECK(std::abs(zeros / count - p) < 5 * std::sqrt(p * (1 - p) / count));
+          });
     }
   }
 
@@ -69,3 +73,6 @@ TEST_SUITE("kernels") {
     for (std::size_t i = 0; i < y.size(); ++i) CHECK(sum[i] == y[i] + 1);
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

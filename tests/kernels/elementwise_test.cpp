@@ -5,10 +5,10 @@
 #include "kernels/row_blocks.hpp"
 #include "kernels/transpose.hpp"
 
-TEST_SUITE("kernels") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
+namespace cnnctl::testing {
+namespace {
 
+TEST_SUITE("kernels") {
   TEST_CASE("sum adds any number of arrays in order, also over one of them") {
     for (const std::int64_t count : {1, 17, 40000}) {
       const Numbers a = random_numbers(count, 1), b = random_numbers(count, 2), c = random_numbers(count, 3);
@@ -85,7 +85,8 @@ TEST_SUITE("kernels") {
   }
 
   TEST_CASE("transpose turns every matrix of the batch") {
-    for (const auto& [n, rows, columns] : {std::array<std::int64_t, 3>{1, 1, 1}, {2, 1, 7}, {3, 49, 33}, {40, 25, 16}}) {
+    for (const auto& [n, rows, columns] :
+         {std::array<std::int64_t, 3>{1, 1, 1}, {2, 1, 7}, {3, 49, 33}, {40, 25, 16}}) {
       const Numbers x = random_numbers(n * rows * columns, 5);
       for (const bool accumulate : {false, true}) {
         Numbers want(x.size(), accumulate ? 1 : 0);
@@ -105,3 +106,6 @@ TEST_SUITE("kernels") {
     }
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

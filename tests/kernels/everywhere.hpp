@@ -12,24 +12,14 @@
 #include <span>
 #include <vector>
 
-#include "base/rng.hpp"
 #include "base/workers.hpp"
 #include "kernels/vectors.hpp"
-#include "tensor/shape.hpp"
+#include "numbers.hpp"
 
 namespace cnnctl::testing {
 
-using Numbers = std::vector<real>;
-
 /// The unit of rounding errors. The references are naive sums in double and no better than a few hundred units of that.
 constexpr double kEpsilon = std::max<double>(std::numeric_limits<real>::epsilon(), 1e-13);
-
-inline Numbers random_numbers(std::int64_t count, std::uint64_t seed, float low = -1, float high = 1) {
-  Rng rng(seed, Purpose::synthetic);
-  Numbers numbers(static_cast<std::size_t>(count));
-  for (real& number : numbers) number = rng.uniform(low, high);
-  return numbers;
-}
 
 inline bool same_bits(const Numbers& a, const Numbers& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;

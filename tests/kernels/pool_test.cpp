@@ -5,9 +5,10 @@
 
 #include "kernels/everywhere.hpp"
 
+namespace cnnctl::testing {
+namespace {
+
 TEST_SUITE("kernels") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
   using kernels::PoolGeometry;
 
   /// n, c, h, w, window, stride, padding (before, behind), and whether sizes round up.
@@ -20,12 +21,19 @@ TEST_SUITE("kernels") {
     return {n, c, h, w, size(h), size(w), window, window, stride, stride, before, before, behind, behind};
   }
 
-  const PoolGeometry kPoolings[] = {
-      pooling(1, 1, 1, 1, 1, 1),          pooling(2, 3, 2, 2, 2, 2),           pooling(2, 5, 7, 5, 2, 2),
-      pooling(3, 16, 8, 8, 2, 2),         pooling(2, 17, 9, 7, 3, 2, 1, 1),    pooling(2, 33, 6, 11, 3, 1, 1, 1),
-      pooling(1, 3, 5, 5, 3, 2, 0, 0, true), pooling(2, 16, 7, 7, 3, 2, 1, 1, true), pooling(1, 6, 10, 9, 5, 3, 2, 1),
-      pooling(1, 5, 4, 4, 2, 3, 0, 0, true), pooling(64, 6, 28, 28, 2, 2),     pooling(2, 4, 20, 20, 17, 1),
-      pooling(3, 20, 9, 9, 2, 2, 0, 0, true)};
+  const PoolGeometry kPoolings[] = {pooling(1, 1, 1, 1, 1, 1),
+                                    pooling(2, 3, 2, 2, 2, 2),
+                                    pooling(2, 5, 7, 5, 2, 2),
+                                    pooling(3, 16, 8, 8, 2, 2),
+                                    pooling(2, 17, 9, 7, 3, 2, 1, 1),
+                                    pooling(2, 33, 6, 11, 3, 1, 1, 1),
+                                    pooling(1, 3, 5, 5, 3, 2, 0, 0, true),
+                                    pooling(2, 16, 7, 7, 3, 2, 1, 1, true),
+                                    pooling(1, 6, 10, 9, 5, 3, 2, 1),
+                                    pooling(1, 5, 4, 4, 2, 3, 0, 0, true),
+                                    pooling(64, 6, 28, 28, 2, 2),
+                                    pooling(2, 4, 20, 20, 17, 1),
+                                    pooling(3, 20, 9, 9, 2, 2, 0, 0, true)};
 
   using Visit = std::function<void(std::size_t input)>;
 
@@ -166,3 +174,6 @@ TEST_SUITE("kernels") {
     }
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

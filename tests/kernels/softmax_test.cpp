@@ -2,10 +2,10 @@
 
 #include "kernels/everywhere.hpp"
 
-TEST_SUITE("kernels") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
+namespace cnnctl::testing {
+namespace {
 
+TEST_SUITE("kernels") {
   TEST_CASE("softmax and its gradient are those of the formula") {
     for (const std::int64_t columns : {1, 2, 10, 16, 17, 33, 1000}) {
       for (const std::int64_t rows : {1, 7, 300}) {
@@ -50,3 +50,6 @@ TEST_SUITE("kernels") {
     for (const real v : x) CHECK(std::isnan(v));
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

@@ -2,10 +2,10 @@
 
 #include "layers/layer_run.hpp"
 
-TEST_SUITE("layers") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
+namespace cnnctl::testing {
+namespace {
 
+TEST_SUITE("layers") {
   struct Moments {
     double mean = 0, var = 0;
   };
@@ -44,9 +44,9 @@ TEST_SUITE("layers") {
       CHECK(r.parameters[2][c] == doctest::Approx(0.25 * m.mean));
       CHECK(r.parameters[3][c] == doctest::Approx(0.75 + 0.25 * m.var * 40 / 39));
       for (std::size_t i = c; i < r.y.size(); i += 3)
-        CHECK(r.y[i] == doctest::Approx((r.x[0][i] - m.mean) / std::sqrt(m.var + 0.01) * r.parameters[0][c] +
-                                        r.parameters[1][c])
-                            .epsilon(1e-5));
+        CHECK(r.y[i] ==
+              doctest::Approx((r.x[0][i] - m.mean) / std::sqrt(m.var + 0.01) * r.parameters[0][c] + r.parameters[1][c])
+                  .epsilon(1e-5));
     }
   }
 
@@ -135,3 +135,6 @@ TEST_SUITE("layers") {
     CHECK(shape_error(*residual, {{3, 4, 4}, {3, 4, 5}}) == "add needs inputs of one shape, got 3x4x4 and 3x4x5");
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

@@ -8,9 +8,10 @@
 
 #include "config/yaml.hpp"
 
-TEST_SUITE("layers") {
-  using namespace cnnctl;
+namespace cnnctl::testing {
+namespace {
 
+TEST_SUITE("layers") {
   std::vector<real> drawn(const Init& init, std::size_t count = 100000, std::uint64_t seed = 1,
                           std::string_view name = "conv1.weight") {
     std::vector<real> values(count);
@@ -101,3 +102,6 @@ TEST_SUITE("layers") {
     CHECK_THROWS_AS(read("{std: 1}"), ConfigError);
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

@@ -10,20 +10,11 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "base/rng.hpp"
 #include "configure.hpp"
 #include "layers/layer.hpp"
+#include "numbers.hpp"
 
 namespace cnnctl::testing {
-
-using Numbers = std::vector<real>;
-
-inline Numbers random_numbers(std::int64_t count, std::uint64_t seed, float low = -1, float high = 1) {
-  Rng rng(seed, Purpose::synthetic);
-  Numbers numbers(static_cast<std::size_t>(count));
-  for (real& number : numbers) number = rng.uniform(low, high);
-  return numbers;
-}
 
 /// Layer, memory and values. What backward says that it does not read of the output is NaN.
 struct LayerRun {
@@ -74,8 +65,11 @@ struct LayerRun {
       parameter_slots.push_back(plan.parameters[i].trainable() ? parameter_gradients[i].data() : nullptr);
     Numbers destroyed = dy;
     const Numbers nothing(y.size(), std::numeric_limits<real>::quiet_NaN());
-    layer->backward({c.run(*this), {plan.backward_reads_output ? y.data() : nothing.data(), inputs.batch, plan.output},
-                     {destroyed.data(), inputs.batch, plan.output}, gradients, parameter_slots});
+    layer->backward({c.run(*this),
+                     {plan.backward_reads_output ? y.data() : nothing.data(), inputs.batch, plan.output},
+                     {destroyed.data(), inputs.batch, plan.output},
+                     gradients,
+                     parameter_slots});
   }
 
  private:
@@ -89,8 +83,19 @@ struct LayerRun {
       for (Numbers& values : r.parameters) parameters.push_back(values.data());
     }
     Run run(LayerRun& r) const {
-      return {*r.workers_, r.inputs.mode, r.inputs.batch, views, parameters, r.prepared_.data(), r.saved_.data(),
-              r.scratch_.data(), nullptr, 0, r.seed, r.step, 3};
+      return {*r.workers_,
+              r.inputs.mode,
+              r.inputs.batch,
+              views,
+              parameters,
+              r.prepared_.data(),
+              r.saved_.data(),
+              r.scratch_.data(),
+              nullptr,
+              0,
+              r.seed,
+              r.step,
+              3};
     }
   };
 

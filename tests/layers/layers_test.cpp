@@ -3,15 +3,16 @@
 
 #include "layers/layer_run.hpp"
 
-TEST_SUITE("layers") {
-  using namespace cnnctl;
-  using namespace cnnctl::testing;
+namespace cnnctl::testing {
+namespace {
 
+TEST_SUITE("layers") {
   TEST_CASE("the catalogue lists every layer in the order of the documentation") {
-    const std::vector<std::string_view> want = {
-        "conv2d", "max_pool2d", "avg_pool2d", "global_avg_pool", "linear",       "flatten",      "relu", "leaky_relu",
-        "elu",    "sigmoid",    "tanh",       "softmax",         "dropout",      "batch_norm1d", "batch_norm2d",
-        "add",    "concat"};
+    const std::vector<std::string_view> want = {"conv2d",  "max_pool2d",   "avg_pool2d",   "global_avg_pool",
+                                                "linear",  "flatten",      "relu",         "leaky_relu",
+                                                "elu",     "sigmoid",      "tanh",         "softmax",
+                                                "dropout", "batch_norm1d", "batch_norm2d", "add",
+                                                "concat"};
     std::vector<std::string_view> names;
     for (const Kind<Layer>* kind : layers().kinds()) {
       names.push_back(kind->name);
@@ -168,3 +169,6 @@ TEST_SUITE("layers") {
     CHECK_FALSE(shape_error("concat", "", {{16}, {16, 1, 1}}).empty());
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

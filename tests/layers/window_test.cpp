@@ -6,9 +6,10 @@
 
 #include "base/error.hpp"
 
-TEST_SUITE("layers") {
-  using namespace cnnctl;
+namespace cnnctl::testing {
+namespace {
 
+TEST_SUITE("layers") {
   Padding given(std::int64_t top, std::int64_t left, std::int64_t bottom, std::int64_t right) {
     return {Padding::Rule::given, top, left, bottom, right};
   }
@@ -79,7 +80,11 @@ TEST_SUITE("layers") {
     CHECK(refusal({3, 3}, {1, 1}, given(0, 0, 0, 0), {1, 4, 4}, false, {2, 2}) ==
           "window 3x3 does not fit the input 4x4 with padding 0 (output height = (4 + 2*0 - 2*(3 - 1) - 1) / 1 + 1 = "
           "0)");
-    CHECK(refusal({5, 5}, {2, 2}, given(0, 0, 0, 0), {1, 3, 3}, true) ==
-          "window 5x5 does not fit the input 3x3 with padding 0 (output height = (3 + 2*0 - 5) / 2 rounded up + 1 = 0)");
+    CHECK(
+        refusal({5, 5}, {2, 2}, given(0, 0, 0, 0), {1, 3, 3}, true) ==
+        "window 5x5 does not fit the input 3x3 with padding 0 (output height = (3 + 2*0 - 5) / 2 rounded up + 1 = 0)");
   }
 }
+
+}  // namespace
+}  // namespace cnnctl::testing

@@ -1,0 +1,22 @@
+// Arrays of numbers to compute with.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/rng.hpp"
+#include "tensor/shape.hpp"
+
+namespace cnnctl::testing {
+
+using Numbers = std::vector<real>;
+
+/// Uniform in [low, high), a pure function of the arguments.
+inline Numbers random_numbers(std::int64_t count, std::uint64_t seed, float low = -1, float high = 1) {
+  Rng rng(seed, Purpose::synthetic);
+  Numbers numbers(static_cast<std::size_t>(count));
+  for (real& number : numbers) number = rng.uniform(low, high);
+  return numbers;
+}
+
+}  // namespace cnnctl::testing
