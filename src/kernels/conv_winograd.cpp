@@ -5,29 +5,18 @@
 // Large ones (their 36 planes would not fit beside it): the three steps run one after the other over chunks of tiles,
 // the products cut by plane, so that each plane of U is read once a chunk.
 // Rows of products come in whole groups: an image's result does not depend on the batch around it (gemm.hpp).
+#include "kernels/conv_winograd.hpp"
+
 #include <algorithm>
 
-#include "kernels/conv.hpp"
 #include "kernels/gemm.hpp"
-#include "kernels/winograd.hpp"
 
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kFewestChannels = 8;            // below, the transforms cost more than the products save
 constexpr std::int64_t kCachedWeights = 64 * 128;      // largest C*K whose planes a core's cache holds: 1.2 MB
 constexpr std::int64_t kBlockValues = 128 * 1024;      // V and M of a block: 512 KB
 constexpr std::int64_t kChunkValues = 4 * 1024 * 1024; // V and M of a chunk: 16 MB
-
-bool applies(const ConvGeometry& g) {
-  return g.kh == 3 && g.kw == 3 && g.unit_stride() && g.undilated() && g.groups == 1 && g.c >= kFewestChannels &&
-         g.k >= kFewestChannels;
-}
-
-TileRange tiles_of(const ConvGeometry& g) {
-  const std::int64_t rows = pieces(g.oh, kWinogradOut), columns = pieces(g.ow, kWinogradOut);
-  return {0, g.n * rows * columns, rows, columns};
-}
 
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
 
@@ -35,7 +24,7 @@ bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
 std::int64_t tiles_at_once(const ConvGeometry& g) {
   const std::int64_t values = by_planes(g) ? kChunkValues : kBlockValues;
   const std::int64_t fit = values / (kWinogradPoints * (g.c + g.k)) / kRowGroup * kRowGroup;
-  return std::min(std::max(fit, kRowGroup), row_groups(tiles_of(g).count));
+  return std::min(std::max(fit, kRowGroup), row_groups(winograd_tiles(g).count));
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
@@ -60,7 +49,7 @@ struct Pass {
   const real* u;
   const Epilogue& epilogue;
   real* y;
-  TileRange all = tiles_of(g);
+  TileRange all = winograd_tiles(g);
 
   TileRange range(std::int64_t first, std::int64_t count) const {
     return {first, std::min(count, all.count - first), all.rows, all.columns};
@@ -162,7 +151,7 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
 
 }  // namespace
 
-const ConvForward kWinogradForward{"winograd 4x4", applies, needs, transform_weights, forward};
-const ConvInputGradient kWinogradInput{"winograd 4x4", applies, input_needs, prepare_input, input_gradient};
+const ConvForward kWinogradForward{"winograd 4x4", winograd_applies, needs, transform_weights, forward};
+const ConvInputGradient kWinogradInput{"winograd 4x4", winograd_applies, input_needs, prepare_input, input_gradient};
 
 }  // namespace cnnctl::kernels

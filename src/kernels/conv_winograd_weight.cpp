@@ -5,36 +5,24 @@
 // Large ones: one dU; chunks of tiles are transformed, then the 36 products of the chunk run side by side.
 #include <algorithm>
 
-#include "kernels/conv.hpp"
+#include "kernels/conv_winograd.hpp"
 #include "kernels/gemm.hpp"
-#include "kernels/winograd.hpp"
 
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kFewestChannels = 8;
 constexpr std::int64_t kCachedWeights = 64 * 96;        // largest C*K for which each group keeps its own dU
 constexpr std::int64_t kMostGroups = 8;
 constexpr std::int64_t kBlock = 48;                     // tiles of one product of a group
 constexpr std::int64_t kChunkValues = 2 * 1024 * 1024;  // V and M of a chunk: 8 MB
 
-bool applies(const ConvGeometry& g) {
-  return g.kh == 3 && g.kw == 3 && g.unit_stride() && g.undilated() && g.groups == 1 && g.c >= kFewestChannels &&
-         g.k >= kFewestChannels;
-}
-
-TileRange tiles_of(const ConvGeometry& g) {
-  const std::int64_t rows = pieces(g.oh, kWinogradOut), columns = pieces(g.ow, kWinogradOut);
-  return {0, g.n * rows * columns, rows, columns};
-}
-
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
 std::int64_t groups_of(const ConvGeometry& g) {
-  return std::clamp<std::int64_t>(pieces(tiles_of(g).count, 2 * kBlock), 1, kMostGroups);
+  return std::clamp<std::int64_t>(pieces(winograd_tiles(g).count, 2 * kBlock), 1, kMostGroups);
 }
 std::int64_t chunk_of(const ConvGeometry& g) {
   const std::int64_t fit = kChunkValues / (kWinogradPoints * (g.c + g.k)) / kRowGroup * kRowGroup;
-  return std::min(std::max(fit, kRowGroup), tiles_of(g).count);
+  return std::min(std::max(fit, kRowGroup), winograd_tiles(g).count);
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
@@ -59,7 +47,7 @@ void multiply(const ConvGeometry& g, std::int64_t tiles, const real* v, const re
 /// The sum over all tiles, in groups; the result is in the first group's place.
 void sum_groups(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy,
                 const ConvScratch& scratch, real* du) {
-  const TileRange all = tiles_of(g);
+  const TileRange all = winograd_tiles(g);
   const std::int64_t groups = groups_of(g), planes = kWinogradPoints * g.c * g.k;
   workers.run(groups, [&](std::int64_t group, int worker) {
     const std::int64_t begin = all.count * group / groups, end = all.count * (group + 1) / groups;
@@ -77,7 +65,7 @@ void sum_groups(const Workers& workers, const ConvGeometry& g, const real* x, co
 }
 
 void sum_planes(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* du) {
-  const TileRange all = tiles_of(g);
+  const TileRange all = winograd_tiles(g);
   const std::int64_t chunk = chunk_of(g);
   real* v = du + kWinogradPoints * g.c * g.k;
   real* m = v + kWinogradPoints * chunk * g.c;
@@ -110,6 +98,6 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
 
 }  // namespace
 
-const ConvWeightGradient kWinogradWeight{"winograd 4x4", applies, needs, weight_gradient};
+const ConvWeightGradient kWinogradWeight{"winograd 4x4", winograd_applies, needs, weight_gradient};
 
 }  // namespace cnnctl::kernels
