@@ -10,7 +10,8 @@ namespace {
 // In order of preference; the row-wise algorithms take everything.
 constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward, &kIm2colForward, &kWinogradForward,
                                            &kRowsForward};
-constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kWinogradInput, &kRowsInput};
+constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput,
+                                                &kRowsInput};
 constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight,
                                                  &kWinogradWeight, &kRowsWeight};
 
@@ -40,16 +41,6 @@ const ConvWeightGradient& choose_weight_gradient(const ConvGeometry& g, bool win
 
 void copy_weights(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
   std::copy_n(w, g.weight_count(), prepared);
-}
-
-void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t channels, real* y, std::int64_t ldy) {
-  if (epilogue.bias != nullptr)
-    for (std::int64_t row = 0; row < rows; ++row)
-      for (std::int64_t k = 0; k < channels; ++k) y[row * ldy + k] += epilogue.bias[k];
-  if (epilogue.activation.type == Activation::Type::none) return;
-  if (ldy == channels) return activate_range(epilogue.activation, rows * channels, y, y);
-  for (std::int64_t row = 0; row < rows; ++row)
-    activate_range(epilogue.activation, channels, y + row * ldy, y + row * ldy);
 }
 
 void join_partials(const Workers& workers, std::int64_t groups, std::int64_t count, const real* partials, real* total) {

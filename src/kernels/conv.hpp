@@ -88,7 +88,7 @@ struct ConvWeightGradient {
 };
 
 extern const ConvForward kDepthwiseForward, kPointwiseForward, kWinogradForward, kIm2colForward, kRowsForward;
-extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kWinogradInput, kRowsInput;
+extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kIm2colInput, kWinogradInput, kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kIm2colWeight, kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.

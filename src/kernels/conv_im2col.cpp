@@ -1,19 +1,21 @@
-// Convolution of images with few channels (the first layer): the windows of a block of results are copied into one
-// matrix, so that the product is long although C is 1 or 3. Forward and weight gradient; the first layer needs no other.
+// Convolution of images with few channels (the first layers): the windows of a block of results are copied into one
+// matrix, so that the products are long although C is small. The input gradient goes the other way: one product gives
+// what every window sends back, and the windows are added up.
 //
 // With one channel the matrix is stored by taps, (taps, pixels): copying runs along rows of the image. With more it is
 // stored by pixels, (pixels, taps * C).
+#include "kernels/im2col.hpp"
+
 #include <algorithm>
 
 #include "kernels/conv.hpp"
-#include "kernels/conv_rows.hpp"
 #include "kernels/gemm.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kMostChannels = 4;
+constexpr std::int64_t kMostChannels = 8;
 constexpr std::int64_t kTileValues = 64 * 1024;  // of the matrix: 256 KB
 constexpr std::int64_t kMostGroups = 8;          // partial sums of the weight gradient
 
@@ -31,7 +33,7 @@ std::int64_t block_of(const ConvGeometry& g) {
 std::size_t tile_bytes(const ConvGeometry& g) {
   const std::int64_t block = block_of(g);
   return aligned(static_cast<std::size_t>(block * g.ow * depth(g)) * sizeof(real)) +
-         forward_walk(g).copy_bytes(block);
+         aligned(forward_walk(g).copy_bytes(block));
 }
 
 void copy_by_taps(const ConvGeometry& g, const WindowWalk& walk, const WindowSource& source, std::int64_t rows,
@@ -48,19 +50,6 @@ void copy_by_taps(const ConvGeometry& g, const WindowWalk& walk, const WindowSou
     }
 }
 
-void copy_by_pixels(const ConvGeometry& g, const WindowWalk& walk, const WindowSource& source, std::int64_t rows,
-                    real* tile) {
-  const std::int64_t runs = g.dilation_w == 1 ? g.kh : g.taps(), length = depth(g) / runs;
-  const std::int64_t taps_per_run = g.taps() / runs, step = g.stride_w * source.pitch;
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t run = 0; run < runs; ++run) {
-      const real* from = source.at(walk, row, run * taps_per_run);
-      real* to = tile + row * g.ow * depth(g) + run * length;
-      for (std::int64_t i = 0; i < g.ow; ++i, from += step, to += depth(g))
-        for (std::int64_t j = 0; j < length; ++j) to[j] = from[j];
-    }
-}
-
 /// The windows of result rows [first, first + rows) of one image; `tile` holds tile_bytes.
 void fill_tile(const ConvGeometry& g, const real* image, std::int64_t first, std::int64_t rows, real* tile) {
   const WindowWalk walk = forward_walk(g);
@@ -69,7 +58,7 @@ void fill_tile(const ConvGeometry& g, const real* image, std::int64_t first, std
   if (by_taps(g))
     copy_by_taps(g, walk, source, rows, tile);
   else
-    copy_by_pixels(g, walk, source, rows, tile);
+    im2col(walk, source, rows, tile, depth(g));
 }
 
 ConvNeeds forward_needs(const ConvGeometry& g) {
@@ -116,9 +105,59 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
   if (sums > 1) join_partials(workers, sums, g.weight_count(), partials, dw);
 }
 
+/// Values of the padded image that the windows of all results touch.
+std::int64_t padded_values(const ConvGeometry& g) {
+  const WindowWalk walk = forward_walk(g);
+  return walk.rows.reach(g.oh) * walk.columns.reach(g.ow) * g.c;
+}
+
+ConvNeeds input_needs(const ConvGeometry& g) {
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0,
+          .worker = tile_bytes(g) + static_cast<std::size_t>(padded_values(g)) * sizeof(real)};
+}
+
+void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
+  transpose(depth(g), g.k, w, prepared);
+}
+
+/// Copies what the windows sent back, without the padding, to the image's gradient.
+void crop(const ConvGeometry& g, const real* padded, real* dx, bool accumulate) {
+  const WindowWalk walk = forward_walk(g);
+  const std::int64_t height = walk.rows.reach(g.oh), width = walk.columns.reach(g.ow);
+  for (std::int64_t y = 0; y < g.h; ++y)
+    for (std::int64_t x = 0; x < g.w; ++x) {
+      const std::int64_t py = y + g.pad_top, px = x + g.pad_left;
+      const bool touched = py < height && px < width;
+      for (std::int64_t c = 0; c < g.c; ++c) {
+        const real value = touched ? padded[(py * width + px) * g.c + c] : real{0};
+        real& to = dx[(y * g.w + x) * g.c + c];
+        to = accumulate ? to + value : value;
+      }
+    }
+}
+
+void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w_transposed, real* dx,
+                    bool accumulate, const ConvScratch& scratch) {
+  const WindowWalk walk = forward_walk(g);
+  const std::int64_t block = block_of(g), width = walk.columns.reach(g.ow);
+  workers.run(g.n, [&](std::int64_t n, int worker) {
+    real* tile = scratch.of(worker);
+    real* padded = tile + tile_bytes(g) / sizeof(real);
+    std::fill_n(padded, padded_values(g), real{0});
+    for (std::int64_t first = 0; first < g.oh; first += block) {
+      const std::int64_t rows = std::min(block, g.oh - first);
+      Gemm({.m = rows * g.ow, .n = depth(g), .k = g.k, .lda = g.k, .ldb = depth(g), .ldc = depth(g)})(
+          dy + (n * g.oh + first) * g.ow * g.k, w_transposed, tile);
+      col2im(walk, width, rows, tile, depth(g), padded + first * g.stride_h * width * g.c);
+    }
+    crop(g, padded, dx + n * g.h * g.w * g.c, accumulate);
+  });
+}
+
 }  // namespace
 
 const ConvForward kIm2colForward{"im2col", applies, forward_needs, copy_weights, forward};
+const ConvInputGradient kIm2colInput{"col2im", applies, input_needs, prepare_input, input_gradient};
 const ConvWeightGradient kIm2colWeight{"im2col", applies, weight_needs, weight_gradient};
 
 }  // namespace cnnctl::kernels

@@ -137,7 +137,8 @@ void check_geometry(const ConvGeometry& g) {
     CHECK(same_bits(y, run_forward(*a, g, x, w, {}, three)));
     CHECK(same_bits(y, run_forward(*a, g, x, w, {}, eight)));
   }
-  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kWinogradInput, &kRowsInput}) {
+  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput,
+                                     &kRowsInput}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dx = run_input(*a, g, dy, w, false, one);
