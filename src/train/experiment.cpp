@@ -45,7 +45,7 @@ void build_model(Experiment& experiment, Diagnostics& diagnostics) {
 
 Experiment build(Node root, const std::string& source, const std::vector<std::string>& overrides,
                  Diagnostics diagnostics) {
-  diagnostics.throw_if_errors();
+  if (root.is_null()) diagnostics.throw_if_errors();  // nothing could be read; other mistakes join what follows
   apply_overrides(root, overrides, diagnostics);
   Experiment experiment;
   experiment.source = source;
