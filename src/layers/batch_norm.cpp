@@ -99,7 +99,8 @@ class BatchNorm : public Layer {
   }
 
   Traits traits() const final {
-    if (add_ || activation_.type != kernels::Activation::Type::none) return {};
+    const bool plain = !add_ && activation_.type == kernels::Activation::Type::none;
+    if (!plain || !affine_ || !track_) return {};  // who folds it relies on all four arrays
     return {.batch_norm = eps_};
   }
 

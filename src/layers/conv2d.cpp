@@ -75,9 +75,13 @@ class Conv2d final : public Layer {
   /// An activation runs where the result is stored; in inference a batch norm is folded into weights and bias.
   bool absorb(const Traits& next, Mode mode) override {
     if (activation_.type != Activation::Type::none) return false;
-    if (next.activation) activation_ = *next.activation;
-    if (next.batch_norm && mode == Mode::infer && !folded_eps_) folded_eps_ = next.batch_norm;
-    return next.activation.has_value() || (next.batch_norm && folded_eps_ == next.batch_norm && mode == Mode::infer);
+    if (next.batch_norm && mode == Mode::infer && !folded_eps_) {
+      folded_eps_ = next.batch_norm;
+      return true;
+    }
+    if (!next.activation) return false;
+    activation_ = *next.activation;
+    return true;
   }
 
  private:
