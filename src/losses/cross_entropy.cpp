@@ -35,7 +35,8 @@ class CrossEntropy final : public Loss {
                   real* gradient) const override {
     check_batch(output, targets, per_sample);
     const std::int64_t width = output.shape.count();
-    const double divisor = total_weight(output.n, targets);
+    const double weights = batch_weight(targets, output.n);
+    const double divisor = weights > 0 ? weights : 1;  // ignored classes alone: loss and gradient are 0, not 0 / 0
     for_each_row(workers, output.n, width, [&](std::int64_t row) {
       const TargetRow target(targets, row, width, label_smoothing_);
       real* const to = gradient != nullptr ? gradient + row * width : nullptr;
@@ -44,16 +45,16 @@ class CrossEntropy final : public Loss {
     return sum_of(per_sample) / divisor;
   }
 
- private:
-  double weight(std::int64_t c) const {
-    return class_weights_.empty() ? 1.0 : class_weights_[static_cast<std::size_t>(c)];
-  }
-
-  double total_weight(std::int64_t n, const Targets& targets) const {
+  double batch_weight(const Targets& targets, std::int64_t n) const override {
     if (class_weights_.empty() || targets.values != nullptr) return static_cast<double>(n);
     double total = 0;
     for (const std::int32_t label : targets.labels) total += weight(label);
-    return total > 0 ? total : 1;  // a batch of ignored classes alone: loss and gradient are 0, not 0 / 0
+    return total;
+  }
+
+ private:
+  double weight(std::int64_t c) const {
+    return class_weights_.empty() ? 1.0 : class_weights_[static_cast<std::size_t>(c)];
   }
 
   double sample(std::int64_t width, const real* z, const TargetRow& target, double divisor, real* gradient) const {

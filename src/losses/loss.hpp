@@ -30,6 +30,13 @@ class Loss {
   /// outputs come through to the result.
   virtual double evaluate(const Workers& workers, ConstView output, const Targets& targets,
                           std::span<double> per_sample, real* gradient) const = 0;
+
+  /// How much a batch of n samples counts when means over batches are averaged: n, or the sum of weights that
+  /// `evaluate` divides by. Then the mean over a whole set does not depend on how it was cut into batches.
+  virtual double batch_weight(const Targets& targets, std::int64_t n) const {
+    (void)targets;
+    return static_cast<double>(n);
+  }
 };
 
 const Catalog<Loss>& losses();

@@ -11,6 +11,7 @@ std::optional<Metrics> evaluate(Program& program, const Workers& workers, const 
   std::vector<std::int32_t> labels(static_cast<std::size_t>(loader.batch_size()));
   std::vector<double> per_sample(labels.size());
   Meter meter;
+  double loss_sum = 0, weight_sum = 0;
   program.refresh();
   loader.begin_epoch(0);
   for (std::int64_t b = 0; b < loader.batches(); ++b) {
@@ -19,11 +20,17 @@ std::optional<Metrics> evaluate(Program& program, const Workers& workers, const 
     loader.fill(workers, b, program.input().data, labels.data());
     const ConstView outputs = program.forward(static_cast<std::int64_t>(n));
     const std::span<const std::int32_t> batch_labels(labels.data(), n);
-    const double mean = loss.evaluate(workers, outputs, {batch_labels, nullptr}, {per_sample.data(), n}, nullptr);
+    const Targets targets{batch_labels, nullptr};
+    const double mean = loss.evaluate(workers, outputs, targets, {per_sample.data(), n}, nullptr);
+    const double weight = loss.batch_weight(targets, outputs.n);
+    loss_sum += mean * weight;
+    weight_sum += weight;
     meter.add(mean, outputs, batch_labels);
     visit(outputs, batch_labels);
   }
-  return meter.result();
+  Metrics metrics = meter.result();
+  metrics.loss = weight_sum > 0 ? loss_sum / weight_sum : 0;
+  return metrics;
 }
 
 std::optional<Metrics> evaluate(Program& program, const Workers& workers, const Loss& loss, Loader& loader) {

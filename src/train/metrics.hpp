@@ -12,7 +12,7 @@ namespace cnnctl {
 /// Results over a set of samples; shares are in 0..1.
 struct Metrics {
   std::int64_t samples = 0;
-  double loss = 0;  // mean over the samples
+  double loss = 0;  // mean over the samples, by their weights where the loss has any
   double top1 = 0;
   std::optional<double> top5;  // only with more than five classes
 };
