@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "base/rng.hpp"
@@ -17,6 +18,10 @@ inline Numbers random_numbers(std::int64_t count, std::uint64_t seed, float low 
   Numbers numbers(static_cast<std::size_t>(count));
   for (real& number : numbers) number = rng.uniform(low, high);
   return numbers;
+}
+
+inline bool same_bits(const Numbers& a, const Numbers& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;
 }
 
 }  // namespace cnnctl::testing

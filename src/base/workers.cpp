@@ -175,15 +175,17 @@ void Workers::run(std::int64_t tasks, Body body) const {
   }
   const int loops = static_cast<int>(std::min<std::int64_t>(count_, tasks));
   pool_->arena->execute([&] {
-    tbb::parallel_for(0, loops, 1, [&](int worker) { region.work(worker); }, tbb::simple_partitioner{});
+    tbb::parallel_for(
+        0, loops, 1, [&](int worker) { region.work(worker); }, tbb::simple_partitioner{});
   });
 }
 
 int Workers::available() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  const int affinity = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
-                                                                   : static_cast<int>(std::thread::hardware_concurrency());
+  const int affinity = sched_getaffinity(0, sizeof set, &set) == 0
+                           ? CPU_COUNT(&set)
+                           : static_cast<int>(std::thread::hardware_concurrency());
   return std::max(1, std::min(affinity, cgroup_quota()));
 }
 

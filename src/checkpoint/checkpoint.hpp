@@ -21,24 +21,24 @@ namespace cnnctl {
 
 /// Where training stood. Everything else that is random or ordered follows from these numbers.
 struct TrainingProgress {
-  std::int64_t epoch = 0;           // epochs completed
-  std::int64_t step_in_epoch = 0;   // batches of the running epoch that are done
-  std::int64_t step = 0;            // optimizer steps done in all
-  double loss_sum = 0;              // running sums of the epoch in progress, so that its line is the same after resume
+  std::int64_t epoch = 0;          // epochs completed
+  std::int64_t step_in_epoch = 0;  // batches of the running epoch that are done
+  std::int64_t step = 0;           // optimizer steps done in all
+  double loss_sum = 0;             // running sums of the epoch in progress, so that its line is the same after resume
   std::int64_t correct = 0, seen = 0;
-  std::int64_t best_epoch = -1;     // epoch of the best validation result so far
-  double best_value = 0;            // of the monitored metric
+  std::int64_t best_epoch = -1;  // epoch of the best validation result so far
+  double best_value = 0;         // of the monitored metric
   std::int64_t epochs_without_improvement = 0;
 };
 
 /// What a checkpoint says about itself.
 struct CheckpointInfo {
-  std::string config;                    // resolved YAML
+  std::string config;  // resolved YAML
   std::vector<std::string> class_names;
-  std::vector<double> mean, std;         // normalisation, in units of 0..1
+  std::vector<double> mean, std;  // normalisation, in units of 0..1
   TrainingProgress progress;
-  std::string metrics;                   // JSON object with the epoch's results; "{}" if none
-  std::string tool_version;              // set by reading
+  std::string metrics;       // JSON object with the epoch's results; "{}" if none
+  std::string tool_version;  // set by reading
 };
 
 /// Newest layout of the metadata that this program reads, and the one it writes.
@@ -91,11 +91,11 @@ struct TensorSummary {
 
 struct CheckpointSummary {
   std::uint64_t file_bytes = 0;
-  bool has_checksum = false;              // then it was verified
-  std::optional<CheckpointInfo> info;     // none in other programs' files
-  std::vector<TensorSummary> tensors;     // by name
-  std::int64_t parameters = 0;            // values of the model, the optimizer's arrays left out
-  std::int64_t nonfinite = 0;             // in all tensors
+  bool has_checksum = false;           // then it was verified
+  std::optional<CheckpointInfo> info;  // none in other programs' files
+  std::vector<TensorSummary> tensors;  // by name
+  std::int64_t parameters = 0;         // values of the model, the optimizer's arrays left out
+  std::int64_t nonfinite = 0;          // in all tensors
 };
 
 /// Throws CheckpointError for a damaged file; values that are not finite are only counted.
@@ -107,12 +107,12 @@ CheckpointSummary verify(const std::string& path);
 /// One line of `checkpoint diff`.
 struct TensorDifference {
   std::string name;
-  std::string what;            // "equal", "different", "only in the first", "only in the second", "other shape",
-                               // "other type"
-  double largest = 0;          // |a - b|; infinite where one is NaN or infinite
-  double relative = 0;         // largest / max|a|
-  std::int64_t count = 0;      // values whose bits differ
-  std::int64_t first = -1;     // position of the first difference
+  std::string what;         // "equal", "different", "only in the first", "only in the second", "other shape",
+                            // "other type"
+  double largest = 0;       // |a - b|; infinite where one is NaN or infinite
+  double relative = 0;      // largest / max|a|
+  std::int64_t count = 0;   // values whose bits differ
+  std::int64_t first = -1;  // position of the first difference
 };
 /// Compares tensor by tensor, in the order of the names.
 std::vector<TensorDifference> diff(const std::string& a, const std::string& b);

@@ -24,7 +24,7 @@ inline constexpr std::string_view kChecksumKey = "cnnctl.checksum";
 /// One tensor of a file.
 struct TensorEntry {
   std::string name;
-  std::string dtype;                 // "F32", "F64", "F16", "BF16", "I64" ...
+  std::string dtype;  // "F32", "F64", "F16", "BF16", "I64" ...
   std::vector<std::int64_t> shape;
   std::uint64_t begin = 0, end = 0;  // in the data section
 

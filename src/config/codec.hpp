@@ -5,7 +5,7 @@
 #include <concepts>
 
 #include "base/workers.hpp"
-#include "config/fields.hpp"
+#include "config/field.hpp"
 #include "config/node.hpp"
 
 namespace cnnctl {

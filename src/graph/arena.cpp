@@ -26,9 +26,8 @@ std::size_t place(std::vector<Lifetime>& buffers) {
     }
     buffer.offset = offset;
     total = std::max(total, offset + bytes);
-    const auto position = std::upper_bound(placed.begin(), placed.end(), offset, [&](std::size_t at, std::size_t j) {
-      return at < buffers[j].offset;
-    });
+    const auto position = std::upper_bound(placed.begin(), placed.end(), offset,
+                                           [&](std::size_t at, std::size_t j) { return at < buffers[j].offset; });
     placed.insert(position, i);
   }
   return total;

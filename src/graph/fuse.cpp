@@ -69,9 +69,14 @@ Operations operations_of(const Network& network) {
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const LayerInfo& info = network.layers()[i];
     const LayerSpec& spec = network.spec().layers[i];
-    Operation op{.name = info.name, .types = {info.type}, .layer = spec.layer.kind->clone(*spec.layer), .inputs = {},
-                 .output = operations.values.size(), .parameters = info.parameters,
-                 .key = static_cast<std::uint32_t>(i), .plan = {}};
+    Operation op{.name = info.name,
+                 .types = {info.type},
+                 .layer = spec.layer.kind->clone(*spec.layer),
+                 .inputs = {},
+                 .output = operations.values.size(),
+                 .parameters = info.parameters,
+                 .key = static_cast<std::uint32_t>(i),
+                 .plan = {}};
     for (const std::string& input : info.inputs) op.inputs.push_back(value_of.at(input));
     value_of[info.name] = op.output;
     operations.values.push_back({info.name, info.output});

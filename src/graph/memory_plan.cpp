@@ -16,9 +16,14 @@ class Planner {
  public:
   Planner(const Operations& operations, const std::vector<bool>& needed,
           const std::vector<std::vector<GradientSlot>>& slots, const MemoryOptions& options)
-      : operations_(operations), needed_(needed), slots_(slots), options_(options),
-        n_(static_cast<std::int64_t>(operations.list.size())), value_(operations.values.size(), kNone),
-        gradient_(operations.values.size(), kNone), last_use_(operations.values.size(), 0) {}
+      : operations_(operations),
+        needed_(needed),
+        slots_(slots),
+        options_(options),
+        n_(static_cast<std::int64_t>(operations.list.size())),
+        value_(operations.values.size(), kNone),
+        gradient_(operations.values.size(), kNone),
+        last_use_(operations.values.size(), 0) {}
 
   MemoryPlan plan() {
     find_last_uses();
@@ -49,11 +54,12 @@ class Planner {
   void find_last_uses() {
     for_operations([&](std::int64_t i, const Operation& op) {
       const bool backward = runs_backward(op);
-      last_use_[op.output] = std::max(last_use_[op.output], backward && op.plan.backward_reads_output ? backward_time(i) : i);
+      last_use_[op.output] =
+          std::max(last_use_[op.output], backward && op.plan.backward_reads_output ? backward_time(i) : i);
       for (const std::size_t input : op.inputs)
         last_use_[input] = std::max(last_use_[input], backward && op.plan.backward_reads_input ? backward_time(i) : i);
     });
-    last_use_[0] = kAlways;                              // the caller may run the same data again
+    last_use_[0] = kAlways;                               // the caller may run the same data again
     last_use_[operations_.list.back().output] = kAlways;  // the result is read after the run
     if (options_.keep_all) std::fill(last_use_.begin(), last_use_.end(), kAlways);
   }
@@ -142,7 +148,7 @@ class Planner {
   std::int64_t n_;
   std::vector<Lifetime> buffers_;
   std::vector<std::size_t> value_, gradient_, saved_, prepared_, prepared_backward_;  // buffers
-  std::vector<std::int64_t> last_use_;                            // of each value
+  std::vector<std::int64_t> last_use_;                                                // of each value
   std::size_t scratch_ = 0, worker_scratch_ = 0, worker_bytes_ = 0;
 };
 

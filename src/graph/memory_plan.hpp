@@ -1,5 +1,5 @@
-// Decides where every byte of a program stands: values, their gradients, what layers keep, scratch. Knows operations and
-// their plans; computes nothing.
+// Decides where every byte of a program stands: values, their gradients, what layers keep, scratch. Knows operations
+// and their plans; computes nothing.
 //
 // Time runs over the forward pass, the loss, and the backward pass: operation i runs at time i and, backwards, at time
 // 2n - i; the loss is at time n. A buffer lives from its first writer to its last reader.
@@ -20,7 +20,7 @@ struct GradientSlot {
 
 /// Offsets in the arena, in bytes. By value or by operation, as named.
 struct MemoryPlan {
-  std::vector<std::size_t> value, gradient;   // by value; gradients of values that need none are not placed
+  std::vector<std::size_t> value, gradient;  // by value; gradients of values that need none are not placed
   std::vector<std::size_t> saved, prepared, prepared_backward;  // by operation
   std::size_t scratch = 0, worker_scratch = 0, worker_bytes = 0;
   std::size_t total = 0;

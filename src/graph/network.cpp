@@ -47,8 +47,12 @@ Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
   Diagnostics diagnostics;
   std::map<std::string, Shape, std::less<>> shapes{{"input", spec_.input}};
   for (LayerSpec& layer : spec_.layers) {
-    LayerInfo info{.name = layer.name, .type = std::string(layer.layer.kind->name), .inputs = layer.inputs,
-                   .input_shapes = {}, .output = {}, .parameters = {}};
+    LayerInfo info{.name = layer.name,
+                   .type = std::string(layer.layer.kind->name),
+                   .inputs = layer.inputs,
+                   .input_shapes = {},
+                   .output = {},
+                   .parameters = {}};
     for (const std::string& input : layer.inputs)
       if (const auto found = shapes.find(input); found != shapes.end()) info.input_shapes.push_back(found->second);
     if (info.input_shapes.size() != layer.inputs.size()) continue;  // its input failed and has been reported
@@ -134,15 +138,17 @@ std::vector<real> Network::export_values(std::size_t index) const {
 void Network::import_flat(std::size_t index, std::span<const real> file, real* flat) const {
   CNNCTL_CHECK(parameters_[index].parameter.trainable());
   CNNCTL_CHECK_EQ(file.size(), parameters_[index].parameter.count());
-  for_positions(parameters_[index].parameter,
-                [&](std::size_t from, std::size_t to) { flat[offsets_[index] + static_cast<std::int64_t>(to)] = file[from]; });
+  for_positions(parameters_[index].parameter, [&](std::size_t from, std::size_t to) {
+    flat[offsets_[index] + static_cast<std::int64_t>(to)] = file[from];
+  });
 }
 
 std::vector<real> Network::export_flat(std::size_t index, const real* flat) const {
   CNNCTL_CHECK(parameters_[index].parameter.trainable());
   std::vector<real> file(static_cast<std::size_t>(parameters_[index].parameter.count()));
-  for_positions(parameters_[index].parameter,
-                [&](std::size_t to, std::size_t from) { file[to] = flat[offsets_[index] + static_cast<std::int64_t>(from)]; });
+  for_positions(parameters_[index].parameter, [&](std::size_t to, std::size_t from) {
+    file[to] = flat[offsets_[index] + static_cast<std::int64_t>(from)];
+  });
   return file;
 }
 

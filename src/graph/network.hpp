@@ -16,8 +16,8 @@ namespace cnnctl {
 struct NamedParameter {
   std::string name;
   Parameter parameter;
-  real* values = nullptr;     // in memory order (Parameter::split/order)
-  real* gradient = nullptr;   // null for statistics
+  real* values = nullptr;    // in memory order (Parameter::split/order)
+  real* gradient = nullptr;  // null for statistics
 };
 
 /// One layer with its shapes.
@@ -26,9 +26,9 @@ struct LayerInfo {
   std::vector<std::string> inputs;
   std::vector<Shape> input_shapes;
   Shape output;
-  std::int64_t macs = 0;                      // of one sample
-  std::vector<std::size_t> parameters;        // positions in Network::parameters()
-  std::int64_t parameter_count = 0;           // trainable numbers
+  std::int64_t macs = 0;                // of one sample
+  std::vector<std::size_t> parameters;  // positions in Network::parameters()
+  std::int64_t parameter_count = 0;     // trainable numbers
 };
 
 /// Shapes checked, parameters placed: trainable values in one flat array, their gradients in a second of the same

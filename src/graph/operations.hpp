@@ -13,8 +13,8 @@ namespace cnnctl {
 
 /// One operation: a layer, with what it absorbed.
 struct Operation {
-  std::string name;                     // of the first layer in it
-  std::vector<std::string> types;       // of all layers in it
+  std::string name;                // of the first layer in it
+  std::vector<std::string> types;  // of all layers in it
   std::unique_ptr<Layer> layer;
   std::vector<std::size_t> inputs;      // values; 0 is the data
   std::size_t output = 0;               // value

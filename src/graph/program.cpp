@@ -29,8 +29,7 @@ struct Program::Impl {
     needed = needs_gradient(operations, network);
     slots = gradient_slots(operations, needed);
     plan_operations();
-    memory = plan_memory(operations, needed, slots,
-                         {options.mode, options.batch, workers.count(), options.keep_all});
+    memory = plan_memory(operations, needed, slots, {options.mode, options.batch, workers.count(), options.keep_all});
     arena = Buffer(memory.total);
     for (std::size_t i = 0; i < operations.list.size(); ++i) steps.push_back(resolve(network, i));
   }
@@ -38,7 +37,10 @@ struct Program::Impl {
   void plan_operations() {
     for (std::size_t i = 0; i < operations.list.size(); ++i) {
       Operation& op = operations.list[i];
-      Inputs inputs{.shapes = {}, .mode = options.mode, .batch = options.batch, .workers = workers.count(),
+      Inputs inputs{.shapes = {},
+                    .mode = options.mode,
+                    .batch = options.batch,
+                    .workers = workers.count(),
                     .input_gradient = std::any_of(slots[i].begin(), slots[i].end(),
                                                   [](const GradientSlot& slot) { return slot.wanted; }),
                     .winograd = options.winograd};
@@ -61,8 +63,8 @@ struct Program::Impl {
       step.parameter_gradients.push_back(network.parameters()[p].gradient);
     }
     for (std::size_t slot = 0; slot < op.inputs.size(); ++slot)
-      step.input_gradients.push_back({slots[i][slot].wanted ? at(memory.gradient[op.inputs[slot]]) : nullptr,
-                                      slots[i][slot].accumulate});
+      step.input_gradients.push_back(
+          {slots[i][slot].wanted ? at(memory.gradient[op.inputs[slot]]) : nullptr, slots[i][slot].accumulate});
     step.backward = options.mode == Mode::train && needed[op.output];
     step.output_gradient = at(memory.gradient[op.output]);
     step.saved = arena.data() + memory.saved[i];
@@ -82,8 +84,18 @@ struct Program::Impl {
 
   Run run(std::size_t i, std::byte* prepared) const {
     const Step& step = steps[i];
-    return {workers, options.mode, batch, step.inputs, step.parameters, prepared, step.saved,
-            arena.data() + memory.scratch, arena.data() + memory.worker_scratch, memory.worker_bytes, seed, training_step,
+    return {workers,
+            options.mode,
+            batch,
+            step.inputs,
+            step.parameters,
+            prepared,
+            step.saved,
+            arena.data() + memory.scratch,
+            arena.data() + memory.worker_scratch,
+            memory.worker_bytes,
+            seed,
+            training_step,
             operations.list[i].key};
   }
 
@@ -102,8 +114,10 @@ struct Program::Impl {
     const Step& step = steps[i];
     if (!step.backward) return;
     prepare(i, Direction::backward);
-    operations.list[i].layer->backward({run(i, step.prepared_backward), step.output,
-                                        {step.output_gradient, batch, step.output.shape}, step.input_gradients,
+    operations.list[i].layer->backward({run(i, step.prepared_backward),
+                                        step.output,
+                                        {step.output_gradient, batch, step.output.shape},
+                                        step.input_gradients,
                                         step.parameter_gradients});
   }
 

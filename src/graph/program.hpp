@@ -13,19 +13,19 @@ namespace cnnctl {
 
 struct ProgramOptions {
   Mode mode = Mode::train;
-  std::int64_t batch = 1;   // most samples in one run
+  std::int64_t batch = 1;  // most samples in one run
   bool fuse = true;
   bool winograd = true;
-  bool keep_all = false;    // infer mode: keep every layer's output (value()), as debugging and feature maps need
+  bool keep_all = false;  // infer mode: keep every layer's output (value()), as debugging and feature maps need
 };
 
 /// What one operation of a program is, for tables and benchmarks.
 struct OperationInfo {
-  std::string name;                   // of the first layer in it: "conv1"
-  std::vector<std::string> layers;    // types of the layers it runs: {"conv2d", "relu"}
+  std::string name;                 // of the first layer in it: "conv1"
+  std::vector<std::string> layers;  // types of the layers it runs: {"conv2d", "relu"}
   std::string algorithm;
   Shape output;
-  std::int64_t macs = 0;              // of one sample
+  std::int64_t macs = 0;  // of one sample
 };
 
 class Program {

@@ -11,9 +11,9 @@ namespace {
 constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward, &kIm2colForward, &kWinogradForward,
                                            &kRowsForward};
 constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput,
-                                                &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight,
-                                                 &kWinogradWeight, &kRowsWeight};
+                                               &kRowsInput};
+constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight,
+                                                 &kRowsWeight};
 
 template <class Algorithm, std::size_t count>
 const Algorithm& choose(const Algorithm* const (&table)[count], const Algorithm& fast, const ConvGeometry& g,

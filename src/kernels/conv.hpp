@@ -1,8 +1,9 @@
-// Convolution of images: geometry, and the algorithms that compute it, one file each. Knows NHWC images; knows no layer.
+// Convolution of images: geometry, and the algorithms that compute it, one file each. Knows NHWC images; knows no
+// layer.
 //
-// Every algorithm is a table of functions. Which one runs is decided by the geometry alone (choose_*), so it is the same
-// for every machine load and thread count; `bench --layers` prints it. An algorithm first turns the weights into the
-// form that it multiplies with (prepare), once for each change of the weights.
+// Every algorithm is a table of functions. Which one runs is decided by the geometry alone (choose_*), so it is the
+// same for every machine load and thread count; `bench --layers` prints it. An algorithm first turns the weights into
+// the form that it multiplies with (prepare), once for each change of the weights.
 #pragma once
 
 #include <cstddef>

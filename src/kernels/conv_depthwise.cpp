@@ -7,8 +7,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/conv_depthwise.cpp"
-#include "kernels/simd_inl.hpp"
 #include "kernels/activation_inl.hpp"
+#include "kernels/simd_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
@@ -113,24 +113,22 @@ ConvNeeds needs(const ConvGeometry& g) {
 void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
              real* y, const ConvScratch&) {
   for_rows(workers, g.n * g.oh, g.ow * g.c, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t row = first; row < first + count; ++row)
-      HWY_DYNAMIC_DISPATCH(depthwise_row)
-      (g, x + row / g.oh * g.h * g.w * g.c, row % g.oh, w, epilogue.bias, epilogue.activation, y + row * g.ow * g.c);
+    for (std::int64_t row = first; row < first + count; ++row) HWY_DYNAMIC_DISPATCH(depthwise_row)
+    (g, x + row / g.oh * g.h * g.w * g.c, row % g.oh, w, epilogue.bias, epilogue.activation, y + row * g.ow * g.c);
   });
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w, real* dx,
                     bool accumulate, const ConvScratch&) {
   for_rows(workers, g.n * g.h, g.w * g.c, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t row = first; row < first + count; ++row)
-      HWY_DYNAMIC_DISPATCH(depthwise_input_row)
-      (g, dy + row / g.h * g.oh * g.ow * g.c, row % g.h, w, accumulate, dx + row * g.w * g.c);
+    for (std::int64_t row = first; row < first + count; ++row) HWY_DYNAMIC_DISPATCH(depthwise_input_row)
+    (g, dy + row / g.h * g.oh * g.ow * g.c, row % g.h, w, accumulate, dx + row * g.w * g.c);
   });
 }
 
 ConvNeeds weight_needs(const ConvGeometry& g) {
-  return {.prepared = 0, .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real),
-          .worker = 0};
+  return {
+      .prepared = 0, .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real), .worker = 0};
 }
 
 void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
@@ -142,7 +140,7 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
     std::fill_n(partial, g.weight_count(), real{0});
     for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n)
       HWY_DYNAMIC_DISPATCH(depthwise_weight_image)
-      (g, x + n * g.h * g.w * g.c, dy + n * g.oh * g.ow * g.c, partial);
+    (g, x + n * g.h * g.w * g.c, dy + n * g.oh * g.ow * g.c, partial);
   });
   join_partials(workers, sums, g.weight_count(), partials, dw);
 }

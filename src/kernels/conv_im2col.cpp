@@ -4,12 +4,11 @@
 //
 // With one channel the matrix is stored by taps, (taps, pixels): copying runs along rows of the image. With more it is
 // stored by pixels, (pixels, taps * C).
-#include "kernels/im2col.hpp"
-
 #include <algorithm>
 
 #include "kernels/conv.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/im2col.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl::kernels {
@@ -26,8 +25,7 @@ std::int64_t depth(const ConvGeometry& g) { return g.taps() * g.c; }
 
 /// Rows of results in one matrix.
 std::int64_t block_of(const ConvGeometry& g) {
-  return std::clamp<std::int64_t>(kTileValues / (depth(g) * g.ow), 1,
-                                  rows_per_block(g.oh, g.ow * depth(g) * g.k));
+  return std::clamp<std::int64_t>(kTileValues / (depth(g) * g.ow), 1, rows_per_block(g.oh, g.ow * depth(g) * g.k));
 }
 
 std::size_t tile_bytes(const ConvGeometry& g) {
@@ -62,8 +60,7 @@ void fill_tile(const ConvGeometry& g, const real* image, std::int64_t first, std
 }
 
 ConvNeeds forward_needs(const ConvGeometry& g) {
-  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0,
-          .worker = tile_bytes(g)};
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0, .worker = tile_bytes(g)};
 }
 
 void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
@@ -75,14 +72,21 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
     real* tile = scratch.of(worker);
     real* to = y + (n * g.oh + first) * g.ow * g.k;
     fill_tile(g, x + n * g.h * g.w * g.c, first, rows, tile);
-    Gemm({.m = pixels, .n = g.k, .k = depth(g), .lda = by_taps(g) ? pixels : depth(g), .ldb = g.k, .ldc = g.k,
-          .transpose_a = by_taps(g), .accumulate = epilogue.accumulate})(tile, w, to);
+    Gemm({.m = pixels,
+          .n = g.k,
+          .k = depth(g),
+          .lda = by_taps(g) ? pixels : depth(g),
+          .ldb = g.k,
+          .ldc = g.k,
+          .transpose_a = by_taps(g),
+          .accumulate = epilogue.accumulate})(tile, w, to);
     apply_epilogue(epilogue, pixels, g.k, to, g.k);
   });
 }
 
 ConvNeeds weight_needs(const ConvGeometry& g) {
-  return {.prepared = 0, .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real),
+  return {.prepared = 0,
+          .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real),
           .worker = tile_bytes(g)};
 }
 
@@ -98,8 +102,14 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
       for (std::int64_t first = 0; first < g.oh; first += block) {
         const std::int64_t rows = std::min(block, g.oh - first), pixels = rows * g.ow;
         fill_tile(g, x + n * g.h * g.w * g.c, first, rows, tile);
-        Gemm({.m = depth(g), .n = g.k, .k = pixels, .lda = by_taps(g) ? pixels : depth(g), .ldb = g.k, .ldc = g.k,
-              .transpose_a = !by_taps(g), .accumulate = true})(tile, dy + (n * g.oh + first) * g.ow * g.k, partial);
+        Gemm({.m = depth(g),
+              .n = g.k,
+              .k = pixels,
+              .lda = by_taps(g) ? pixels : depth(g),
+              .ldb = g.k,
+              .ldc = g.k,
+              .transpose_a = !by_taps(g),
+              .accumulate = true})(tile, dy + (n * g.oh + first) * g.ow * g.k, partial);
       }
   });
   if (sums > 1) join_partials(workers, sums, g.weight_count(), partials, dw);
@@ -112,7 +122,8 @@ std::int64_t padded_values(const ConvGeometry& g) {
 }
 
 ConvNeeds input_needs(const ConvGeometry& g) {
-  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0,
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
+          .shared = 0,
           .worker = tile_bytes(g) + static_cast<std::size_t>(padded_values(g)) * sizeof(real)};
 }
 

@@ -7,8 +7,8 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kRows = 10 * kRowGroup;      // pixels in one task
-constexpr std::int64_t kMostGroups = 8;             // partial sums of the weight gradient
+constexpr std::int64_t kRows = 10 * kRowGroup;  // pixels in one task
+constexpr std::int64_t kMostGroups = 8;         // partial sums of the weight gradient
 
 bool applies(const ConvGeometry& g) {
   return g.taps() == 1 && g.unit_stride() && g.groups == 1 && g.pad_top == 0 && g.pad_left == 0 && g.oh == g.h &&
@@ -21,8 +21,9 @@ void multiply_rows(std::int64_t rows, std::int64_t columns, std::int64_t depth, 
                    bool accumulate, real* spare) {
   const std::int64_t whole = rows / kRowGroup * kRowGroup, rest = rows - whole;
   if (whole > 0)
-    Gemm({.m = whole, .n = columns, .k = depth, .lda = depth, .ldb = columns, .ldc = columns,
-          .accumulate = accumulate})(x, b, y);
+    Gemm(
+        {.m = whole, .n = columns, .k = depth, .lda = depth, .ldb = columns, .ldc = columns, .accumulate = accumulate})(
+        x, b, y);
   if (rest == 0) return;
   real* spare_y = spare + kRowGroup * depth;
   std::copy_n(x + whole * depth, rest * depth, spare);
@@ -81,8 +82,14 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
     const std::int64_t end = std::min(pixels, (group + 1) * share);
     std::fill_n(partial, g.weight_count(), real{0});
     for (std::int64_t first = group * share; first < end; first += kRows)
-      Gemm({.m = g.c, .n = g.k, .k = std::min(kRows, end - first), .lda = g.c, .ldb = g.k, .ldc = g.k,
-            .transpose_a = true, .accumulate = true})(x + first * g.c, dy + first * g.k, partial);
+      Gemm({.m = g.c,
+            .n = g.k,
+            .k = std::min(kRows, end - first),
+            .lda = g.c,
+            .ldb = g.k,
+            .ldc = g.k,
+            .transpose_a = true,
+            .accumulate = true})(x + first * g.c, dy + first * g.k, partial);
   });
   if (groups > 1) join_partials(workers, groups, g.weight_count(), partials, dw);
 }

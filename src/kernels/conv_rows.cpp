@@ -8,8 +8,8 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kMostTerms = 128;         // taps in one sum of products; larger windows add up
-constexpr std::int64_t kTaskMacs = 512 * 1024;   // multiply-adds that pay for a task
+constexpr std::int64_t kMostTerms = 128;        // taps in one sum of products; larger windows add up
+constexpr std::int64_t kTaskMacs = 512 * 1024;  // multiply-adds that pay for a task
 
 /// One row of results, summed over all taps.
 struct RowProduct {
@@ -19,9 +19,15 @@ struct RowProduct {
 
   RowProduct(const WindowWalk& w, const WindowSource& source, const WindowTarget& target, bool accumulate)
       : walk(w),
-        shape{.m = w.columns.count, .n = target.channels, .k = w.channels, .lda = w.columns.step * source.pitch,
-              .ldb = target.channels, .ldc = target.pixel, .accumulate = accumulate},
-        begin(shape), more(adding(shape)) {}
+        shape{.m = w.columns.count,
+              .n = target.channels,
+              .k = w.channels,
+              .lda = w.columns.step * source.pitch,
+              .ldb = target.channels,
+              .ldc = target.pixel,
+              .accumulate = accumulate},
+        begin(shape),
+        more(adding(shape)) {}
 
   static Gemm::Shape adding(Gemm::Shape shape) {
     shape.accumulate = true;
@@ -82,9 +88,8 @@ WindowSource window_source(const WindowWalk& walk, const real* image, std::int64
   return {copy, width, channels};
 }
 
-void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x,
-                     const real* weights, const Epilogue& epilogue, const WindowTarget& target,
-                     const ConvScratch& scratch) {
+void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
+                     const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch) {
   const std::int64_t macs = walk.columns.count * walk.tap_count() * walk.channels * target.channels;
   const std::int64_t block = rows_per_block(walk.rows.count, macs), blocks = pieces(walk.rows.count, block);
   workers.run(n * blocks, [&](std::int64_t task, int worker) {
@@ -104,7 +109,10 @@ void window_products(const Workers& workers, std::int64_t n, const WindowWalk& w
 WindowWalk forward_walk(const ConvGeometry& g) {
   return {.rows = {g.oh, g.stride_h, -g.pad_top, g.kh, g.dilation_h},
           .columns = {g.ow, g.stride_w, -g.pad_left, g.kw, g.dilation_w},
-          .source_h = g.h, .source_w = g.w, .source_c = g.c, .channels = g.group_c()};
+          .source_h = g.h,
+          .source_w = g.w,
+          .source_c = g.c,
+          .channels = g.group_c()};
 }
 
 namespace {
@@ -114,7 +122,8 @@ bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights
 ConvNeeds forward_needs(const ConvGeometry& g) {
   const WindowWalk walk = forward_walk(g);
   const std::int64_t block = rows_per_block(g.oh, g.ow * g.taps() * g.group_c() * g.group_k());
-  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real), .shared = 0,
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
+          .shared = 0,
           .worker = walk.copy_bytes(block)};
 }
 
@@ -124,8 +133,8 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
   for (std::int64_t group = 0; group < g.groups; ++group) {
     Epilogue part = epilogue;
     if (part.bias != nullptr) part.bias += group * g.group_k();
-    window_products(workers, g.n, walk, x + group * g.group_c(), w + group * g.taps() * g.group_c() * g.group_k(),
-                    part, {y + group * g.group_k(), g.oh * g.ow * g.k, g.ow * g.k, g.k, g.group_k()}, scratch);
+    window_products(workers, g.n, walk, x + group * g.group_c(), w + group * g.taps() * g.group_c() * g.group_k(), part,
+                    {y + group * g.group_k(), g.oh * g.ow * g.k, g.ow * g.k, g.k, g.group_k()}, scratch);
   }
 }
 

@@ -57,9 +57,8 @@ struct WindowTarget {
 
 /// target = sum over taps of source * weights, for every image; weights are (taps, channels, target.channels), in the
 /// order of the walk's taps. Tasks are (image, block of rows).
-void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x,
-                     const real* weights, const Epilogue& epilogue, const WindowTarget& target,
-                     const ConvScratch& scratch);
+void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
+                     const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch);
 
 /// The forward walk of a convolution.
 WindowWalk forward_walk(const ConvGeometry& g);

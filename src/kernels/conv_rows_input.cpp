@@ -14,9 +14,10 @@ namespace {
 /// One axis of a phase. x position p belongs to phase (p + pad) mod stride; tap t reaches it from y position
 /// (p + pad - t * dilation) / stride where that is whole.
 struct Phase {
-  std::int64_t first = 0, count = 0;            // positions of dx: first, first + stride, ...
-  std::int64_t last_tap = 0, taps = 0, step = 1;  // taps last_tap, last_tap - step, ...: the order of rising y positions
-  WindowAxis axis{};                            // the walk over dy
+  std::int64_t first = 0, count = 0;  // positions of dx: first, first + stride, ...
+  std::int64_t last_tap = 0, taps = 0,
+               step = 1;  // taps last_tap, last_tap - step, ...: the order of rising y positions
+  WindowAxis axis{};      // the walk over dy
 };
 
 Phase phase_of(std::int64_t phase, std::int64_t x_size, std::int64_t pad, std::int64_t stride, std::int64_t dilation,
@@ -51,7 +52,11 @@ void for_phases(const ConvGeometry& g, const Body& body) {
 }
 
 WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& columns) {
-  return {.rows = rows.axis, .columns = columns.axis, .source_h = g.oh, .source_w = g.ow, .source_c = g.k,
+  return {.rows = rows.axis,
+          .columns = columns.axis,
+          .source_h = g.oh,
+          .source_w = g.ow,
+          .source_c = g.k,
           .channels = g.group_k()};
 }
 

@@ -24,7 +24,8 @@ std::int64_t block_of(const ConvGeometry& g) {
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
-  return {.prepared = 0, .shared = static_cast<std::size_t>(most_groups(g) * g.weight_count()) * sizeof(real),
+  return {.prepared = 0,
+          .shared = static_cast<std::size_t>(most_groups(g) * g.weight_count()) * sizeof(real),
           .worker = forward_walk(g).copy_bytes(block_of(g))};
 }
 
@@ -35,11 +36,16 @@ void add_image(const ConvGeometry& g, const WindowWalk& walk, const real* image,
   for (std::int64_t first = 0; first < g.oh; first += block) {
     const std::int64_t count = std::min(block, g.oh - first);
     const WindowSource source = window_source(walk, image, first, count, copy);
-    const BatchGemm product({.m = g.group_c(), .n = g.group_k(), .k = g.ow, .lda = g.stride_w * source.pitch,
-                             .ldb = g.k, .ldc = g.group_k(), .transpose_a = true, .accumulate = true});
+    const BatchGemm product({.m = g.group_c(),
+                             .n = g.group_k(),
+                             .k = g.ow,
+                             .lda = g.stride_w * source.pitch,
+                             .ldb = g.k,
+                             .ldc = g.group_k(),
+                             .transpose_a = true,
+                             .accumulate = true});
     std::array<const real*, kMostRows> a, b;
-    for (std::int64_t row = 0; row < count; ++row)
-      b[static_cast<std::size_t>(row)] = dy + (first + row) * g.ow * g.k;
+    for (std::int64_t row = 0; row < count; ++row) b[static_cast<std::size_t>(row)] = dy + (first + row) * g.ow * g.k;
     for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
       for (std::int64_t row = 0; row < count; ++row) a[static_cast<std::size_t>(row)] = source.at(walk, row, tap);
       product(count, a.data(), b.data(), partial + tap * matrix);
@@ -57,8 +63,8 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
     real* partial = (sums == 1 ? dw : partials + sum * g.weight_count()) + group * matrix;
     std::fill_n(partial, matrix, real{0});
     for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n)
-      add_image(g, walk, x + n * g.h * g.w * g.c + group * g.group_c(), dy + n * g.oh * g.ow * g.k + group * g.group_k(),
-                scratch.of(worker), partial);
+      add_image(g, walk, x + n * g.h * g.w * g.c + group * g.group_c(),
+                dy + n * g.oh * g.ow * g.k + group * g.group_k(), scratch.of(worker), partial);
   });
   if (sums > 1) join_partials(workers, sums, g.weight_count(), partials, dw);
 }

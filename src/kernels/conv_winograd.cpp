@@ -14,9 +14,9 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kCachedWeights = 64 * 128;      // largest C*K whose planes a core's cache holds: 1.2 MB
-constexpr std::int64_t kBlockValues = 128 * 1024;      // V and M of a block: 512 KB
-constexpr std::int64_t kChunkValues = 4 * 1024 * 1024; // V and M of a chunk: 16 MB
+constexpr std::int64_t kCachedWeights = 64 * 128;       // largest C*K whose planes a core's cache holds: 1.2 MB
+constexpr std::int64_t kBlockValues = 128 * 1024;       // V and M of a block: 512 KB
+constexpr std::int64_t kChunkValues = 4 * 1024 * 1024;  // V and M of a chunk: 16 MB
 
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
 

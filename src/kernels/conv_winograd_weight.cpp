@@ -11,7 +11,7 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kCachedWeights = 64 * 96;        // largest C*K for which each group keeps its own dU
+constexpr std::int64_t kCachedWeights = 64 * 96;  // largest C*K for which each group keeps its own dU
 constexpr std::int64_t kMostGroups = 8;
 constexpr std::int64_t kBlock = 48;                     // tiles of one product of a group
 constexpr std::int64_t kChunkValues = 2 * 1024 * 1024;  // V and M of a chunk: 8 MB
@@ -40,7 +40,13 @@ void transform(const ConvGeometry& g, const TileRange& tiles, const real* x, con
 
 /// dU[i] (C,K) += V[i]' * dM[i] over `tiles` tiles.
 void multiply(const ConvGeometry& g, std::int64_t tiles, const real* v, const real* m, real* du, bool accumulate) {
-  Gemm({.m = g.c, .n = g.k, .k = tiles, .lda = g.c, .ldb = g.k, .ldc = g.k, .transpose_a = true,
+  Gemm({.m = g.c,
+        .n = g.k,
+        .k = tiles,
+        .lda = g.c,
+        .ldb = g.k,
+        .ldc = g.k,
+        .transpose_a = true,
         .accumulate = accumulate})(v, m, du);
 }
 
@@ -73,8 +79,8 @@ void sum_planes(const Workers& workers, const ConvGeometry& g, const real* x, co
     const std::int64_t count = std::min(chunk, all.count - first);
     workers.run(pieces(count, kRowGroup), [&](std::int64_t part, int) {
       const std::int64_t t = part * kRowGroup;
-      transform(g, {first + t, std::min(kRowGroup, count - t), all.rows, all.columns}, x, dy, v + t * g.c,
-                m + t * g.k, chunk);
+      transform(g, {first + t, std::min(kRowGroup, count - t), all.rows, all.columns}, x, dy, v + t * g.c, m + t * g.k,
+                chunk);
     });
     workers.run(kWinogradPoints, [&](std::int64_t i, int) {
       multiply(g, count, v + i * chunk * g.c, m + i * chunk * g.k, du + i * g.c * g.k, first > 0);

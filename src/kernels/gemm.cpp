@@ -47,10 +47,14 @@ struct Descriptor {
   int flags;
 
   explicit Descriptor(const Gemm::Shape& s)
-      : m(static_cast<libxsmm_blasint>(s.n)), n(static_cast<libxsmm_blasint>(s.m)),
-        k(static_cast<libxsmm_blasint>(s.k)), lda(static_cast<libxsmm_blasint>(s.ldb)),
-        ldb(static_cast<libxsmm_blasint>(s.lda)), ldc(static_cast<libxsmm_blasint>(s.ldc)),
-        beta(s.accumulate ? 1 : 0), flags(s.transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE) {}
+      : m(static_cast<libxsmm_blasint>(s.n)),
+        n(static_cast<libxsmm_blasint>(s.m)),
+        k(static_cast<libxsmm_blasint>(s.k)),
+        lda(static_cast<libxsmm_blasint>(s.ldb)),
+        ldb(static_cast<libxsmm_blasint>(s.lda)),
+        ldc(static_cast<libxsmm_blasint>(s.ldc)),
+        beta(s.accumulate ? 1 : 0),
+        flags(s.transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE) {}
 };
 
 auto dispatch(const Descriptor& d) {

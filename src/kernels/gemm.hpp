@@ -19,8 +19,8 @@ constexpr std::int64_t row_groups(std::int64_t rows) { return (rows + kRowGroup 
 /// are row lengths in memory. With `transpose_a` A is stored (k,m).
 ///
 /// Small products run as code generated for the shape (LIBXSMM), the others, and all of them where LIBXSMM is absent,
-/// in OpenBLAS on the calling thread. The choice depends on the shape alone. Making a Gemm for a shape seen before costs
-/// about a hundred nanoseconds; calling it allocates nothing and takes no lock.
+/// in OpenBLAS on the calling thread. The choice depends on the shape alone. Making a Gemm for a shape seen before
+/// costs about a hundred nanoseconds; calling it allocates nothing and takes no lock.
 class Gemm {
  public:
   struct Shape {

@@ -54,10 +54,9 @@ struct Runs {
 void im2col(const WindowWalk& walk, const WindowSource& source, std::int64_t rows, real* matrix, std::int64_t ld) {
   const Runs runs(walk, source.pitch);
   for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t run = 0; run < runs.count; ++run)
-      HWY_DYNAMIC_DISPATCH(copy_runs)
-      (walk.columns.count, runs.length, source.at(walk, row, run * runs.taps), walk.columns.step * source.pitch,
-       matrix + row * walk.columns.count * ld + run * runs.length, ld);
+    for (std::int64_t run = 0; run < runs.count; ++run) HWY_DYNAMIC_DISPATCH(copy_runs)
+  (walk.columns.count, runs.length, source.at(walk, row, run * runs.taps), walk.columns.step * source.pitch,
+   matrix + row * walk.columns.count * ld + run * runs.length, ld);
 }
 
 void col2im(const WindowWalk& walk, std::int64_t width, std::int64_t rows, const real* matrix, std::int64_t ld,
@@ -65,10 +64,9 @@ void col2im(const WindowWalk& walk, std::int64_t width, std::int64_t rows, const
   const WindowSource target{image, width, walk.channels};
   const Runs runs(walk, walk.channels);
   for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t run = 0; run < runs.count; ++run)
-      HWY_DYNAMIC_DISPATCH(add_runs)
-      (walk.columns.count, runs.length, matrix + row * walk.columns.count * ld + run * runs.length, ld,
-       const_cast<real*>(target.at(walk, row, run * runs.taps)), walk.columns.step * walk.channels);
+    for (std::int64_t run = 0; run < runs.count; ++run) HWY_DYNAMIC_DISPATCH(add_runs)
+  (walk.columns.count, runs.length, matrix + row * walk.columns.count * ld + run * runs.length, ld,
+   const_cast<real*>(target.at(walk, row, run * runs.taps)), walk.columns.step * walk.channels);
 }
 
 }  // namespace cnnctl::kernels

@@ -8,9 +8,9 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kRows = 2 * kRowGroup;      // samples in one task
-constexpr std::int64_t kTileMacs = 1024 * 1024;    // multiply-adds of one task
-constexpr std::int64_t kNarrowest = 64;            // columns that keep the registers busy
+constexpr std::int64_t kRows = 2 * kRowGroup;    // samples in one task
+constexpr std::int64_t kTileMacs = 1024 * 1024;  // multiply-adds of one task
+constexpr std::int64_t kNarrowest = 64;          // columns that keep the registers busy
 
 /// Columns of one task of a product (rows, depth) * (depth, columns): all, or slices that share the work.
 std::int64_t slice(std::int64_t rows, std::int64_t columns, std::int64_t depth) {
@@ -43,8 +43,8 @@ void linear(const Workers& workers, const LinearGeometry& g, const real* x, cons
     const std::int64_t whole = rows / kRowGroup * kRowGroup, rest = rows - whole;
     real* to = y + first * g.out + column;
     if (whole > 0)
-      Gemm({.m = whole, .n = columns, .k = g.in, .lda = g.in, .ldb = g.out, .ldc = g.out})(
-          x + first * g.in, w_transposed + column, to);
+      Gemm({.m = whole, .n = columns, .k = g.in, .lda = g.in, .ldb = g.out, .ldc = g.out})(x + first * g.in,
+                                                                                           w_transposed + column, to);
     if (rest > 0) {
       real* spare_y = spare + kRowGroup * g.in;
       std::copy_n(x + (first + whole) * g.in, rest * g.in, spare);
@@ -63,9 +63,13 @@ void linear_input_gradient(const Workers& workers, const LinearGeometry& g, cons
   const std::int64_t width = slice(kRows, g.in, g.out), slices = pieces(g.in, width);
   workers.run(pieces(g.n, kRows) * slices, [&](std::int64_t task, int) {
     const std::int64_t column = task % slices * width, first = task / slices * kRows;
-    Gemm({.m = std::min(kRows, g.n - first), .n = std::min(width, g.in - column), .k = g.out, .lda = g.out,
-          .ldb = g.in, .ldc = g.in, .accumulate = accumulate})(dy + first * g.out, w + column,
-                                                               dx + first * g.in + column);
+    Gemm({.m = std::min(kRows, g.n - first),
+          .n = std::min(width, g.in - column),
+          .k = g.out,
+          .lda = g.out,
+          .ldb = g.in,
+          .ldc = g.in,
+          .accumulate = accumulate})(dy + first * g.out, w + column, dx + first * g.in + column);
   });
 }
 
@@ -73,7 +77,12 @@ void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, con
   const std::int64_t width = slice(g.out, g.in, g.n), slices = pieces(g.in, width);
   workers.run(slices, [&](std::int64_t task, int) {
     const std::int64_t column = task * width;
-    Gemm({.m = g.out, .n = std::min(width, g.in - column), .k = g.n, .lda = g.out, .ldb = g.in, .ldc = g.in,
+    Gemm({.m = g.out,
+          .n = std::min(width, g.in - column),
+          .k = g.n,
+          .lda = g.out,
+          .ldb = g.in,
+          .ldc = g.in,
           .transpose_a = true})(dy, x + column, dw + column);
   });
 }

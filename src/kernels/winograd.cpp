@@ -4,8 +4,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/winograd.cpp"
-#include "kernels/simd_inl.hpp"
 #include "kernels/activation_inl.hpp"
+#include "kernels/simd_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
@@ -137,7 +137,8 @@ void winograd_output(const TileRange& tiles, const TileImages& images, const rea
   });
 }
 
-void winograd_output_gradient(const TileRange& tiles, const TileImages& images, const real* dy, real* m, std::int64_t plane) {
+void winograd_output_gradient(const TileRange& tiles, const TileImages& images, const real* dy, real* m,
+                              std::int64_t plane) {
   for (std::int64_t t = 0; t < tiles.count; ++t) {
     std::int64_t offset[16];
     offsets<4>(tiles, images, t, offset);

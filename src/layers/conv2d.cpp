@@ -22,11 +22,15 @@ class Conv2d final : public Layer {
     f.required("out_channels", out_channels_, "number of filters", at_least(1));
     f.required("kernel_size", kernel_size_, "window of a filter: one number or [height, width]", at_least(1));
     f.optional("stride", stride_, "step between windows", at_least(1));
-    f.optional("padding", padding_, "zeros around the image: a number, [vertical, horizontal], [top, left, bottom, "
-               "right], or same, valid, full", at_least(0));
+    f.optional("padding", padding_,
+               "zeros around the image: a number, [vertical, horizontal], [top, left, bottom, "
+               "right], or same, valid, full",
+               at_least(0));
     f.optional("dilation", dilation_, "distance between the taps of a filter", at_least(1));
-    f.optional("groups", groups_, "channels are split into this many groups that do not mix; as many groups as "
-               "channels: depthwise", at_least(1));
+    f.optional("groups", groups_,
+               "channels are split into this many groups that do not mix; as many groups as "
+               "channels: depthwise",
+               at_least(1));
     f.optional("bias", bias_, "add a trained number to each output channel");
     f.optional("init", init_, "first values of the weights");
     f.optional("bias_init", bias_init_, "first values of the bias");
@@ -57,8 +61,8 @@ class Conv2d final : public Layer {
   void forward(const Forward& f) const override {
     const real* bias = folded_eps_ ? at(f.prepared, bias_at_) : bias_ ? f.parameters[1] : nullptr;
     const real* weights = direct() ? f.parameters[0] : at(f.prepared, forward_at_);
-    forward_->run(f.workers, geometry(f.n), f.inputs[0].data, weights,
-                  {bias, activation_, false}, f.output.data, scratch(f));
+    forward_->run(f.workers, geometry(f.n), f.inputs[0].data, weights, {bias, activation_, false}, f.output.data,
+                  scratch(f));
   }
 
   void backward(const Backward& b) const override {
@@ -90,23 +94,37 @@ class Conv2d final : public Layer {
       throw ShapeError(fmt::format("groups {} must divide the input's {} channels and out_channels {}", groups_,
                                    x.channels(), out_channels_));
     const WindowPlan window = plan_window({kernel_size_, stride_, dilation_, padding_, false}, x);
-    geometry_ = {.n = batch, .h = x.height(), .w = x.width(), .c = x.channels(), .oh = window.out_height,
-                 .ow = window.out_width, .k = out_channels_, .kh = kernel_size_.height, .kw = kernel_size_.width,
-                 .stride_h = stride_.height, .stride_w = stride_.width, .pad_top = window.top,
-                 .pad_left = window.left, .dilation_h = dilation_.height, .dilation_w = dilation_.width,
+    geometry_ = {.n = batch,
+                 .h = x.height(),
+                 .w = x.width(),
+                 .c = x.channels(),
+                 .oh = window.out_height,
+                 .ow = window.out_width,
+                 .k = out_channels_,
+                 .kh = kernel_size_.height,
+                 .kw = kernel_size_.width,
+                 .stride_h = stride_.height,
+                 .stride_w = stride_.width,
+                 .pad_top = window.top,
+                 .pad_left = window.left,
+                 .dilation_h = dilation_.height,
+                 .dilation_w = dilation_.width,
                  .groups = groups_};
   }
 
   std::vector<Parameter> parameters() const {
     const kernels::ConvGeometry& g = geometry_;
-    Parameter weight{.name = "weight", .shape = {g.k, g.group_c(), g.kh, g.kw}, .role = Parameter::Role::weight,
-                     .init = init_, .split = {g.groups, g.group_k(), g.group_c(), g.kh, g.kw},
+    Parameter weight{.name = "weight",
+                     .shape = {g.k, g.group_c(), g.kh, g.kw},
+                     .role = Parameter::Role::weight,
+                     .init = init_,
+                     .split = {g.groups, g.group_k(), g.group_c(), g.kh, g.kw},
                      .order = g.depthwise() ? std::vector{3, 4, 0, 1, 2} : std::vector{0, 3, 4, 2, 1}};
     weight.init.fan_in = g.group_c() * g.taps();
     weight.init.fan_out = g.k * g.taps();
     if (!bias_) return {weight};
-    Parameter bias{.name = "bias", .shape = {g.k}, .role = Parameter::Role::bias, .init = bias_init_, .split = {},
-                   .order = {}};
+    Parameter bias{
+        .name = "bias", .shape = {g.k}, .role = Parameter::Role::bias, .init = bias_init_, .split = {}, .order = {}};
     bias.init.fan_in = weight.init.fan_in;
     bias.init.fan_out = weight.init.fan_out;
     return {weight, bias};

@@ -42,12 +42,12 @@ struct Parameter {
 
 /// What a layer is given to plan with.
 struct Inputs {
-  std::vector<Shape> shapes;       // of one sample of each input
+  std::vector<Shape> shapes;  // of one sample of each input
   Mode mode = Mode::train;
-  std::int64_t batch = 1;          // most samples in one run
+  std::int64_t batch = 1;  // most samples in one run
   int workers = 1;
-  bool input_gradient = true;      // false for layers that only the data feeds
-  bool winograd = true;            // runtime.winograd
+  bool input_gradient = true;  // false for layers that only the data feeds
+  bool winograd = true;        // runtime.winograd
 };
 
 /// What follows from the inputs. All memory is stated in bytes, for a whole batch of Inputs::batch samples.
@@ -62,23 +62,23 @@ struct Plan {
   std::size_t worker_scratch = 0;     // likewise, for each worker
   bool backward_reads_input = true;   // what must stay alive until backward
   bool backward_reads_output = false;
-  bool in_place = false;              // forward may write its output over inputs[0] (same size)
-  std::string algorithm;              // for `bench --layers`; empty where there is no choice
+  bool in_place = false;  // forward may write its output over inputs[0] (same size)
+  std::string algorithm;  // for `bench --layers`; empty where there is no choice
 };
 
 /// Buffers that both directions see.
 struct Run {
   const Workers& workers;
   Mode mode;
-  std::int64_t n;                            // samples in this batch, at most Inputs::batch
+  std::int64_t n;  // samples in this batch, at most Inputs::batch
   std::span<const ConstView> inputs;
-  std::span<real* const> parameters;         // in Plan order, those of absorbed layers behind; statistics are writable
+  std::span<real* const> parameters;  // in Plan order, those of absorbed layers behind; statistics are writable
   std::byte* prepared;
   std::byte* saved;
   std::byte* scratch;
-  std::byte* worker_scratch;                 // worker w's part begins at w * worker_scratch_bytes
+  std::byte* worker_scratch;  // worker w's part begins at w * worker_scratch_bytes
   std::size_t worker_scratch_bytes;
-  std::uint64_t seed, step;                  // with `layer` the key of everything random
+  std::uint64_t seed, step;  // with `layer` the key of everything random
   std::uint32_t layer;
 
   template <class T = real>
@@ -98,8 +98,8 @@ struct Gradient {
 };
 
 struct Backward : Run {
-  ConstView output;                          // valid if Plan::backward_reads_output
-  View output_gradient;                      // complete; the layer may destroy it
+  ConstView output;      // valid if Plan::backward_reads_output
+  View output_gradient;  // complete; the layer may destroy it
   std::span<const Gradient> input_gradients;
   std::span<real* const> parameter_gradients;  // written, never added to; null for statistics
 };
@@ -118,9 +118,9 @@ struct Prepare {
 /// What a fusion pass may know of a layer.
 struct Traits {
   std::optional<kernels::Activation> activation = {};  // elementwise, computable from its output's sign or value
-  bool add = false;                               // sum of two inputs of one shape
+  bool add = false;                                    // sum of two inputs of one shape
   std::optional<double> batch_norm = {};               // per-channel normalisation with this eps
-  bool identity_in_inference = false;             // dropout
+  bool identity_in_inference = false;                  // dropout
 };
 
 class Layer {

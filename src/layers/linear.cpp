@@ -1,9 +1,10 @@
 // layers/linear.cpp - a fully connected layer, as torch.nn.Linear: y = x * w' + b.
+#include "kernels/linear.hpp"
+
 #include <fmt/format.h>
 
 #include "base/error.hpp"
 #include "kernels/column_sums.hpp"
-#include "kernels/linear.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {
@@ -24,8 +25,8 @@ class Linear final : public Layer {
   Plan plan(const Inputs& inputs) override {
     const Shape& x = inputs.shapes[0];
     if (x.rank() != 1)
-      throw ShapeError(fmt::format("linear expects a vector, got an image {}; put flatten or global_avg_pool before it",
-                                   x.str()));
+      throw ShapeError(
+          fmt::format("linear expects a vector, got an image {}; put flatten or global_avg_pool before it", x.str()));
     geometry_ = {inputs.batch, x.channels(), out_features_};
     Plan plan;
     plan.output = {out_features_};
@@ -72,11 +73,19 @@ class Linear final : public Layer {
       init.fan_out = geometry_.out;
       return init;
     };
-    std::vector<Parameter> all{{.name = "weight", .shape = {geometry_.out, geometry_.in},
-                                .role = Parameter::Role::weight, .init = initialised(init_), .split = {}, .order = {}}};
+    std::vector<Parameter> all{{.name = "weight",
+                                .shape = {geometry_.out, geometry_.in},
+                                .role = Parameter::Role::weight,
+                                .init = initialised(init_),
+                                .split = {},
+                                .order = {}}};
     if (bias_)
-      all.push_back({.name = "bias", .shape = {geometry_.out}, .role = Parameter::Role::bias,
-                     .init = initialised(bias_init_), .split = {}, .order = {}});
+      all.push_back({.name = "bias",
+                     .shape = {geometry_.out},
+                     .role = Parameter::Role::bias,
+                     .init = initialised(bias_init_),
+                     .split = {},
+                     .order = {}});
     return all;
   }
 
@@ -93,7 +102,7 @@ class Linear final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kLinear = kind_of<Layer, Linear>(
-    "linear", "Weighted sums of all inputs, as torch.nn.Linear.", "{out_features: 10}");
+extern constinit const Kind<Layer> kLinear =
+    kind_of<Layer, Linear>("linear", "Weighted sums of all inputs, as torch.nn.Linear.", "{out_features: 10}");
 
 }  // namespace cnnctl

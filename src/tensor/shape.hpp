@@ -32,10 +32,10 @@ class Shape {
   std::int64_t count() const;
 
   bool is_image() const { return rank_ == 3; }
-  std::int64_t channels() const { return sizes_[0]; }              // of an image, or the features of a vector
+  std::int64_t channels() const { return sizes_[0]; }  // of an image, or the features of a vector
   std::int64_t height() const { return rank_ == 3 ? sizes_[1] : 1; }
   std::int64_t width() const { return rank_ == 3 ? sizes_[2] : 1; }
-  std::int64_t pixels() const { return count() / channels(); }     // positions that share the channels
+  std::int64_t pixels() const { return count() / channels(); }  // positions that share the channels
 
   bool operator==(const Shape&) const = default;
   /// "16x5x5", as in tables and messages.

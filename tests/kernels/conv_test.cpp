@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "base/rng.hpp"
-#include "kernels/winograd.hpp"
+#include "numbers.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl::kernels {
 namespace {
+
+using testing::same_bits;
 
 std::vector<real> numbers(std::int64_t count, std::uint64_t stream) {
   std::vector<real> values(static_cast<std::size_t>(count));
@@ -52,7 +54,8 @@ struct Memory {
   ConvScratch scratch;
 
   Memory(const ConvNeeds& needs, int workers)
-      : prepared(needs.prepared + 64), shared(needs.shared + 64),
+      : prepared(needs.prepared + 64),
+        shared(needs.shared + 64),
         worker((aligned(needs.worker) + 64) * static_cast<std::size_t>(workers)) {
     scratch = {shared.data(), worker.data(), aligned(needs.worker) + 64};
   }
@@ -97,10 +100,6 @@ std::vector<real> run_weight(const ConvWeightGradient& algorithm, const ConvGeom
   return dw;
 }
 
-bool same_bits(const std::vector<real>& a, const std::vector<real>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;
-}
-
 std::string describe(const ConvGeometry& g) {
   std::string text = "n" + std::to_string(g.n) + " " + std::to_string(g.h) + "x" + std::to_string(g.w) + " c" +
                      std::to_string(g.c) + " k" + std::to_string(g.k) + " kernel " + std::to_string(g.kh) + "x" +
@@ -128,7 +127,8 @@ void check_geometry(const ConvGeometry& g) {
   for (double& value : dx_added) value += 0.5;
 
   const Workers one(1), three(3), eight(8);
-  for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kIm2colForward, &kWinogradForward, &kRowsForward}) {
+  for (const ConvForward* a :
+       {&kDepthwiseForward, &kPointwiseForward, &kIm2colForward, &kWinogradForward, &kRowsForward}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto y = run_forward(*a, g, x, w, {}, one);
@@ -137,8 +137,7 @@ void check_geometry(const ConvGeometry& g) {
     CHECK(same_bits(y, run_forward(*a, g, x, w, {}, three)));
     CHECK(same_bits(y, run_forward(*a, g, x, w, {}, eight)));
   }
-  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput,
-                                     &kRowsInput}) {
+  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput, &kRowsInput}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dx = run_input(*a, g, dy, w, false, one);
@@ -146,7 +145,8 @@ void check_geometry(const ConvGeometry& g) {
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
     CHECK(same_bits(dx, run_input(*a, g, dy, w, false, three)));
   }
-  for (const ConvWeightGradient* a : {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight, &kRowsWeight}) {
+  for (const ConvWeightGradient* a :
+       {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight, &kRowsWeight}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = run_weight(*a, g, x, dy, one);
@@ -156,10 +156,22 @@ void check_geometry(const ConvGeometry& g) {
   }
 }
 
-ConvGeometry geometry(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c, std::int64_t k, std::int64_t kernel,
-                      std::int64_t stride, std::int64_t pad, std::int64_t dilation = 1, std::int64_t groups = 1) {
-  ConvGeometry g{.n = n, .h = h, .w = w, .c = c, .k = k, .kh = kernel, .kw = kernel, .stride_h = stride,
-                 .stride_w = stride, .pad_top = pad, .pad_left = pad, .dilation_h = dilation, .dilation_w = dilation,
+ConvGeometry geometry(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c, std::int64_t k,
+                      std::int64_t kernel, std::int64_t stride, std::int64_t pad, std::int64_t dilation = 1,
+                      std::int64_t groups = 1) {
+  ConvGeometry g{.n = n,
+                 .h = h,
+                 .w = w,
+                 .c = c,
+                 .k = k,
+                 .kh = kernel,
+                 .kw = kernel,
+                 .stride_h = stride,
+                 .stride_w = stride,
+                 .pad_top = pad,
+                 .pad_left = pad,
+                 .dilation_h = dilation,
+                 .dilation_w = dilation,
                  .groups = groups};
   g.oh = (h + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
   g.ow = (w + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
@@ -170,14 +182,14 @@ ConvGeometry geometry(std::int64_t n, std::int64_t h, std::int64_t w, std::int64
 
 TEST_SUITE("kernels") {
   TEST_CASE("convolution: the shapes of common networks, reduced") {
-    check_geometry(geometry(3, 28, 28, 1, 6, 5, 1, 2));     // LeNet
+    check_geometry(geometry(3, 28, 28, 1, 6, 5, 1, 2));  // LeNet
     check_geometry(geometry(3, 14, 14, 6, 16, 5, 1, 0));
-    check_geometry(geometry(2, 17, 17, 3, 16, 7, 2, 3));    // the first layer of a ResNet
+    check_geometry(geometry(2, 17, 17, 3, 16, 7, 2, 3));  // the first layer of a ResNet
     check_geometry(geometry(3, 16, 16, 16, 16, 3, 1, 1));
     check_geometry(geometry(3, 16, 16, 16, 32, 3, 2, 1));
     check_geometry(geometry(3, 16, 16, 16, 32, 1, 2, 0));
     check_geometry(geometry(2, 9, 9, 64, 40, 1, 1, 0));
-    check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));    // planes by planes
+    check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));  // planes by planes
     check_geometry(geometry(3, 11, 11, 32, 32, 3, 1, 1, 1, 32));
     check_geometry(geometry(3, 11, 11, 24, 24, 3, 2, 1, 1, 24));
     check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
@@ -187,9 +199,9 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(1, 1, 1, 1, 1, 1, 1, 0));
     check_geometry(geometry(2, 1, 1, 8, 8, 3, 1, 1));
     check_geometry(geometry(2, 3, 3, 9, 17, 3, 1, 2));
-    check_geometry(geometry(1, 5, 5, 4, 4, 2, 3, 0));       // pixels that no window touches
-    check_geometry(geometry(1, 6, 6, 8, 8, 3, 1, 4));       // padding wider than the kernel
-    check_geometry(geometry(2, 12, 12, 3, 5, 12, 1, 6));    // more taps than one sum of products takes
+    check_geometry(geometry(1, 5, 5, 4, 4, 2, 3, 0));     // pixels that no window touches
+    check_geometry(geometry(1, 6, 6, 8, 8, 3, 1, 4));     // padding wider than the kernel
+    check_geometry(geometry(2, 12, 12, 3, 5, 12, 1, 6));  // more taps than one sum of products takes
   }
 
   TEST_CASE("convolution: random geometries") {

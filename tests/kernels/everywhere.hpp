@@ -21,10 +21,6 @@ namespace cnnctl::testing {
 /// The unit of rounding errors. The references are naive sums in double and no better than a few hundred units of that.
 constexpr double kEpsilon = std::max<double>(std::numeric_limits<real>::epsilon(), 1e-13);
 
-inline bool same_bits(const Numbers& a, const Numbers& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;
-}
-
 /// |got - want| <= tolerance * (1 + |want|) for every number; reports the first that is not.
 inline void check_close(const Numbers& got, const std::vector<double>& want, double tolerance) {
   REQUIRE(got.size() == want.size());

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "layers/layer_run.hpp"
+#include "layer_run.hpp"
 
 namespace cnnctl::testing {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "layers/layer_run.hpp"
+#include "layer_run.hpp"
 
 namespace cnnctl::testing {
 namespace {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -27,9 +28,10 @@ struct LayerRun {
   bool accumulate = false;
   std::uint64_t seed = 1, step = 2;
 
-  LayerRun(Choice<Layer> made, std::vector<Shape> shapes, std::int64_t batch, Mode mode = Mode::train)
-      : layer(std::move(made)) {
-    inputs = {.shapes = std::move(shapes), .mode = mode, .batch = batch};
+  LayerRun(Choice<Layer> made, std::vector<Shape> shapes, std::int64_t batch, Mode mode = Mode::train, int workers = 2,
+           Workers::Backend backend = Workers::Backend::tbb)
+      : layer(std::move(made)), workers_(std::make_unique<Workers>(workers, backend)) {
+    inputs = {.shapes = std::move(shapes), .mode = mode, .batch = batch, .workers = workers};
     plan = layer->plan(inputs);
     for (const Parameter& parameter : plan.parameters) {
       parameters.emplace_back(static_cast<std::size_t>(parameter.count()));
@@ -42,9 +44,11 @@ struct LayerRun {
     }
     y.resize(static_cast<std::size_t>(batch * plan.output.count()));
     dy = random_numbers(static_cast<std::int64_t>(y.size()), 20);
-    prepared_.resize(plan.prepared);
+    prepared_.resize(std::max(plan.prepared, plan.prepared_backward));
     saved_.resize(plan.saved);
     scratch_.resize(plan.scratch);
+    worker_bytes_ = aligned(plan.worker_scratch);
+    worker_scratch_.resize(worker_bytes_ * static_cast<std::size_t>(workers));
   }
   LayerRun(std::string_view name, const std::string& yaml, std::vector<Shape> shapes, std::int64_t batch,
            Mode mode = Mode::train)
@@ -58,6 +62,7 @@ struct LayerRun {
 
   void backward(bool wanted = true) {
     const Common c(*this);
+    if (plan.prepared_backward > 0) layer->prepare({*workers_, Direction::backward, c.parameters, prepared_.data()});
     std::vector<Gradient> gradients;
     for (Numbers& gradient : dx) gradients.push_back({wanted ? gradient.data() : nullptr, accumulate});
     std::vector<real*> parameter_slots;
@@ -91,16 +96,17 @@ struct LayerRun {
               r.prepared_.data(),
               r.saved_.data(),
               r.scratch_.data(),
-              nullptr,
-              0,
+              r.worker_scratch_.data(),
+              r.worker_bytes_,
               r.seed,
               r.step,
               3};
     }
   };
 
-  std::unique_ptr<Workers> workers_ = std::make_unique<Workers>(2);
-  std::vector<std::byte> prepared_, saved_, scratch_;
+  std::unique_ptr<Workers> workers_;
+  std::vector<std::byte> prepared_, saved_, scratch_, worker_scratch_;
+  std::size_t worker_bytes_ = 0;
 };
 
 /// The message of the ShapeError that planning ends with; empty if it does not.
