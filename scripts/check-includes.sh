@@ -13,7 +13,7 @@ find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
 
     # library: its headers, the files that may include them
     door("yaml-cpp", "^yaml-cpp/", "^src/config/yaml[.]cpp$")
-    door("oneTBB", "^(oneapi/)?tbb/", "^src/base/workers[.]cpp$")
+    door("oneTBB", "^(oneapi/)?tbb/", "^src/base/crew[.][ch]pp$")
     door("OpenBLAS", "^(cblas|openblas|f77blas|lapacke)", "^src/kernels/gemm[.]cpp$")
     door("LIBXSMM", "^libxsmm", "^src/kernels/gemm[.]cpp$")
     door("Highway", "^hwy/", "^src/kernels/")

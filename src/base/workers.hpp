@@ -1,4 +1,4 @@
-// The threads of the program, and the only door to oneTBB. Knows tasks; knows nothing of what they compute.
+// The threads of the program. Knows tasks; knows nothing of what they compute. oneTBB is behind crew.hpp.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/epilogue.cpp"
-#include "kernels/activation_inl.hpp"
 #include "kernels/simd_inl.hpp"
+// After simd_inl.hpp.
+#include "kernels/activation_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
