@@ -1,5 +1,5 @@
 # The daily commands. Packages are installed by scripts/setup.sh, never from here.
-.PHONY: all test lint fmt asan tsan exact bench clean help
+.PHONY: all test lint fmt docs asan tsan exact bench clean help
 .NOTPARALLEL:
 JOBS := $(shell nproc)
 CONFIGURE_FAILED = { echo "make: CMake could not configure; scripts/setup.sh installs what is missing" >&2; exit 1; }
@@ -27,6 +27,9 @@ lint:               ## folder order, file sizes, format, shell scripts
 
 fmt:                ## format every source file
 	@clang-format -i $(SOURCES)
+
+docs: all           ## write configs/README.md from what the code declares
+	@build/cnnctl config reference > configs/README.md
 
 bench: all          ## speed of the six benchmark nets
 	@for config in $(BENCH_CONFIGS); do build/cnnctl bench $$config || exit 1; done

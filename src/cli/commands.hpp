@@ -78,7 +78,7 @@ CLI::App* setup(CLI::App& app, CheckpointOptions& options);
 int run(const CheckpointOptions& options);
 
 struct ConfigOptions {
-  enum class Action { check, show, schema } action = Action::check;
+  enum class Action { check, show, schema, reference } action = Action::check;
   std::string file;
   std::vector<std::string> overrides;
 };

@@ -5,6 +5,7 @@
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/reference_page.hpp"
 
 namespace cnnctl::cli {
 
@@ -26,12 +27,18 @@ CLI::App* setup(CLI::App& app, ConfigOptions& options) {
   command->add_subcommand("schema", "Print the JSON Schema of all configurations, for editors")->callback([&options] {
     options.action = ConfigOptions::Action::schema;
   });
+  command->add_subcommand("reference", "Print the reference of all fields as Markdown (configs/README.md)")
+      ->callback([&options] { options.action = ConfigOptions::Action::reference; });
   return command;
 }
 
 int run(const ConfigOptions& options) {
   if (options.action == ConfigOptions::Action::schema) {
     print(experiment_schema());
+    return static_cast<int>(ExitCode::done);
+  }
+  if (options.action == ConfigOptions::Action::reference) {
+    print(reference_page());
     return static_cast<int>(ExitCode::done);
   }
   require_overrides(options.overrides);

@@ -25,17 +25,19 @@ struct TapRange {
 };
 
 /// One row of y: image points to (H,W,C), y to (OW,C).
-void depthwise_row(const ConvGeometry& g, const real* image, std::int64_t oy, const real* w, const real* bias,
-                   Activation act, real* y) {
+void depthwise_row(const ConvGeometry& g, const real* image, std::int64_t oy, const real* w, const Epilogue& epilogue,
+                   real* y) {
+  const real* bias = epilogue.bias;
+  const bool accumulate = epilogue.accumulate;
   const std::int64_t top = oy * g.stride_h - g.pad_top;
   const TapRange rows(top, g.dilation_h, g.kh, g.h);
-  with_activation(act, [=](auto op) HWY_ATTR {
+  with_activation(epilogue.activation, [=](auto op) HWY_ATTR {
     for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
       const Vector shift = bias != nullptr ? io.load(bias + c) : hn::Zero(Reals());
       for (std::int64_t ox = 0; ox < g.ow; ++ox) {
         const std::int64_t left = ox * g.stride_w - g.pad_left;
         const TapRange columns(left, g.dilation_w, g.kw, g.w);
-        Vector sum = shift;
+        Vector sum = accumulate ? io.load(y + ox * g.c + c) : shift;
         for (std::int64_t i = rows.begin; i < rows.end; ++i)
           for (std::int64_t j = columns.begin; j < columns.end; ++j) {
             const std::int64_t pixel = (top + i * g.dilation_h) * g.w + left + j * g.dilation_w;
@@ -47,46 +49,66 @@ void depthwise_row(const ConvGeometry& g, const real* image, std::int64_t oy, co
   });
 }
 
-/// One row of dx: dy points to (OH,OW,C) of the image, dx to (W,C).
-void depthwise_input_row(const ConvGeometry& g, const real* dy, std::int64_t iy, const real* w, bool accumulate,
-                         real* dx) {
+/// dx (W,C) += what row oy of dy, (OW,C), sends back through row i of the taps.
+void depthwise_input_taps(const ConvGeometry& g, const real* dy, const real* w, std::int64_t i, real* dx) {
   for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
-    for (std::int64_t ix = 0; ix < g.w; ++ix) {
-      Vector sum = accumulate ? io.load(dx + ix * g.c + c) : hn::Zero(Reals());
-      for (std::int64_t i = 0; i < g.kh; ++i) {
-        const std::int64_t y = iy + g.pad_top - i * g.dilation_h;
-        if (y < 0 || y % g.stride_h != 0 || y / g.stride_h >= g.oh) continue;
-        for (std::int64_t j = 0; j < g.kw; ++j) {
-          const std::int64_t x = ix + g.pad_left - j * g.dilation_w;
-          if (x < 0 || x % g.stride_w != 0 || x / g.stride_w >= g.ow) continue;
-          const std::int64_t pixel = y / g.stride_h * g.ow + x / g.stride_w;
-          sum = hn::MulAdd(io.load(dy + pixel * g.c + c), io.load(w + (i * g.kw + j) * g.c + c), sum);
-        }
+    for (std::int64_t j = 0; j < g.kw; ++j) {
+      const Vector weight = io.load(w + (i * g.kw + j) * g.c + c);
+      const std::int64_t start = j * g.dilation_w - g.pad_left;  // x = ox * stride + start
+      const TapRange inside(start, g.stride_w, g.ow, g.w);
+      real* to = dx + start * g.c + c;
+      for (std::int64_t ox = inside.begin; ox < inside.end; ++ox) {
+        real* at = to + ox * g.stride_w * g.c;
+        io.store(hn::MulAdd(weight, io.load(dy + ox * g.c + c), io.load(at)), at);
       }
-      io.store(sum, dx + ix * g.c + c);
     }
   });
 }
 
-/// dw (KH,KW,C) += the share of one image.
+/// dw (KH,KW,C) += the share of one image, tap by tap.
 void depthwise_weight_image(const ConvGeometry& g, const real* image, const real* dy, real* dw) {
   for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
     for (std::int64_t i = 0; i < g.kh; ++i)
       for (std::int64_t j = 0; j < g.kw; ++j) {
         real* to = dw + (i * g.kw + j) * g.c + c;
+        const std::int64_t start = j * g.dilation_w - g.pad_left;
+        const TapRange inside(start, g.stride_w, g.ow, g.w);
         Vector sum = io.load(to);
         for (std::int64_t oy = 0; oy < g.oh; ++oy) {
           const std::int64_t y = oy * g.stride_h - g.pad_top + i * g.dilation_h;
           if (y < 0 || y >= g.h) continue;
-          const std::int64_t start = j * g.dilation_w - g.pad_left;  // x = ox * stride + start
-          const std::int64_t first = start >= 0 ? 0 : (-start + g.stride_w - 1) / g.stride_w;
-          const std::int64_t last = start >= g.w ? 0 : std::min(g.ow, (g.w - 1 - start) / g.stride_w + 1);
-          for (std::int64_t ox = first; ox < last; ++ox)
+          for (std::int64_t ox = inside.begin; ox < inside.end; ++ox)
             sum = hn::MulAdd(io.load(image + (y * g.w + ox * g.stride_w + start) * g.c + c),
                              io.load(dy + (oy * g.ow + ox) * g.c + c), sum);
         }
         io.store(sum, to);
       }
+  });
+}
+
+/// The same for 3x3 without dilation, all nine sums at once: nine chains of additions hide each other's latency, and dy
+/// is read once.
+void depthwise_weight_image_3x3(const ConvGeometry& g, const real* image, const real* dy, real* dw) {
+  for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
+    Vector sum[9];
+    for (int tap = 0; tap < 9; ++tap) sum[tap] = io.load(dw + tap * g.c + c);
+    for (std::int64_t oy = 0; oy < g.oh; ++oy)
+      for (std::int64_t ox = 0; ox < g.ow; ++ox) {
+        const std::int64_t top = oy * g.stride_h - g.pad_top, left = ox * g.stride_w - g.pad_left;
+        const Vector gradient = io.load(dy + (oy * g.ow + ox) * g.c + c);
+        const real* corner = image + (top * g.w + left) * g.c + c;
+        if (top >= 0 && left >= 0 && top + 3 <= g.h && left + 3 <= g.w) {
+          for (int i = 0; i < 3; ++i)
+            for (int j = 0; j < 3; ++j)
+              sum[i * 3 + j] = hn::MulAdd(io.load(corner + (i * g.w + j) * g.c), gradient, sum[i * 3 + j]);
+          continue;
+        }
+        for (int i = 0; i < 3; ++i)
+          for (int j = 0; j < 3; ++j)
+            if (top + i >= 0 && top + i < g.h && left + j >= 0 && left + j < g.w)
+              sum[i * 3 + j] = hn::MulAdd(io.load(corner + (i * g.w + j) * g.c), gradient, sum[i * 3 + j]);
+      }
+    for (int tap = 0; tap < 9; ++tap) io.store(sum[tap], dw + tap * g.c + c);
   });
 }
 
@@ -98,8 +120,9 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(depthwise_row);
-HWY_EXPORT(depthwise_input_row);
+HWY_EXPORT(depthwise_input_taps);
 HWY_EXPORT(depthwise_weight_image);
+HWY_EXPORT(depthwise_weight_image_3x3);
 
 namespace {
 
@@ -115,15 +138,40 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
              real* y, const ConvScratch&) {
   for_rows(workers, g.n * g.oh, g.ow * g.c, [&](std::int64_t first, std::int64_t count) {
     for (std::int64_t row = first; row < first + count; ++row) HWY_DYNAMIC_DISPATCH(depthwise_row)
-    (g, x + row / g.oh * g.h * g.w * g.c, row % g.oh, w, epilogue.bias, epilogue.activation, y + row * g.ow * g.c);
+    (g, x + row / g.oh * g.h * g.w * g.c, row % g.oh, w, epilogue, y + row * g.ow * g.c);
   });
 }
 
+/// Without stride the input gradient is a forward pass over dy with the taps turned around.
+void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
+  for (std::int64_t tap = 0; tap < g.taps(); ++tap)
+    std::copy_n(w + (g.unit_stride() ? g.taps() - 1 - tap : tap) * g.c, g.c, prepared + tap * g.c);
+}
+
+ConvGeometry mirrored(const ConvGeometry& g) {
+  ConvGeometry m = g;
+  std::swap(m.h, m.oh);
+  std::swap(m.w, m.ow);
+  m.pad_top = (g.kh - 1) * g.dilation_h - g.pad_top;
+  m.pad_left = (g.kw - 1) * g.dilation_w - g.pad_left;
+  return m;
+}
+
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w, real* dx,
-                    bool accumulate, const ConvScratch&) {
+                    bool accumulate, const ConvScratch& scratch) {
+  if (g.unit_stride()) return forward(workers, mirrored(g), dy, w, {nullptr, {}, accumulate}, dx, scratch);
+  // Row by row of dx: the taps of column i reach row iy from the rows oy with oy * stride + i * dilation = iy + pad.
   for_rows(workers, g.n * g.h, g.w * g.c, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t row = first; row < first + count; ++row) HWY_DYNAMIC_DISPATCH(depthwise_input_row)
-    (g, dy + row / g.h * g.oh * g.ow * g.c, row % g.h, w, accumulate, dx + row * g.w * g.c);
+    for (std::int64_t row = first; row < first + count; ++row) {
+      real* to = dx + row * g.w * g.c;
+      if (!accumulate) std::fill_n(to, g.w * g.c, real{0});
+      for (std::int64_t i = 0; i < g.kh; ++i) {
+        const std::int64_t y = row % g.h + g.pad_top - i * g.dilation_h;
+        if (y < 0 || y % g.stride_h != 0 || y / g.stride_h >= g.oh) continue;
+        const std::int64_t from = row / g.h * g.oh + y / g.stride_h;
+        HWY_DYNAMIC_DISPATCH(depthwise_input_taps)(g, dy + from * g.ow * g.c, w, i, to);
+      }
+    }
   });
 }
 
@@ -139,9 +187,14 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
   workers.run(sums, [&](std::int64_t sum, int) {
     real* partial = partials + sum * g.weight_count();
     std::fill_n(partial, g.weight_count(), real{0});
-    for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n)
-      HWY_DYNAMIC_DISPATCH(depthwise_weight_image)
-    (g, x + n * g.h * g.w * g.c, dy + n * g.oh * g.ow * g.c, partial);
+    for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n) {
+      const real* image = x + n * g.h * g.w * g.c;
+      const real* gradient = dy + n * g.oh * g.ow * g.c;
+      if (g.kh == 3 && g.kw == 3 && g.undilated())
+        HWY_DYNAMIC_DISPATCH(depthwise_weight_image_3x3)(g, image, gradient, partial);
+      else
+        HWY_DYNAMIC_DISPATCH(depthwise_weight_image)(g, image, gradient, partial);
+    }
   });
   join_partials(workers, sums, g.weight_count(), partials, dw);
 }
@@ -149,7 +202,7 @@ void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* 
 }  // namespace
 
 const ConvForward kDepthwiseForward{"depthwise", applies, needs, copy_weights, forward};
-const ConvInputGradient kDepthwiseInput{"depthwise", applies, needs, copy_weights, input_gradient};
+const ConvInputGradient kDepthwiseInput{"depthwise", applies, needs, prepare_input, input_gradient};
 const ConvWeightGradient kDepthwiseWeight{"depthwise", applies, weight_needs, weight_gradient};
 
 }  // namespace cnnctl::kernels

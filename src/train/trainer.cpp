@@ -71,7 +71,6 @@ Trainer::Trainer(const TrainerParts& parts, TrainingProgress progress)
 
 Trainer::Outcome Trainer::run() {
   Outcome outcome;
-  program_.refresh();
   while (progress_.epoch < parts_.settings.train.epochs && !monitor_.exhausted(progress_)) {
     if (train_epoch() && finish_epoch() && Interrupt::requested() == 0) continue;
     outcome.signal = Interrupt::requested();
@@ -119,7 +118,6 @@ void Trainer::train_step() {
   parts_.settings.optimizer->step({parts_.workers, segments_, parts_.network.flat_values(),
                                    parts_.network.flat_gradients(), parts_.state.pointers(), lr, progress_.step,
                                    gradient_scale()});
-  program_.refresh();
 
   ++progress_.step;
   ++progress_.step_in_epoch;
