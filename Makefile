@@ -1,5 +1,5 @@
 # The daily commands. Packages are installed by scripts/setup.sh, never from here.
-.PHONY: all test lint fmt docs asan tsan exact bench clean help
+.PHONY: all test lint fmt docs asan tsan exact bench bench-peers clean help
 .NOTPARALLEL:
 JOBS := $(shell nproc)
 CONFIGURE_FAILED = { echo "make: CMake could not configure; scripts/setup.sh installs what is missing" >&2; exit 1; }
@@ -34,8 +34,11 @@ docs: all           ## write configs/README.md from what the code declares
 bench: all          ## speed of the six benchmark nets
 	@for config in $(BENCH_CONFIGS); do build/cnnctl bench $$config || exit 1; done
 
+bench-peers: all    ## the same against PyTorch
+	@scripts/bench-peers.sh
+
 clean:              ## remove what was built; runs and datasets stay
 	@rm -rf build build-asan build-tsan build-exact
 
 help:               ## this list
-	@sed -n 's/^\([a-z ]*\):.*## /make \1\t/p' Makefile | expand -t 26
+	@sed -n 's/^\([a-z -]*\):.*## /make \1\t/p' Makefile | expand -t 26
