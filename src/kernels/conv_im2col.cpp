@@ -131,37 +131,44 @@ void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* p
   transpose(depth(g), g.k, w, prepared);
 }
 
-/// Copies what the windows sent back, without the padding, to the image's gradient.
-void crop(const ConvGeometry& g, const real* padded, real* dx, bool accumulate) {
+/// Adds what all windows send back to `image`, rows of `width` pixels from the first that a window touches.
+void add_windows(const ConvGeometry& g, const real* dy, const real* w_transposed, real* tile, std::int64_t width,
+                 real* image) {
+  const WindowWalk walk = forward_walk(g);
+  const std::int64_t block = block_of(g);
+  for (std::int64_t first = 0; first < g.oh; first += block) {
+    const std::int64_t rows = std::min(block, g.oh - first);
+    Gemm({.m = rows * g.ow, .n = depth(g), .k = g.k, .lda = g.k, .ldb = depth(g), .ldc = depth(g)})(
+        dy + first * g.ow * g.k, w_transposed, tile);
+    col2im(walk, width, rows, tile, depth(g), image + first * g.stride_h * width * g.c);
+  }
+}
+
+/// Adds the padded image's pixels, without the padding, to dx (H,W,C).
+void add_inside(const ConvGeometry& g, const real* padded, real* dx) {
   const WindowWalk walk = forward_walk(g);
   const std::int64_t height = walk.rows.reach(g.oh), width = walk.columns.reach(g.ow);
-  for (std::int64_t y = 0; y < g.h; ++y)
-    for (std::int64_t x = 0; x < g.w; ++x) {
-      const std::int64_t py = y + g.pad_top, px = x + g.pad_left;
-      const bool touched = py < height && px < width;
-      for (std::int64_t c = 0; c < g.c; ++c) {
-        const real value = touched ? padded[(py * width + px) * g.c + c] : real{0};
-        real& to = dx[(y * g.w + x) * g.c + c];
-        to = accumulate ? to + value : value;
-      }
-    }
+  const std::int64_t rows = std::min(g.h, height - g.pad_top), columns = std::min(g.w, width - g.pad_left);
+  for (std::int64_t y = 0; y < rows; ++y) {
+    const real* from = padded + ((y + g.pad_top) * width + g.pad_left) * g.c;
+    for (std::int64_t i = 0; i < columns * g.c; ++i) dx[y * g.w * g.c + i] += from[i];
+  }
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w_transposed, real* dx,
                     bool accumulate, const ConvScratch& scratch) {
-  const WindowWalk walk = forward_walk(g);
-  const std::int64_t block = block_of(g), width = walk.columns.reach(g.ow);
+  const bool unpadded = g.pad_top == 0 && g.pad_left == 0 && forward_walk(g).rows.reach(g.oh) <= g.h &&
+                        forward_walk(g).columns.reach(g.ow) <= g.w;
   workers.run(g.n, [&](std::int64_t n, int worker) {
+    const real* gradient = dy + n * g.oh * g.ow * g.k;
+    real* image = dx + n * g.h * g.w * g.c;
     real* tile = scratch.of(worker);
+    if (!accumulate) std::fill_n(image, g.h * g.w * g.c, real{0});
+    if (unpadded) return add_windows(g, gradient, w_transposed, tile, g.w, image);
     real* padded = tile + tile_bytes(g) / sizeof(real);
     std::fill_n(padded, padded_values(g), real{0});
-    for (std::int64_t first = 0; first < g.oh; first += block) {
-      const std::int64_t rows = std::min(block, g.oh - first);
-      Gemm({.m = rows * g.ow, .n = depth(g), .k = g.k, .lda = g.k, .ldb = depth(g), .ldc = depth(g)})(
-          dy + (n * g.oh + first) * g.ow * g.k, w_transposed, tile);
-      col2im(walk, width, rows, tile, depth(g), padded + first * g.stride_h * width * g.c);
-    }
-    crop(g, padded, dx + n * g.h * g.w * g.c, accumulate);
+    add_windows(g, gradient, w_transposed, tile, forward_walk(g).columns.reach(g.ow), padded);
+    add_inside(g, padded, image);
   });
 }
 

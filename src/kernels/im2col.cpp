@@ -16,14 +16,17 @@ void copy_runs(std::int64_t count, std::int64_t length, const real* from, std::i
   });
 }
 
-/// The same, adding. Runs may overlap in `to`: they are added one after the other.
+/// The same, adding. Runs may overlap in `to`; neighbours that do are added in different rounds, for a load from bytes
+/// that a store has only just covered in part waits for it.
 void add_runs(std::int64_t count, std::int64_t length, const real* from, std::int64_t from_step, real* to,
               std::int64_t to_step) {
-  for (std::int64_t i = 0; i < count; ++i)
-    for_lanes(length, [=](std::int64_t j, auto io) HWY_ATTR {
-      real* at = to + i * to_step + j;
-      io.store(hn::Add(io.load(at), io.load(from + i * from_step + j)), at);
-    });
+  const std::int64_t rounds = (length + to_step - 1) / to_step;
+  for (std::int64_t round = 0; round < rounds; ++round)
+    for (std::int64_t i = round; i < count; i += rounds)
+      for_lanes(length, [=](std::int64_t j, auto io) HWY_ATTR {
+        real* at = to + i * to_step + j;
+        io.store(hn::Add(io.load(at), io.load(from + i * from_step + j)), at);
+      });
 }
 
 }  // namespace
