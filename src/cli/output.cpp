@@ -1,15 +1,19 @@
 #include "cli/output.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 #include "base/error.hpp"
+#include "base/interrupt.hpp"
 
 namespace cnnctl::cli {
 
 void print(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw IoError("standard output", "write", errno);
+  if (written) return;
+  if (errno == EPIPE) end_by_signal(SIGPIPE);  // the reader has what it wanted and left, as `head` does
+  throw IoError("standard output", "write", errno);
 }
 
 void note(std::string_view line) {

@@ -127,6 +127,14 @@ trian: {epochs: 3}
     CHECK(cnnctl::read_file(folder / "err") == "standard output: error: cannot write: No space left on device\n");
   }
 
+  TEST_CASE("a reader that leaves early is no error to speak of") {
+    const TemporaryFolder folder;
+    const std::string binary = CNNCTL_BINARY, errors = folder / "err", status = folder / "status";
+    std::system(("{ " + binary + " config schema 2> " + errors + "; echo $? > " + status + "; } | true").c_str());
+    CHECK(cnnctl::read_file(status) == "141\n");
+    CHECK(cnnctl::read_file(errors).empty());
+  }
+
   TEST_CASE("the reference is printed from the code") {
     const TemporaryFolder folder;
     CHECK(call(folder, {"layers"}).out.find("conv2d") != std::string::npos);
