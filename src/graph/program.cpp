@@ -22,14 +22,18 @@ struct Program::Impl {
     bool backward = false;
   };
 
-  Impl(Network& network, const Workers& w, const ProgramOptions& o) : workers(w), options(o) {
-    if (options.mode == Mode::train) network.flat_gradients();
+  Impl(const Network& network, const Workers& w, const ProgramOptions& o) : workers(w), options(o) {
     operations = operations_of(network);
     if (options.fuse && !options.keep_all) fuse(operations, options.mode);
     needed = needs_gradient(operations, network);
     slots = gradient_slots(operations, needed);
     plan_operations();
     memory = plan_memory(operations, needed, slots, {options.mode, options.batch, workers.count(), options.keep_all});
+  }
+
+  /// Takes the memory that was planned, and binds the operations to it and to the parameters.
+  void allocate(Network& network) {
+    if (options.mode == Mode::train) network.flat_gradients();
     arena = Buffer(memory.total);
     for (std::size_t i = 0; i < operations.list.size(); ++i) steps.push_back(resolve(network, i));
   }
@@ -53,7 +57,7 @@ struct Program::Impl {
   real* at(std::size_t offset) const { return reinterpret_cast<real*>(arena.data() + offset); }
   View value(std::size_t v) const { return {at(memory.value[v]), 0, operations.values[v].shape}; }
 
-  Step resolve(Network& network, std::size_t i) const {
+  Step resolve(const Network& network, std::size_t i) const {
     const Operation& op = operations.list[i];
     Step step;
     for (const std::size_t input : op.inputs) step.inputs.push_back(value(input));
@@ -135,7 +139,9 @@ struct Program::Impl {
 };
 
 Program::Program(Network& network, const Workers& workers, ProgramOptions options)
-    : impl_(std::make_unique<Impl>(network, workers, options)) {}
+    : impl_(std::make_unique<Impl>(network, workers, options)) {
+  impl_->allocate(network);
+}
 
 Program::~Program() = default;
 
@@ -181,5 +187,9 @@ void Program::run_forward(std::size_t i) { impl_->forward(i); }
 void Program::run_backward(std::size_t i) { impl_->backward(i); }
 
 std::size_t Program::arena_bytes() const { return impl_->memory.total; }
+
+std::size_t Program::arena_bytes(const Network& network, const Workers& workers, const ProgramOptions& options) {
+  return Impl(network, workers, options).memory.total;
+}
 
 }  // namespace cnnctl

@@ -58,6 +58,8 @@ class Program {
 
   /// Bytes of activations, gradients of activations, scratch and prepared parameters: the arena.
   std::size_t arena_bytes() const;
+  /// The same before a byte of it is taken.
+  static std::size_t arena_bytes(const Network& network, const Workers& workers, const ProgramOptions& options);
 
  private:
   struct Impl;

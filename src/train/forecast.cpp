@@ -18,10 +18,6 @@ std::uint64_t network_bytes(const Network& network) {
   return numbers * sizeof(real);
 }
 
-std::uint64_t arena_bytes(Network& network, const Workers& workers, const ProgramOptions& options) {
-  return Program(network, workers, options).arena_bytes();
-}
-
 std::uint64_t fixed_bytes(const Workers& workers) {
   return kFixedBytes + kBytesPerWorker * static_cast<std::uint64_t>(workers.count());
 }
@@ -42,9 +38,9 @@ MemoryForecast forecast_training(Network& network, const Workers& workers, const
   MemoryForecast m;
   m.network = network_bytes(network);
   m.optimizer = settings.optimizer->states().size() * static_cast<std::uint64_t>(network.flat_size()) * sizeof(real);
-  m.training = arena_bytes(network, workers, program_options(settings, Mode::train, batch));
+  m.training = Program::arena_bytes(network, workers, program_options(settings, Mode::train, batch));
   if (settings.data.validation > 0)
-    m.inference = arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
+    m.inference = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
   m.samples = sample_bytes;
   m.fixed = fixed_bytes(workers);
   return m;
@@ -54,7 +50,7 @@ MemoryForecast forecast_inference(Network& network, const Workers& workers, cons
                                   std::int64_t batch) {
   MemoryForecast m;
   m.network = network_bytes(network) / 2;  // gradients are never touched
-  m.inference = arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
+  m.inference = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
   m.fixed = fixed_bytes(workers);
   return m;
 }
