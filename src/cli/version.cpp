@@ -4,6 +4,8 @@
 #include "base/workers.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "kernels/gemm.hpp"
+#include "kernels/vectors.hpp"
 
 namespace cnnctl::cli {
 
@@ -12,13 +14,9 @@ CLI::App* setup(CLI::App& app, VersionOptions&) {
 }
 
 int run(const VersionOptions&) {
-#ifdef CNNCTL_HAVE_LIBXSMM
-  constexpr const char* products = "OpenBLAS, LIBXSMM";
-#else
-  constexpr const char* products = "OpenBLAS";
-#endif
-  print(fmt::format("{}\ncompiler    {}\nproducts    {}\nprecision   {}\nprocessors  {}\n", tool_version(), __VERSION__,
-                    products, sizeof(real) == 4 ? "float" : "double", Workers::available()));
+  print(fmt::format("{}\ncompiler    {}\nproducts    {}\nvectors     {}\nprecision   {}\nprocessors  {}\n",
+                    tool_version(), __VERSION__, kernels::gemm_description(), kernels::vector_instructions(),
+                    sizeof(real) == 4 ? "float" : "double", Workers::available()));
   return static_cast<int>(ExitCode::done);
 }
 

@@ -44,7 +44,6 @@ struct Program::Impl {
       Inputs inputs{.shapes = {},
                     .mode = options.mode,
                     .batch = options.batch,
-                    .workers = workers.count(),
                     .input_gradient = std::any_of(slots[i].begin(), slots[i].end(),
                                                   [](const GradientSlot& slot) { return slot.wanted; }),
                     .winograd = options.winograd};

@@ -44,8 +44,7 @@ struct Parameter {
 struct Inputs {
   std::vector<Shape> shapes;  // of one sample of each input
   Mode mode = Mode::train;
-  std::int64_t batch = 1;  // most samples in one run
-  int workers = 1;
+  std::int64_t batch = 1;      // most samples in one run
   bool input_gradient = true;  // false for layers that only the data feeds
   bool winograd = true;        // runtime.winograd
 };

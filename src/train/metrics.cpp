@@ -14,13 +14,6 @@ bool in_top(std::span<const real> outputs, std::int32_t label, int k) {
   return before < k;
 }
 
-std::int32_t best_class(std::span<const real> outputs) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < outputs.size(); ++i)
-    if (outputs[i] > outputs[best]) best = i;
-  return static_cast<std::int32_t>(best);
-}
-
 void Meter::add(double mean_loss, ConstView outputs, std::span<const std::int32_t> labels) {
   CNNCTL_CHECK_EQ(outputs.n, labels.size());
   const auto features = static_cast<std::size_t>(outputs.shape.count());

@@ -21,9 +21,6 @@ struct Metrics {
 /// whose output is not a number is never among them.
 bool in_top(std::span<const real> outputs, std::int32_t label, int k);
 
-/// The class with the largest output; the first of equals.
-std::int32_t best_class(std::span<const real> outputs);
-
 /// Adds up batches.
 class Meter {
  public:
