@@ -19,10 +19,22 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr int kWarmUps = 3, kLeastRuns = 5;
-constexpr double kLayerSeconds = 0.1;  // for each direction of each operation
 
 double milliseconds_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Appends the time of `work` in milliseconds.
+void time(std::vector<double>& times, FunctionRef<void()> work) {
+  const Clock::time_point start = Clock::now();
+  work();
+  times.push_back(milliseconds_since(start));
 }
 
 /// Median time of `work` in milliseconds, over at least `seconds` after a warm-up; `before` is not timed.
@@ -32,12 +44,9 @@ double median_ms(double seconds, FunctionRef<void()> before, FunctionRef<void()>
   const Clock::time_point begin = Clock::now();
   while (times.size() < kLeastRuns || milliseconds_since(begin) < seconds * 1000) {
     before();
-    const Clock::time_point start = Clock::now();
-    work();
-    times.push_back(milliseconds_since(start));
+    time(times, work);
   }
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return times[times.size() / 2];
+  return median(times);
 }
 
 /// A batch of normal numbers with random labels.
@@ -91,18 +100,21 @@ class Bench {
     OperationInfo info;
     double forward_ms = 0, backward_ms = 0;
   };
-  std::vector<Operation> operations() {
+  /// Medians over whole steps: each operation finds the caches as its neighbours leave them.
+  std::vector<Operation> operations(double seconds) {
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
-    program.refresh();
     fill(program);
     step(program);
-    std::vector<Operation> all;
-    const auto nothing = [] {};
-    for (std::size_t i = 0; i < program.operations().size(); ++i) {
-      const double forward = median_ms(kLayerSeconds, nothing, [&] { program.run_forward(i); });
-      const double backward = median_ms(kLayerSeconds, nothing, [&] { program.run_backward(i); });
-      all.push_back({program.operations()[i], forward, backward});
+    const std::size_t count = program.operations().size();
+    std::vector<std::vector<double>> forward(count), backward(count);
+    const Clock::time_point begin = Clock::now();
+    while (forward[0].size() < kLeastRuns || milliseconds_since(begin) < seconds * 1000) {
+      for (std::size_t i = 0; i < count; ++i) time(forward[i], [&] { program.run_forward(i); });
+      for (std::size_t i = count; i-- > 0;) time(backward[i], [&] { program.run_backward(i); });
     }
+    std::vector<Operation> all;
+    for (std::size_t i = 0; i < count; ++i)
+      all.push_back({program.operations()[i], median(forward[i]), median(backward[i])});
     return all;
   }
 
@@ -212,7 +224,7 @@ int run(const BenchOptions& options) {
   Bench bench(settings, network, workers, result.batch_size);
   result.train_ms = bench.train_ms(options.seconds);
   result.forward_ms = bench.forward_ms(options.seconds);
-  if (options.layers) result.operations = bench.operations();
+  if (options.layers) result.operations = bench.operations(options.seconds);
   print(options.format == Format::json ? json_of(result) : text_of(result));
   return static_cast<int>(ExitCode::done);
 }
