@@ -57,7 +57,12 @@ struct LayerRun {
   void forward() {
     const Common c(*this);
     if (plan.prepared > 0) layer->prepare({*workers_, Direction::forward, c.parameters, prepared_.data()});
-    layer->forward({c.run(*this), View{y.data(), inputs.batch, plan.output}});
+    const Forward f{c.run(*this), View{y.data(), inputs.batch, plan.output}};
+    if (plan.gathers) {
+      layer->gather(f);
+      layer->settle(f);
+    }
+    layer->forward(f);
   }
 
   void backward(bool wanted = true) {
@@ -70,11 +75,17 @@ struct LayerRun {
       parameter_slots.push_back(plan.parameters[i].trainable() ? parameter_gradients[i].data() : nullptr);
     Numbers destroyed = dy;
     const Numbers nothing(y.size(), std::numeric_limits<real>::quiet_NaN());
-    layer->backward({c.run(*this),
+    const Backward b{c.run(*this),
                      {plan.backward_reads_output ? y.data() : nothing.data(), inputs.batch, plan.output},
                      {destroyed.data(), inputs.batch, plan.output},
                      gradients,
-                     parameter_slots});
+                     parameter_slots};
+    if (plan.gathers) {
+      layer->gather_gradient(b);
+      layer->settle_gradient(b);
+    }
+    layer->backward(b);
+    layer->backward_parameters(b);
   }
 
  private:
@@ -90,6 +101,8 @@ struct LayerRun {
     Run run(LayerRun& r) const {
       return {*r.workers_,
               r.inputs.mode,
+              0,
+              r.inputs.batch,
               r.inputs.batch,
               views,
               parameters,

@@ -63,11 +63,13 @@ Workers::Workers(int count, Backend backend) : count_(count), pool_(std::make_un
     pool_->crew = std::make_unique<Crew>(count);
 }
 
+Workers::Workers(Alone alone) : count_(1), self_(alone.worker) {}
+
 Workers::~Workers() = default;
 
 void Workers::run(std::int64_t tasks, FunctionRef<void(std::int64_t, int)> body) const {
   if (tasks <= 1 || count_ == 1) {
-    for (std::int64_t task = 0; task < tasks; ++task) body(task, 0);
+    for (std::int64_t task = 0; task < tasks; ++task) body(task, self_);
     return;
   }
   Region region(tasks, body);

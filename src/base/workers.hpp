@@ -38,6 +38,9 @@ class Workers {
   enum class Backend { tbb, threads };
 
   explicit Workers(int count, Backend backend = Backend::tbb);
+  /// One worker by itself, for a task that calls what wants workers: run() stays on the calling thread and its tasks
+  /// see `worker` as theirs. Costs nothing to make.
+  static Workers alone(int worker) { return Workers(Alone{worker}); }
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
@@ -53,8 +56,14 @@ class Workers {
   static int available();
 
  private:
+  struct Alone {
+    int worker;
+  };
+  explicit Workers(Alone alone);
+
   struct Pool;
   int count_;
+  int self_ = 0;  // the worker that the calling thread is
   std::unique_ptr<Pool> pool_;
 };
 

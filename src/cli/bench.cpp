@@ -100,21 +100,21 @@ class Bench {
     OperationInfo info;
     double forward_ms = 0, backward_ms = 0;
   };
-  /// Medians over whole steps: each operation finds the caches as its neighbours leave them.
+  /// Means over whole steps: each operation finds the caches as its neighbours leave them.
   std::vector<Operation> operations(double seconds) {
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
     fill(program);
-    step(program);
-    const std::size_t count = program.operations().size();
-    std::vector<std::vector<double>> forward(count), backward(count);
-    const Clock::time_point begin = Clock::now();
-    while (forward[0].size() < kLeastRuns || milliseconds_since(begin) < seconds * 1000) {
-      for (std::size_t i = 0; i < count; ++i) time(forward[i], [&] { program.run_forward(i); });
-      for (std::size_t i = count; i-- > 0;) time(backward[i], [&] { program.run_backward(i); });
-    }
+    for (int i = 0; i < kWarmUps; ++i) step(program);
+    program.measure();
+    int steps = 0;
+    for (const Clock::time_point begin = Clock::now(); steps < kLeastRuns || milliseconds_since(begin) < seconds * 1000;
+         ++steps)
+      step(program);
     std::vector<Operation> all;
-    for (std::size_t i = 0; i < count; ++i)
-      all.push_back({program.operations()[i], median(forward[i]), median(backward[i])});
+    for (std::size_t i = 0; i < program.operations().size(); ++i) {
+      const OperationTime& time = program.times()[i];
+      all.push_back({program.operations()[i], time.forward * 1000 / steps, time.backward * 1000 / steps});
+    }
     return all;
   }
 

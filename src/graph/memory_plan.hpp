@@ -1,14 +1,17 @@
 // Decides where every byte of a program stands: values, their gradients, what layers keep, scratch. Knows operations
 // and their plans; computes nothing.
 //
-// Time runs over the forward pass, the loss, and the backward pass: operation i runs at time i and, backwards, at time
-// 2n - i; the loss is at time n. A buffer lives from its first writer to its last reader.
+// Time is counted in stages. Within a stage groups of samples run side by side, so what a stage touches
+// is alive during all of it. A buffer lives from its first writer to its last reader.
+//
+// In inference the values that only a chain sees need room for a group of samples, not for the batch: they stand in
+// memory of each worker, which stays in its cache.
 #pragma once
 
 #include <cstddef>
 #include <vector>
 
-#include "graph/operations.hpp"
+#include "graph/stages.hpp"
 
 namespace cnnctl {
 
@@ -21,6 +24,8 @@ struct GradientSlot {
 /// Offsets in the arena, in bytes. By value or by operation, as named.
 struct MemoryPlan {
   std::vector<std::size_t> value, gradient;  // by value; gradients of values that need none are not placed
+  std::vector<bool> local;                   // by value: its offset counts from a worker's memory for values
+  std::size_t locals = 0, local_bytes = 0;   // where that of worker 0 begins, and the bytes of one
   std::vector<std::size_t> saved, prepared, prepared_backward;  // by operation
   std::size_t scratch = 0, worker_scratch = 0, worker_bytes = 0;
   std::size_t total = 0;
@@ -34,12 +39,12 @@ std::vector<std::vector<GradientSlot>> gradient_slots(const Operations& operatio
 
 struct MemoryOptions {
   Mode mode;
-  std::int64_t batch;
+  std::int64_t batch, group;
   int workers;
   bool keep_all;  // every value lives to the end
 };
 
-MemoryPlan plan_memory(const Operations& operations, const std::vector<bool>& needed,
+MemoryPlan plan_memory(const Operations& operations, const Stages& stages, const std::vector<bool>& needed,
                        const std::vector<std::vector<GradientSlot>>& slots, const MemoryOptions& options);
 
 }  // namespace cnnctl

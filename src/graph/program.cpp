@@ -5,37 +5,24 @@
 #include "base/check.hpp"
 #include "graph/memory_plan.hpp"
 #include "graph/operations.hpp"
+#include "graph/runner.hpp"
+#include "graph/stages.hpp"
 
 namespace cnnctl {
 
 struct Program::Impl {
-  /// An operation with every address resolved.
-  struct Step {
-    std::vector<ConstView> inputs;
-    View output;
-    std::vector<real*> parameters, parameter_gradients;
-    std::vector<Gradient> input_gradients;
-    real* output_gradient = nullptr;
-    std::byte* saved = nullptr;
-    std::byte* prepared = nullptr;
-    std::byte* prepared_backward = nullptr;
-    bool backward = false;
-  };
-
   Impl(const Network& network, const Workers& w, const ProgramOptions& o) : workers(w), options(o) {
     operations = operations_of(network);
     if (options.fuse && !options.keep_all) fuse(operations, options.mode);
+    group = group_size(operations, options.batch);
     needed = needs_gradient(operations, network);
     slots = gradient_slots(operations, needed);
     plan_operations();
-    memory = plan_memory(operations, needed, slots, {options.mode, options.batch, workers.count(), options.keep_all});
-  }
-
-  /// Takes the memory that was planned, and binds the operations to it and to the parameters.
-  void allocate(Network& network) {
-    if (options.mode == Mode::train) network.flat_gradients();
-    arena = Buffer(memory.total);
-    for (std::size_t i = 0; i < operations.list.size(); ++i) steps.push_back(resolve(network, i));
+    std::vector<bool> backward;
+    for (const Operation& op : operations.list) backward.push_back(options.mode == Mode::train && needed[op.output]);
+    stages = stages_of(operations, backward);
+    memory = plan_memory(operations, stages, needed, slots,
+                         {options.mode, options.batch, group, workers.count(), options.keep_all});
   }
 
   void plan_operations() {
@@ -46,95 +33,69 @@ struct Program::Impl {
                     .batch = options.batch,
                     .input_gradient = std::any_of(slots[i].begin(), slots[i].end(),
                                                   [](const GradientSlot& slot) { return slot.wanted; }),
-                    .winograd = options.winograd};
+                    .winograd = options.winograd,
+                    .group = group};
       for (const std::size_t input : op.inputs) inputs.shapes.push_back(operations.values[input].shape);
       op.plan = op.layer->plan(inputs);
       info.push_back({op.name, op.types, op.plan.algorithm, op.plan.output, op.plan.macs});
     }
   }
 
+  /// Takes the memory that was planned, and binds the operations to it and to the parameters.
+  void allocate(Network& network) {
+    if (options.mode == Mode::train) network.flat_gradients();
+    arena = Buffer(memory.total);
+    runner.emplace(workers, options.mode, group, operations, stages, memory.local_bytes);
+    for (std::size_t i = 0; i < operations.list.size(); ++i) runner->bind(resolve(network, i));
+  }
+
+  Room value(std::size_t v) const {
+    const std::int64_t sample = memory.local[v] ? 0 : operations.values[v].shape.count();
+    return {at((memory.local[v] ? memory.locals : 0) + memory.value[v]), sample, memory.local[v]};
+  }
+  Room gradient(std::size_t v) const { return {at(memory.gradient[v]), operations.values[v].shape.count(), false}; }
   real* at(std::size_t offset) const { return reinterpret_cast<real*>(arena.data() + offset); }
-  View value(std::size_t v) const { return {at(memory.value[v]), 0, operations.values[v].shape}; }
 
-  Step resolve(const Network& network, std::size_t i) const {
+  BoundOperation resolve(const Network& network, std::size_t i) const {
     const Operation& op = operations.list[i];
-    Step step;
-    for (const std::size_t input : op.inputs) step.inputs.push_back(value(input));
-    step.output = value(op.output);
+    BoundOperation bound{.output = value(op.output),
+                         .output_gradient = gradient(op.output),
+                         .output_shape = operations.values[op.output].shape,
+                         .saved = arena.data() + memory.saved[i],
+                         .prepared = arena.data() + memory.prepared[i],
+                         .prepared_backward = arena.data() + memory.prepared_backward[i],
+                         .scratch = arena.data() + memory.scratch,
+                         .worker_scratch = arena.data() + memory.worker_scratch,
+                         .worker_scratch_bytes = memory.worker_bytes};
     for (const std::size_t p : op.parameters) {
-      step.parameters.push_back(network.parameters()[p].values);
-      step.parameter_gradients.push_back(network.parameters()[p].gradient);
+      bound.parameters.push_back(network.parameters()[p].values);
+      bound.parameter_gradients.push_back(network.parameters()[p].gradient);
     }
-    for (std::size_t slot = 0; slot < op.inputs.size(); ++slot)
-      step.input_gradients.push_back(
-          {slots[i][slot].wanted ? at(memory.gradient[op.inputs[slot]]) : nullptr, slots[i][slot].accumulate});
-    step.backward = options.mode == Mode::train && needed[op.output];
-    step.output_gradient = at(memory.gradient[op.output]);
-    step.saved = arena.data() + memory.saved[i];
-    step.prepared = arena.data() + memory.prepared[i];
-    step.prepared_backward = arena.data() + memory.prepared_backward[i];
-    return step;
-  }
-
-  void set_batch(std::int64_t n) {
-    CNNCTL_CHECK(n >= 1 && n <= options.batch);
-    for (Step& step : steps) {
-      for (ConstView& input : step.inputs) input.n = n;
-      step.output.n = n;
+    for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
+      const std::size_t input = op.inputs[slot];
+      bound.inputs.push_back(value(input));
+      bound.input_shapes.push_back(operations.values[input].shape);
+      bound.input_gradients.push_back(slots[i][slot].wanted ? gradient(input) : Room{});
+      bound.accumulate.push_back(slots[i][slot].accumulate);
     }
-    batch = n;
+    return bound;
   }
 
-  Run run(std::size_t i, std::byte* prepared) const {
-    const Step& step = steps[i];
-    return {workers,
-            options.mode,
-            batch,
-            step.inputs,
-            step.parameters,
-            prepared,
-            step.saved,
-            arena.data() + memory.scratch,
-            arena.data() + memory.worker_scratch,
-            memory.worker_bytes,
-            seed,
-            training_step,
-            operations.list[i].key};
-  }
-
-  void prepare(std::size_t i, Direction direction) const {
-    const Operation& op = operations.list[i];
-    const Step& step = steps[i];
-    const bool forward = direction == Direction::forward;
-    if ((forward ? op.plan.prepared : op.plan.prepared_backward) == 0) return;
-    op.layer->prepare({workers, direction, step.parameters, forward ? step.prepared : step.prepared_backward});
-  }
-  void forward(std::size_t i) const {
-    if (options.mode == Mode::train) prepare(i, Direction::forward);
-    operations.list[i].layer->forward({run(i, steps[i].prepared), steps[i].output});
-  }
-  void backward(std::size_t i) const {
-    const Step& step = steps[i];
-    if (!step.backward) return;
-    prepare(i, Direction::backward);
-    operations.list[i].layer->backward({run(i, step.prepared_backward),
-                                        step.output,
-                                        {step.output_gradient, batch, step.output.shape},
-                                        step.input_gradients,
-                                        step.parameter_gradients});
-  }
+  View view(std::size_t v, std::int64_t n) const { return {value(v).base, n, operations.values[v].shape}; }
+  std::size_t result() const { return operations.list.back().output; }
 
   const Workers& workers;
   ProgramOptions options;
   Operations operations;
+  std::int64_t group = 1;
   std::vector<bool> needed;                      // by value
   std::vector<std::vector<GradientSlot>> slots;  // by operation and input
   std::vector<OperationInfo> info;
+  Stages stages;
   MemoryPlan memory;
   Buffer arena;
-  std::vector<Step> steps;
-  std::int64_t batch = 0;
-  std::uint64_t seed = 0, training_step = 0;
+  std::optional<Runner> runner;
+  std::int64_t batch = 0;  // of the last forward pass
 };
 
 Program::Program(Network& network, const Workers& workers, ProgramOptions options)
@@ -144,46 +105,38 @@ Program::Program(Network& network, const Workers& workers, ProgramOptions option
 
 Program::~Program() = default;
 
-View Program::input() {
-  View view = impl_->value(0);
-  view.n = impl_->options.batch;
-  return view;
-}
+View Program::input() { return impl_->view(0, impl_->options.batch); }
 
 void Program::refresh() {
-  if (impl_->options.mode == Mode::train) return;
-  for (std::size_t i = 0; i < impl_->steps.size(); ++i) impl_->prepare(i, Direction::forward);
+  if (impl_->options.mode == Mode::infer) impl_->runner->prepare_all();
 }
 
 ConstView Program::forward(std::int64_t n, std::uint64_t seed, std::int64_t step) {
-  impl_->set_batch(n);
-  impl_->seed = seed;
-  impl_->training_step = static_cast<std::uint64_t>(step);
-  for (std::size_t i = 0; i < impl_->steps.size(); ++i) impl_->forward(i);
-  return impl_->steps.back().output;
+  CNNCTL_CHECK(n >= 1 && n <= impl_->options.batch);
+  impl_->batch = n;
+  impl_->runner->forward({n, seed, static_cast<std::uint64_t>(step)});
+  return impl_->view(impl_->result(), n);
 }
 
-real* Program::output_gradient() { return impl_->steps.back().output_gradient; }
+real* Program::output_gradient() { return impl_->gradient(impl_->result()).base; }
 
 void Program::backward() {
   CNNCTL_CHECK(impl_->options.mode == Mode::train && impl_->batch > 0);
-  for (std::size_t i = impl_->steps.size(); i-- > 0;) impl_->backward(i);
+  impl_->runner->backward();
 }
 
 ConstView Program::value(const std::string& layer) const {
   const std::vector<Value>& values = impl_->operations.values;
   const auto found = std::find_if(values.begin(), values.end(), [&](const Value& v) { return v.layer == layer; });
-  CNNCTL_CHECK(found != values.end());
-  View view = impl_->value(static_cast<std::size_t>(found - values.begin()));
-  view.n = impl_->batch;
-  return view;
+  CNNCTL_CHECK(found != values.end() && (impl_->options.keep_all || found + 1 == values.end()));
+  return impl_->view(static_cast<std::size_t>(found - values.begin()), impl_->batch);
 }
 
 std::span<const OperationInfo> Program::operations() const { return impl_->info; }
 
-void Program::run_forward(std::size_t i) { impl_->forward(i); }
+void Program::measure() { impl_->runner->measure(); }
 
-void Program::run_backward(std::size_t i) { impl_->backward(i); }
+std::span<const OperationTime> Program::times() const { return impl_->runner->times(); }
 
 std::size_t Program::arena_bytes() const { return impl_->memory.total; }
 

@@ -28,6 +28,12 @@ struct OperationInfo {
   std::int64_t macs = 0;  // of one sample
 };
 
+/// Seconds of wall time that an operation took since Program::measure. Operations that run side by side in a chain
+/// share the chain's time as they share the workers'.
+struct OperationTime {
+  double forward = 0, backward = 0;
+};
+
 class Program {
  public:
   /// Plans; throws ShapeError or MemoryError. `network` and `workers` must outlive the program.
@@ -52,9 +58,9 @@ class Program {
   ConstView value(const std::string& layer) const;
 
   std::span<const OperationInfo> operations() const;
-  /// Runs operation i of the last batch again, alone, for timing.
-  void run_forward(std::size_t i);
-  void run_backward(std::size_t i);
+  /// From now on the time of each operation is taken, summed over all runs.
+  void measure();
+  std::span<const OperationTime> times() const;
 
   /// Bytes of activations, gradients of activations, scratch and prepared parameters: the arena.
   std::size_t arena_bytes() const;

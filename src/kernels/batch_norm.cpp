@@ -1,5 +1,6 @@
 #include "kernels/batch_norm.hpp"
 
+#include "kernels/batch_norm_parts.hpp"
 #include "kernels/batch_norm_wide.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -58,37 +59,41 @@ HWY_EXPORT(apply);
 namespace {
 
 /// Joins the blocks of one channel: the mean of the means, then squares around it (Chan, Golub and LeVeque, 1983).
-void join_moments(const RowBlocks& blocks, std::int64_t c, const real* means, const real* partial_squares, real* mean,
-                  real* var) {
-  const double rows = static_cast<double>(blocks.rows);
+void join_moments(const BatchNormParts& parts, std::int64_t c, const real* means, const real* partial_squares,
+                  real* mean, real* var) {
+  const double rows = static_cast<double>(parts.rows());
   double total = 0, squares = 0;
-  for (std::int64_t p = 0; p < blocks.partials(); ++p)
-    total += double{means[p * blocks.channels + c]} * static_cast<double>(blocks.rows_in(p));
-  for (std::int64_t p = 0; p < blocks.partials(); ++p) {
-    const double away = means[p * blocks.channels + c] - total / rows;
-    squares += partial_squares[p * blocks.channels + c] + static_cast<double>(blocks.rows_in(p)) * away * away;
-  }
+  parts.for_partials([&](std::int64_t partial, std::int64_t partial_rows) {
+    total += double{means[partial + c]} * static_cast<double>(partial_rows);
+  });
+  parts.for_partials([&](std::int64_t partial, std::int64_t partial_rows) {
+    const double away = means[partial + c] - total / rows;
+    squares += partial_squares[partial + c] + static_cast<double>(partial_rows) * away * away;
+  });
   mean[c] = static_cast<real>(total / rows);
   var[c] = static_cast<real>(std::max(0.0, squares / rows));
 }
 
 }  // namespace
 
-std::size_t batch_norm_scratch(const BatchNormGeometry& g) {
-  constexpr std::int64_t kCoefficients = 3;  // of batch_norm_grad
-  return RowBlocks(g.rows, g.channels).partial_bytes(2) +
-         static_cast<std::size_t>(kCoefficients * g.channels) * sizeof(real);
-}
+std::size_t batch_norm_scratch(const BatchNormGeometry& g) { return BatchNormParts(g).bytes(); }
 
-void batch_norm_statistics(const Workers& workers, const BatchNormGeometry& g, const real* x, real* mean, real* var,
-                           std::byte* scratch) {
-  const RowBlocks blocks(g.rows, g.channels);
-  auto* means = reinterpret_cast<real*>(scratch);  // (partials, channels), as the next
-  real* squares = means + blocks.partials() * g.channels;
-  blocks.run(workers, [&](std::int64_t at, std::int64_t rows, std::int64_t width, std::int64_t to) {
+void batch_norm_gather(const Workers& workers, const BatchNormGeometry& g, std::int64_t first, std::int64_t count,
+                       const real* x, std::byte* scratch) {
+  const BatchNormParts parts(g);
+  real* means = reinterpret_cast<real*>(scratch);
+  real* squares = means + parts.values();
+  parts.run(workers, first, count, [&](std::int64_t at, std::int64_t rows, std::int64_t width, std::int64_t to) {
     HWY_DYNAMIC_DISPATCH(moments)(rows, width, x + at, means + to, squares + to);
   });
-  blocks.join(workers, [&](std::int64_t c) { join_moments(blocks, c, means, squares, mean, var); });
+}
+
+void batch_norm_settle(const Workers& workers, const BatchNormGeometry& g, const std::byte* scratch, real* mean,
+                       real* var) {
+  const BatchNormParts parts(g);
+  const real* means = reinterpret_cast<const real*>(scratch);
+  const real* squares = means + parts.values();
+  parts.join(workers, [&](std::int64_t c) { join_moments(parts, c, means, squares, mean, var); });
 }
 
 void batch_norm_apply(const Workers& workers, const BatchNormGeometry& g, const real* x, const BatchNormAffine& affine,

@@ -16,17 +16,23 @@ struct BatchNormGeometry {
   std::int64_t rows = 1;  // samples times pixels
   std::int64_t channels = 1;
   Activation activation;
+  std::int64_t part_rows = rows;  // statistics are gathered part by part; the last part may be shorter
 
   std::int64_t count() const { return rows * channels; }
 };
 
-/// Bytes of scratch that statistics and gradient need, for these rows or fewer.
+/// Bytes of scratch that gathering needs, for these rows or fewer: of the forward pass, and of the backward pass.
 std::size_t batch_norm_scratch(const BatchNormGeometry& g);
 
-/// mean (C) and var (C), the biased variance (divided by rows), of x (rows, C). Accurate when the mean is much larger
-/// than the deviation: deviations are taken from a value of the same block, and blocks are joined in double.
-void batch_norm_statistics(const Workers& workers, const BatchNormGeometry& g, const real* x, real* mean, real* var,
-                           std::byte* scratch);
+/// Gathers what mean and variance are formed from, for the parts that rows [first, first + count) of x are; they begin
+/// with a part. x is (count, C). Parts may be gathered in any order and by several workers at once.
+void batch_norm_gather(const Workers& workers, const BatchNormGeometry& g, std::int64_t first, std::int64_t count,
+                       const real* x, std::byte* scratch);
+
+/// mean (C) and var (C), the biased variance (divided by rows), from what was gathered. Accurate when the mean is much
+/// larger than the deviation: deviations are taken from the mean of a block of rows, and blocks are joined in double.
+void batch_norm_settle(const Workers& workers, const BatchNormGeometry& g, const std::byte* scratch, real* mean,
+                       real* var);
 
 /// Of each channel, (C): what normalises it. scale = weight * invstd.
 struct BatchNormAffine {
@@ -47,18 +53,32 @@ struct BatchNormSaved {
   const real* y;
 };
 
+/// Gathers what the gradients need from rows [first, first + count) of dy, (count, C); saved.x and saved.y begin with
+/// the same row. As batch_norm_gather.
+void batch_norm_gather_gradient(const Workers& workers, const BatchNormGeometry& g, std::int64_t first,
+                                std::int64_t count, const BatchNormSaved& saved, const real* dy, std::byte* scratch);
+
+/// Of each channel, (C): dx = a * dy * act'(y) + b * (x - mean) + k.
+struct BatchNormCoefficients {
+  real *a, *b, *k;
+};
+
+/// The coefficients, dweight (C) and dbias (C), from what was gathered; the last two may be null: not wanted. Of
+/// `saved` scale and invstd are read.
+void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved,
+                                const std::byte* scratch, const BatchNormCoefficients& coefficients, real* dweight,
+                                real* dbias);
+
 /// Where the gradients go; null: not wanted. `accumulate`: added to what is there.
 struct BatchNormGradients {
   real* dx = nullptr;
   bool accumulate_dx = false;
   real* dr = nullptr;  // of the residual
   bool accumulate_dr = false;
-  real* dweight = nullptr;  // (C), as the next; always written
-  real* dbias = nullptr;
 };
 
-/// From dy (rows, C): dx through the batch's own statistics, dr = dy * act'(y), dweight and dbias. dx or dr may be dy.
-void batch_norm_grad(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved, const real* dy,
-                     const BatchNormGradients& out, std::byte* scratch);
+/// From dy (rows, C): dx through the batch's own statistics, and dr = dy * act'(y). dx or dr may be dy.
+void batch_norm_grad(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved,
+                     const BatchNormCoefficients& coefficients, const real* dy, const BatchNormGradients& out);
 
 }  // namespace cnnctl::kernels

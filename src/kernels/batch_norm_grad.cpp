@@ -1,3 +1,4 @@
+#include "kernels/batch_norm_parts.hpp"
 #include "kernels/batch_norm_wide.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -67,23 +68,6 @@ HWY_EXPORT(grad_apply);
 
 namespace {
 
-/// Joins the blocks' sums of g and g * (x - mean) for one channel: the gradients of weight and bias, and the
-/// coefficients a, b and k of dx, (3, channels).
-void join_sums(const RowBlocks& blocks, std::int64_t c, const real* sums, const real* products,
-               const BatchNormSaved& saved, real* coefficients, const BatchNormGradients& out) {
-  double sum = 0, product = 0;
-  for (std::int64_t p = 0; p < blocks.partials(); ++p) {
-    sum += sums[p * blocks.channels + c];
-    product += products[p * blocks.channels + c];
-  }
-  const double invstd = saved.invstd[c], scale = saved.affine.scale[c], rows = static_cast<double>(blocks.rows);
-  if (out.dweight != nullptr) out.dweight[c] = static_cast<real>(product * invstd);
-  if (out.dbias != nullptr) out.dbias[c] = static_cast<real>(sum);
-  coefficients[c] = static_cast<real>(scale);
-  coefficients[blocks.channels + c] = static_cast<real>(-scale * invstd * invstd * product / rows);
-  coefficients[2 * blocks.channels + c] = static_cast<real>(-scale * sum / rows);
-}
-
 /// `array` from value `at` on; null stays null.
 template <class T>
 T* from(T* array, std::int64_t at) {
@@ -92,26 +76,51 @@ T* from(T* array, std::int64_t at) {
 
 }  // namespace
 
-void batch_norm_grad(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved, const real* dy,
-                     const BatchNormGradients& out, std::byte* scratch) {
-  const RowBlocks blocks(g.rows, g.channels);
-  auto* sums = reinterpret_cast<real*>(scratch);  // (partials, channels), as the next
-  real* products = sums + blocks.partials() * g.channels;
-  real* coefficients = products + blocks.partials() * g.channels;
-  WideArrays<6> widen(blocks);
+void batch_norm_gather_gradient(const Workers& workers, const BatchNormGeometry& g, std::int64_t first,
+                                std::int64_t count, const BatchNormSaved& saved, const real* dy, std::byte* scratch) {
+  const BatchNormParts parts(g);
+  real* sums = reinterpret_cast<real*>(scratch);
+  real* products = sums + parts.values();
+  WideArrays<3> widen(parts.blocks());
   const BatchNormAffine affine = widen(saved.affine);
-  blocks.run(workers, [&](std::int64_t at, std::int64_t rows, std::int64_t width, std::int64_t to) {
+  parts.run(workers, first, count, [&](std::int64_t at, std::int64_t rows, std::int64_t width, std::int64_t to) {
     HWY_DYNAMIC_DISPATCH(grad_sums)
     (g.activation, rows, width, saved.x + at, affine, from(saved.y, at), dy + at, sums + to, products + to);
   });
-  blocks.join(workers, [&](std::int64_t c) { join_sums(blocks, c, sums, products, saved, coefficients, out); });
-  if (out.dx == nullptr && out.dr == nullptr) return;
-  const real *a = widen(coefficients), *b = widen(coefficients + g.channels), *k = widen(coefficients + 2 * g.channels);
-  for_wide_rows(workers, blocks, [&](std::int64_t at, std::int64_t rows, std::int64_t width) {
+}
+
+void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved,
+                                const std::byte* scratch, const BatchNormCoefficients& coefficients, real* dweight,
+                                real* dbias) {
+  const BatchNormParts parts(g);
+  const real* sums = reinterpret_cast<const real*>(scratch);
+  const real* products = sums + parts.values();
+  parts.join(workers, [&](std::int64_t c) {
+    double sum = 0, product = 0;
+    parts.for_partials([&](std::int64_t partial, std::int64_t) {
+      sum += sums[partial + c];
+      product += products[partial + c];
+    });
+    const double invstd = saved.invstd[c], scale = saved.affine.scale[c], rows = static_cast<double>(g.rows);
+    if (dweight != nullptr) dweight[c] = static_cast<real>(product * invstd);
+    if (dbias != nullptr) dbias[c] = static_cast<real>(sum);
+    coefficients.a[c] = static_cast<real>(scale);
+    coefficients.b[c] = static_cast<real>(-scale * invstd * invstd * product / rows);
+    coefficients.k[c] = static_cast<real>(-scale * sum / rows);
+  });
+}
+
+void batch_norm_grad(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved,
+                     const BatchNormCoefficients& coefficients, const real* dy, const BatchNormGradients& out) {
+  const WideRows w(g.rows, g.channels);
+  WideArrays<6> widen(w);
+  const BatchNormAffine affine = widen(saved.affine);
+  const real *a = widen(coefficients.a), *b = widen(coefficients.b), *k = widen(coefficients.k);
+  for_wide_rows(workers, w, [&](std::int64_t at, std::int64_t rows, std::int64_t width) {
     const BatchNormSaved here{saved.x + at, affine, nullptr, from(saved.y, at)};
     HWY_DYNAMIC_DISPATCH(grad_apply)
     (g.activation, rows, width, here, a, b, k, dy + at,
-     {from(out.dx, at), out.accumulate_dx, from(out.dr, at), out.accumulate_dr, nullptr, nullptr});
+     {from(out.dx, at), out.accumulate_dx, from(out.dr, at), out.accumulate_dr});
   });
 }
 

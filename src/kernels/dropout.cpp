@@ -41,18 +41,19 @@ void philox_group(std::uint64_t group, std::uint64_t key, std::uint32_t* words) 
   }
 }
 
-/// Elements [first, first + count); `first` is a multiple of 256.
+/// Elements [first, first + count), which x and y begin with.
 void drop(std::uint64_t key, std::uint32_t threshold, real scale, std::int64_t first, std::int64_t count, const real* x,
           real* y, bool accumulate) {
   constexpr std::int64_t kGroup = 4 * kBlocks;
-  for (std::int64_t at = first; at < first + count; at += kGroup) {
+  for (std::int64_t done = 0; done < count;) {
     std::uint32_t words[kGroup];
-    philox_group(static_cast<std::uint64_t>(at / kGroup), key, words);
-    const std::int64_t length = std::min(kGroup, first + count - at);
+    philox_group(static_cast<std::uint64_t>((first + done) / kGroup), key, words);
+    const std::int64_t skip = (first + done) % kGroup, length = std::min(kGroup - skip, count - done);
     for (std::int64_t i = 0; i < length; ++i) {
-      const real kept = words[i] < threshold ? real{0} : x[at + i] * scale;
-      y[at + i] = accumulate ? y[at + i] + kept : kept;
+      const real kept = words[skip + i] < threshold ? real{0} : x[done + i] * scale;
+      y[done + i] = accumulate ? y[done + i] + kept : kept;
     }
+    done += length;
   }
 }
 
@@ -65,14 +66,14 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(drop);
 
-void dropout(const Workers& workers, const DropoutKey& key, double p, std::int64_t count, const real* x, real* y,
-             bool accumulate) {
+void dropout(const Workers& workers, const DropoutKey& key, double p, std::int64_t first, std::int64_t count,
+             const real* x, real* y, bool accumulate) {
   Rng rng(key.seed, Purpose::dropout, key.step, key.layer);
   const std::uint64_t stream = std::uint64_t{rng.next()} << 32 | rng.next();
   const auto threshold = static_cast<std::uint32_t>(p * 0x1p32);
   const auto scale = static_cast<real>(1 / (1 - p));
-  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) {
-    HWY_DYNAMIC_DISPATCH(drop)(stream, threshold, scale, first, n, x, y, accumulate);
+  for_rows(workers, count, 1, [&](std::int64_t at, std::int64_t n) {
+    HWY_DYNAMIC_DISPATCH(drop)(stream, threshold, scale, first + at, n, x + at, y + at, accumulate);
   });
 }
 

@@ -15,9 +15,10 @@ struct DropoutKey {
   std::uint32_t layer = 0;
 };
 
-/// y = 0 with probability p, else x / (1 - p), for `count` values; 0 <= p < 1. y may be x. With `accumulate`: y +=
+/// y = 0 with probability p, else x / (1 - p), for elements [first, first + count), which x and y begin with;
+/// 0 <= p < 1. y may be x. With `accumulate`: y +=
 /// that. The gradient is the same function of dy.
-void dropout(const Workers& workers, const DropoutKey& key, double p, std::int64_t count, const real* x, real* y,
-             bool accumulate);
+void dropout(const Workers& workers, const DropoutKey& key, double p, std::int64_t first, std::int64_t count,
+             const real* x, real* y, bool accumulate);
 
 }  // namespace cnnctl::kernels

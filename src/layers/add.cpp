@@ -21,7 +21,8 @@ class Add final : public Layer {
     Plan plan;
     plan.output = inputs.shapes[0];
     plan.backward_reads_input = false;
-    plan.in_place = true;
+    plan.in_place = plan.gradient_in_place = true;
+    plan.by_sample = true;
     return plan;
   }
 

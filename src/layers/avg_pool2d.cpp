@@ -15,6 +15,7 @@ class AvgPool2d final : public Pooling {
     Plan plan;
     plan.output = plan_output(inputs);
     plan.backward_reads_input = false;
+    plan.by_sample = true;
     return plan;
   }
 

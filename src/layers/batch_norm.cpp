@@ -17,6 +17,22 @@
 namespace cnnctl {
 namespace {
 
+constexpr std::int64_t kLeastPartRows = 64;  // with fewer rows to a part the partial sums would be as many as the data
+
+/// What is kept from the batch for its forward and backward pass, (C) each.
+constexpr std::int64_t kArrays = 7;
+struct Arrays {
+  real *mean, *invstd, *scale, *bias;  // scale = weight * invstd
+  real *a, *b, *k;                     // of the gradient
+
+  Arrays(std::byte* saved, std::int64_t channels) : mean(reinterpret_cast<real*>(saved)) {
+    real* at = mean;
+    for (real** array : {&invstd, &scale, &bias, &a, &b, &k}) *array = at += channels;
+  }
+  kernels::BatchNormAffine affine() const { return {mean, scale, bias}; }
+  kernels::BatchNormCoefficients coefficients() const { return {a, b, k}; }
+};
+
 class BatchNorm : public Layer {
  public:
   void fields(Fields& f) final {
@@ -41,10 +57,17 @@ class BatchNorm : public Layer {
     Plan plan;
     plan.output = shape;
     plan.parameters = parameters();
-    const bool own_statistics = inputs.mode == Mode::train || !track_;
-    if (own_statistics) plan.scratch = kernels::batch_norm_scratch(geometry(inputs.batch)) + bytes(4);
-    if (inputs.mode == Mode::train) plan.saved = bytes(2);
-    if (!own_statistics) plan.prepared = bytes(2);
+    by_sample_ = inputs.group * pixels_ >= kLeastPartRows;
+    group_ = by_sample_ ? inputs.group : inputs.batch;
+    plan.gathers = inputs.mode == Mode::train || !track_;
+    plan.by_sample = by_sample_ || !plan.gathers;
+    if (plan.gathers) {
+      plan.scratch = kernels::batch_norm_scratch(geometry(inputs.batch));
+      plan.saved = bytes(kArrays);
+    } else {
+      plan.prepared = bytes(2);
+    }
+    plan.gradient_in_place = true;
     plan.backward_reads_output = add_;
     plan.in_place = inputs.mode == Mode::infer;
     return plan;
@@ -58,44 +81,52 @@ class BatchNorm : public Layer {
     with_affine(p.parameters, scale, scale, scale + channels_);
   }
 
-  // saved: mean (C) and inverse deviation (C) of the batch.
+  void gather(const Forward& f) const final {
+    kernels::batch_norm_gather(f.workers, geometry(f.batch), f.first * pixels_, f.n * pixels_, f.inputs[0].data,
+                               f.scratch);
+  }
+
+  void settle(const Forward& f) const final {
+    const Arrays of(f.saved, channels_);
+    kernels::batch_norm_settle(f.workers, geometry(f.batch), f.scratch, of.mean, of.invstd);
+    if (f.mode == Mode::train && track_) update_running(f, of.mean, of.invstd);
+    for (std::int64_t c = 0; c < channels_; ++c) of.invstd[c] = inverse_deviation(of.invstd[c]);
+    with_affine(f.parameters, of.invstd, of.scale, of.bias);
+  }
+
   void forward(const Forward& f) const final {
-    const real* residual = add_ ? f.inputs[1].data : nullptr;
-    const kernels::BatchNormGeometry g = geometry(f.n);
+    kernels::BatchNormAffine affine;
     if (f.mode == Mode::infer && track_) {
       const auto* scale = reinterpret_cast<const real*>(f.prepared);
-      kernels::batch_norm_apply(f.workers, g, f.inputs[0].data,
-                                {f.parameters[statistics_at()], scale, scale + channels_}, residual, f.output.data);
-      return;
+      affine = {f.parameters[statistics_at()], scale, scale + channels_};
+    } else {
+      affine = Arrays(f.saved, channels_).affine();
     }
-    auto* scale = reinterpret_cast<real*>(f.scratch);
-    real* bias = scale + channels_;
-    real* mean = f.mode == Mode::train ? reinterpret_cast<real*>(f.saved) : bias + channels_;
-    real* invstd = mean + channels_;
-    kernels::batch_norm_statistics(f.workers, g, f.inputs[0].data, mean, invstd, f.scratch + bytes(4));
-    if (f.mode == Mode::train && track_) update_running(f, mean, invstd);
-    for (std::int64_t c = 0; c < channels_; ++c) invstd[c] = inverse_deviation(invstd[c]);
-    with_affine(f.parameters, invstd, scale, bias);
-    kernels::batch_norm_apply(f.workers, g, f.inputs[0].data, {mean, scale, bias}, residual, f.output.data);
+    kernels::batch_norm_apply(f.workers, geometry(f.n), f.inputs[0].data, affine, add_ ? f.inputs[1].data : nullptr,
+                              f.output.data);
+  }
+
+  void gather_gradient(const Backward& b) const final {
+    kernels::batch_norm_gather_gradient(b.workers, geometry(b.batch), b.first * pixels_, b.n * pixels_, saved(b),
+                                        b.output_gradient.data, b.scratch);
+  }
+
+  void settle_gradient(const Backward& b) const final {
+    const Arrays of(b.saved, channels_);
+    kernels::batch_norm_settle_gradient(b.workers, geometry(b.batch), saved(b), b.scratch, of.coefficients(),
+                                        affine_ ? b.parameter_gradients[0] : nullptr,
+                                        affine_ ? b.parameter_gradients[1] : nullptr);
   }
 
   void backward(const Backward& b) const final {
-    const auto* mean = reinterpret_cast<const real*>(b.saved);
-    const real* invstd = mean + channels_;
-    auto* scale = reinterpret_cast<real*>(b.scratch);
-    with_affine(b.parameters, invstd, scale, scale + channels_);
-    const kernels::BatchNormSaved saved{
-        b.inputs[0].data, {mean, scale, scale + channels_}, invstd, add_ ? b.output.data : nullptr};
     kernels::BatchNormGradients out{.dx = b.input_gradients[0].data, .accumulate_dx = b.input_gradients[0].accumulate};
     if (add_) {
       out.dr = b.input_gradients[1].data;
       out.accumulate_dr = b.input_gradients[1].accumulate;
     }
-    if (affine_) {
-      out.dweight = b.parameter_gradients[0];
-      out.dbias = b.parameter_gradients[1];
-    }
-    kernels::batch_norm_grad(b.workers, geometry(b.n), saved, b.output_gradient.data, out, b.scratch + bytes(2));
+    if (out.dx == nullptr && out.dr == nullptr) return;
+    kernels::batch_norm_grad(b.workers, geometry(b.n), saved(b), Arrays(b.saved, channels_).coefficients(),
+                             b.output_gradient.data, out);
   }
 
   Traits traits() const final {
@@ -118,7 +149,13 @@ class BatchNorm : public Layer {
  private:
   std::size_t bytes(std::int64_t arrays) const { return static_cast<std::size_t>(arrays * channels_) * sizeof(real); }
 
-  kernels::BatchNormGeometry geometry(std::int64_t n) const { return {n * pixels_, channels_, activation_}; }
+  kernels::BatchNormGeometry geometry(std::int64_t n) const {
+    return {n * pixels_, channels_, activation_, group_ * pixels_};
+  }
+  kernels::BatchNormSaved saved(const Backward& b) const {
+    const Arrays of(b.saved, channels_);
+    return {b.inputs[0].data, of.affine(), of.invstd, add_ ? b.output.data : nullptr};
+  }
 
   std::vector<Parameter> parameters() const {
     using Role = Parameter::Role;
@@ -150,7 +187,7 @@ class BatchNorm : public Layer {
   void update_running(const Forward& f, const real* mean, const real* var) const {
     real* running_mean = f.parameters[statistics_at()];
     real* running_var = f.parameters[statistics_at() + 1];
-    const double rows = static_cast<double>(f.n * pixels_);
+    const double rows = static_cast<double>(f.batch * pixels_);
     for (std::int64_t c = 0; c < channels_; ++c) {
       running_mean[c] = static_cast<real>((1 - momentum_) * running_mean[c] + momentum_ * mean[c]);
       if (rows == 1) continue;  // one value says nothing of the variance
@@ -163,6 +200,8 @@ class BatchNorm : public Layer {
   bool add_ = false;                // absorbed
   kernels::Activation activation_;  // absorbed
   std::int64_t channels_ = 1, pixels_ = 1;
+  bool by_sample_ = true;
+  std::int64_t group_ = 1;  // samples of a part
 };
 
 class BatchNorm1d final : public BatchNorm {

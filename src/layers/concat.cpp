@@ -25,6 +25,7 @@ class Concat final : public Layer {
     Plan plan;
     plan.output = first.is_image() ? Shape{channels_, first.height(), first.width()} : Shape{channels_};
     plan.backward_reads_input = false;
+    plan.by_sample = true;
     return plan;
   }
 

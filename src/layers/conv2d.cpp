@@ -15,6 +15,8 @@ namespace {
 
 using kernels::Activation;
 
+constexpr std::size_t kCachedWeights = 1 << 20;  // bytes of weights that a worker may read again for every group
+
 class Conv2d final : public Layer {
  public:
   void fields(Fields& f) override {
@@ -70,10 +72,15 @@ class Conv2d final : public Layer {
     real* dy = b.output_gradient.data;
     if (activation_.type != Activation::Type::none)
       kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
-    if (bias_) kernels::column_sums(b.workers, g.out_pixels(), g.k, dy, b.parameter_gradients[1], b.scratch);
-    weight_->run(b.workers, g, b.inputs[0].data, dy, b.parameter_gradients[0], scratch(b));
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx != nullptr) input_->run(b.workers, g, dy, at(b.prepared, 0), dx, accumulate, scratch(b));
+  }
+
+  void backward_parameters(const Backward& b) const override {
+    const kernels::ConvGeometry g = geometry(b.n);
+    const real* dy = b.output_gradient.data;
+    if (bias_) kernels::column_sums(b.workers, g.out_pixels(), g.k, dy, b.parameter_gradients[1], b.scratch);
+    weight_->run(b.workers, g, b.inputs[0].data, dy, b.parameter_gradients[0], scratch(b));
   }
 
   /// An activation runs where the result is stored; in inference a batch norm is folded into weights and bias.
@@ -146,6 +153,7 @@ class Conv2d final : public Layer {
       bias_at_ = place(static_cast<std::size_t>(g.k) * sizeof(real));
     }
     if (!direct()) forward_at_ = place(forward.prepared);
+    plan.by_sample = forward.shared == 0 && forward.prepared <= kCachedWeights;
     plan.scratch = forward.shared;
     plan.worker_scratch = forward.worker;
     if (inputs.mode == Mode::infer) return;
@@ -154,8 +162,10 @@ class Conv2d final : public Layer {
     plan.scratch = std::max(plan.scratch, kernels::column_sums_scratch(g.out_pixels(), g.k));
     if (!inputs.input_gradient) return;
     input_ = &kernels::choose_input_gradient(g, inputs.winograd);
-    plan.prepared_backward = input_->needs(g).prepared;
-    take(input_->needs(g), plan);
+    const kernels::ConvNeeds input = input_->needs(g);
+    plan.by_sample = plan.by_sample && input.shared == 0 && input.prepared <= kCachedWeights;
+    plan.prepared_backward = input.prepared;
+    take(input, plan);
   }
 
   static void take(const kernels::ConvNeeds& needs, Plan& plan) {

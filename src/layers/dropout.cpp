@@ -18,7 +18,8 @@ class Dropout final : public Layer {
     Plan plan;
     plan.output = inputs.shapes[0];
     plan.backward_reads_input = false;
-    plan.in_place = true;
+    plan.in_place = plan.gradient_in_place = true;
+    plan.by_sample = true;
     return plan;
   }
 
@@ -37,7 +38,7 @@ class Dropout final : public Layer {
     if (r.mode == Mode::infer || p_ == 0)
       kernels::copy(r.workers, count, from, to, accumulate);
     else
-      kernels::dropout(r.workers, {r.seed, r.step, r.layer}, p_, count, from, to, accumulate);
+      kernels::dropout(r.workers, {r.seed, r.step, r.layer}, p_, r.first * (count / r.n), count, from, to, accumulate);
   }
 
   double p_ = 0.5;

@@ -17,7 +17,8 @@ class Flatten final : public Layer {
     Plan plan;
     plan.output = {inputs.shapes[0].count()};
     plan.backward_reads_input = false;
-    plan.in_place = same_order();
+    plan.in_place = plan.gradient_in_place = same_order();
+    plan.by_sample = true;
     return plan;
   }
 

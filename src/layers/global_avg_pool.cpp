@@ -16,6 +16,7 @@ class GlobalAvgPool final : public Layer {
     Plan plan;
     plan.output = {channels_};
     plan.backward_reads_input = false;
+    plan.by_sample = true;
     return plan;
   }
 

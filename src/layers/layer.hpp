@@ -4,6 +4,10 @@
 // computes (forward, backward). It owns no data: every buffer arrives as a view into the graph's arena, so after `plan`
 // the object is immutable and may run on any thread. It never looks at its neighbours; the graph may offer it one to
 // absorb.
+//
+// Most layers treat each sample by itself (Plan::by_sample). A chain of them runs depth first: one worker takes a group
+// of samples through the whole chain while they are in its cache, and other workers take other groups. What a layer
+// must know of the whole batch - batch normalisation its statistics, a filter its gradient - has calls of its own.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +51,7 @@ struct Inputs {
   std::int64_t batch = 1;      // most samples in one run
   bool input_gradient = true;  // false for layers that only the data feeds
   bool winograd = true;        // runtime.winograd
+  std::int64_t group = 1;      // samples that run through a chain together
 };
 
 /// What follows from the inputs. All memory is stated in bytes, for a whole batch of Inputs::batch samples.
@@ -61,15 +66,22 @@ struct Plan {
   std::size_t worker_scratch = 0;     // likewise, for each worker
   bool backward_reads_input = true;   // what must stay alive until backward
   bool backward_reads_output = false;
-  bool in_place = false;  // forward may write its output over inputs[0] (same size)
-  std::string algorithm;  // for `bench --layers`; empty where there is no choice
+  bool in_place = false;           // forward may write its output over inputs[0] (same size)
+  bool gradient_in_place = false;  // backward may write the gradient of inputs[0] over that of the output
+  bool by_sample = false;  // gather, forward and backward may be called for parts of the batch, by several workers at
+                           // once; each part begins at a whole number of groups. Such calls see no shared scratch,
+                           // except for `gather`
+  bool gathers = false;    // sees the whole batch before forward, and the whole gradient before backward
+  std::string algorithm;   // for `bench --layers`; empty where there is no choice
 };
 
 /// Buffers that both directions see.
 struct Run {
   const Workers& workers;
   Mode mode;
-  std::int64_t n;  // samples in this batch, at most Inputs::batch
+  std::int64_t first;  // position in the batch of the part's first sample: views begin there, `saved` at the batch's
+  std::int64_t n;      // samples in this part
+  std::int64_t batch;  // samples in the batch, at most Inputs::batch
   std::span<const ConstView> inputs;
   std::span<real* const> parameters;  // in Plan order, those of absorbed layers behind; statistics are writable
   std::byte* prepared;
@@ -135,8 +147,21 @@ class Layer {
   virtual Plan plan(const Inputs& inputs) = 0;
 
   virtual void prepare(const Prepare&) const {}
+
+  /// For Plan::gathers: looks at a part of the input, keeping what it finds in `scratch` ...
+  virtual void gather(const Forward&) const {}
+  /// ... and when all parts have been seen, draws the conclusion for the whole batch, into `saved`.
+  virtual void settle(const Forward&) const {}
   virtual void forward(const Forward& f) const = 0;
+
+  /// Likewise with the gradient of the output. `settle_gradient` writes the parameters' gradients, too.
+  virtual void gather_gradient(const Backward&) const {}
+  virtual void settle_gradient(const Backward&) const {}
+  /// The gradients of the inputs.
   virtual void backward(const Backward& b) const = 0;
+  /// The gradients of the parameters, from the whole batch, after `backward` (which may have changed the gradient of
+  /// the output, but not in place where this is needed).
+  virtual void backward_parameters(const Backward&) const {}
 
   virtual Traits traits() const { return {}; }
   /// Takes over the work of `next`, the only consumer of this layer's output; false: cannot. Called before `plan`.

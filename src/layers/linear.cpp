@@ -54,10 +54,14 @@ class Linear final : public Layer {
     real* dy = b.output_gradient.data;
     if (activation_.type != Activation::Type::none)
       kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
-    if (bias_) kernels::column_sums(b.workers, b.n, out_features_, dy, b.parameter_gradients[1], b.scratch);
-    kernels::linear_weight_gradient(b.workers, geometry(b.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx != nullptr) kernels::linear_input_gradient(b.workers, geometry(b.n), dy, b.parameters[0], dx, accumulate);
+  }
+
+  void backward_parameters(const Backward& b) const override {
+    const real* dy = b.output_gradient.data;
+    if (bias_) kernels::column_sums(b.workers, b.n, out_features_, dy, b.parameter_gradients[1], b.scratch);
+    kernels::linear_weight_gradient(b.workers, geometry(b.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
   }
 
   bool absorb(const Traits& next, Mode) override {

@@ -20,19 +20,23 @@ class MaxPool2d final : public Pooling {
           fmt::format("window {}x{} holds more than {} values", g.window_h, g.window_w, kernels::kMaxPoolPlaces));
     if (inputs.mode == Mode::train) plan.saved = kernels::max_pool_winners(g);
     plan.backward_reads_input = false;
+    plan.by_sample = true;
     return plan;
   }
 
   void forward(const Forward& f) const override {
     kernels::max_pool(f.workers, geometry(f.n), f.inputs[0].data, f.output.data,
-                      f.mode == Mode::train ? f.saved : nullptr);
+                      f.mode == Mode::train ? winners(f) : nullptr);
   }
 
   void backward(const Backward& b) const override {
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx == nullptr) return;
-    kernels::max_pool_grad(b.workers, geometry(b.n), b.output_gradient.data, b.saved, dx, accumulate);
+    kernels::max_pool_grad(b.workers, geometry(b.n), b.output_gradient.data, winners(b), dx, accumulate);
   }
+
+ private:
+  std::byte* winners(const Run& r) const { return r.saved + kernels::max_pool_winners(geometry(r.first)); }
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ class Softmax final : public Layer {
     plan.output = inputs.shapes[0];
     plan.backward_reads_input = false;
     plan.backward_reads_output = true;
-    plan.in_place = true;
+    plan.in_place = plan.gradient_in_place = true;
+    plan.by_sample = true;
     return plan;
   }
 

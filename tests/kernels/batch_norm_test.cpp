@@ -27,8 +27,20 @@ TEST_SUITE("kernels") {
   Numbers statistics(const Workers& workers, const BatchNormGeometry& g, const Numbers& x) {
     std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
     Numbers both(static_cast<std::size_t>(2 * g.channels));
-    kernels::batch_norm_statistics(workers, g, x.data(), both.data(), both.data() + g.channels, scratch.data());
+    kernels::batch_norm_gather(workers, g, 0, g.rows, x.data(), scratch.data());
+    kernels::batch_norm_settle(workers, g, scratch.data(), both.data(), both.data() + g.channels);
     return both;
+  }
+
+  /// The whole way back.
+  void gradients(const Workers& workers, const BatchNormGeometry& g, const kernels::BatchNormSaved& saved,
+                 const real* dy, const kernels::BatchNormGradients& out, real* dweight, real* dbias) {
+    std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
+    Numbers a(static_cast<std::size_t>(g.channels)), b = a, k = a;
+    const kernels::BatchNormCoefficients coefficients{a.data(), b.data(), k.data()};
+    kernels::batch_norm_gather_gradient(workers, g, 0, g.rows, saved, dy, scratch.data());
+    kernels::batch_norm_settle_gradient(workers, g, saved, scratch.data(), coefficients, dweight, dbias);
+    kernels::batch_norm_grad(workers, g, saved, coefficients, dy, out);
   }
 
   const std::int64_t kRows[] = {1, 2, 5, 127, 4099};
@@ -46,6 +58,24 @@ TEST_SUITE("kernels") {
         everywhere([&](const Workers& workers) { return statistics(workers, g, x); },
                    [&](const Numbers& both) { check_close(both, want.mean, 8 * kEpsilon); });
       }
+    }
+  }
+
+  TEST_CASE("statistics gathered in parts, out of order, are those of the whole") {
+    for (const std::int64_t channels : {1, 6, 17, 64}) {
+      CAPTURE(channels);
+      const BatchNormGeometry g{1000, channels, {}, 96};
+      const Numbers x = random_numbers(g.count(), 11);
+      Moments want = exact_moments(g, x);
+      want.mean.insert(want.mean.end(), want.var.begin(), want.var.end());
+      const Numbers whole = statistics(Workers(3), g, x);
+      check_close(whole, want.mean, 8 * kEpsilon);
+      std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
+      Numbers both(whole.size());
+      for (const auto& [first, count] : {std::pair{960, 40}, {0, 192}, {480, 480}, {192, 288}})
+        kernels::batch_norm_gather(Workers(2), g, first, count, x.data() + first * channels, scratch.data());
+      kernels::batch_norm_settle(Workers(1), g, scratch.data(), both.data(), both.data() + channels);
+      CHECK(same_bits(both, whole));
     }
   }
 
@@ -131,12 +161,10 @@ TEST_SUITE("kernels") {
           dbias(weight.size());
       kernels::batch_norm_apply(workers, g, x.data(), {mean.data(), scale.data(), bias.data()},
                                 residual ? r.data() : nullptr, y.data());
-      std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
-      kernels::batch_norm_grad(
-          workers, g,
-          {x.data(), {mean.data(), scale.data(), bias.data()}, invstd.data(), residual ? y.data() : nullptr}, dy.data(),
-          {dx.data(), accumulate, residual ? dr.data() : nullptr, accumulate, dweight.data(), dbias.data()},
-          scratch.data());
+      gradients(workers, g,
+                {x.data(), {mean.data(), scale.data(), bias.data()}, invstd.data(), residual ? y.data() : nullptr},
+                dy.data(), {dx.data(), accumulate, residual ? dr.data() : nullptr, accumulate}, dweight.data(),
+                dbias.data());
       for (const Numbers* more : {&dx, &dr, &dweight, &dbias}) append(y, *more);
       return y;
     };
@@ -162,14 +190,13 @@ TEST_SUITE("kernels") {
   TEST_CASE("gradients that are not wanted are not computed, and the others may overwrite dy") {
     const BatchNormGeometry g{100, 5, {}};
     const Numbers x = random_numbers(500, 9), dy = random_numbers(500, 10), mean(5, 0), invstd(5, 1);
-    std::vector<std::byte> scratch(kernels::batch_norm_scratch(g));
     const kernels::BatchNormSaved saved{x.data(), {mean.data(), invstd.data(), mean.data()}, invstd.data(), nullptr};
     Numbers dx(500), over = dy;
-    kernels::batch_norm_grad(Workers(1), g, saved, dy.data(), {.dx = dx.data()}, scratch.data());
-    kernels::batch_norm_grad(Workers(1), g, saved, over.data(), {.dx = over.data()}, scratch.data());
+    gradients(Workers(1), g, saved, dy.data(), {.dx = dx.data()}, nullptr, nullptr);
+    gradients(Workers(1), g, saved, over.data(), {.dx = over.data()}, nullptr, nullptr);
     CHECK(same_bits(dx, over));
     Numbers dbias(5);
-    kernels::batch_norm_grad(Workers(1), g, saved, dy.data(), {.dbias = dbias.data()}, scratch.data());
+    gradients(Workers(1), g, saved, dy.data(), {}, nullptr, dbias.data());
     CHECK(dbias[0] != 0);
   }
 }

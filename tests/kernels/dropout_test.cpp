@@ -11,7 +11,7 @@ TEST_SUITE("kernels") {
   Numbers dropped(const Workers& workers, const DropoutKey& key, double p, std::int64_t count) {
     const Numbers x(static_cast<std::size_t>(count), 1);
     Numbers y(x.size());
-    kernels::dropout(workers, key, p, count, x.data(), y.data(), false);
+    kernels::dropout(workers, key, p, 0, count, x.data(), y.data(), false);
     return y;
   }
 
@@ -66,9 +66,9 @@ TEST_SUITE("kernels") {
     const Workers workers(1);
     const Numbers x = random_numbers(500, 1);
     Numbers y(500), sum(500, 1), place = x;
-    kernels::dropout(workers, {1, 1, 1}, 0.25, 500, x.data(), y.data(), false);
-    kernels::dropout(workers, {1, 1, 1}, 0.25, 500, x.data(), sum.data(), true);
-    kernels::dropout(workers, {1, 1, 1}, 0.25, 500, place.data(), place.data(), false);
+    kernels::dropout(workers, {1, 1, 1}, 0.25, 0, 500, x.data(), y.data(), false);
+    kernels::dropout(workers, {1, 1, 1}, 0.25, 0, 500, x.data(), sum.data(), true);
+    kernels::dropout(workers, {1, 1, 1}, 0.25, 0, 500, place.data(), place.data(), false);
     CHECK(same_bits(y, place));
     for (std::size_t i = 0; i < y.size(); ++i) CHECK(sum[i] == y[i] + 1);
   }

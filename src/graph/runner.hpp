@@ -1,0 +1,101 @@
+// Runs the stages of a program: hands every operation its views, stage by stage and group by group. Knows operations
+// whose addresses are decided; allocates nothing while it runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "graph/operations.hpp"
+#include "graph/program.hpp"
+#include "graph/stages.hpp"
+
+namespace cnnctl {
+
+/// Where the samples of a value or a gradient stand.
+struct Room {
+  real* base = nullptr;     // null: not wanted
+  std::int64_t sample = 0;  // values from one sample to the next
+  bool local = false;       // each worker has its own, which holds one group; `base` is worker 0's
+};
+
+/// An operation with every address decided.
+struct BoundOperation {
+  std::vector<Room> inputs = {}, input_gradients = {};
+  std::vector<Shape> input_shapes = {};
+  std::vector<bool> accumulate = {};  // by input: its gradient is added to
+  Room output, output_gradient;
+  Shape output_shape;
+  std::vector<real*> parameters = {}, parameter_gradients = {};
+  std::byte *saved, *prepared, *prepared_backward, *scratch, *worker_scratch;
+  std::size_t worker_scratch_bytes;
+};
+
+/// One batch in work.
+struct Batch {
+  std::int64_t n = 0;
+  std::uint64_t seed = 0, step = 0;
+};
+
+class Runner {
+ public:
+  /// What is passed must outlive the runner. `local_bytes`: from one worker's local rooms to the next worker's.
+  Runner(const Workers& workers, Mode mode, std::int64_t group, const Operations& operations, const Stages& stages,
+         std::size_t local_bytes);
+
+  /// Binds the next operation, in order.
+  void bind(BoundOperation operation);
+
+  /// Prepares all operations for forward: in inference once for many runs.
+  void prepare_all();
+
+  void forward(const Batch& batch);
+  /// After `forward`, with the gradient of the result filled in.
+  void backward();
+
+  void measure();
+  std::span<const OperationTime> times() const { return times_; }
+
+ private:
+  struct Bound {
+    const Operation* operation;
+    BoundOperation at;
+    // One for each worker: the views of the call that it is making.
+    std::vector<std::vector<ConstView>> inputs;
+    std::vector<std::vector<Gradient>> gradients;
+    std::vector<double> busy;  // seconds
+  };
+  /// Samples [first, first + n), computed by `team`; `worker` chooses the local rooms.
+  struct Range {
+    std::int64_t first, n;
+    int worker;
+    const Workers& team;
+  };
+
+  void run(const Stage& stage, Direction direction);
+  void run_groups(const Stage& stage, Direction direction);
+  void run_part(const Part& part, Direction direction, const Range& range);
+  void finish(const Stage& stage, Direction direction);
+  void prepare(const Bound& bound, Direction direction) const;
+  void share_time(const Stage& stage, Direction direction, double seconds);
+
+  real* address(const Room& room, const Range& range) const;
+  Run run_of(Bound& bound, Direction direction, const Range& range) const;
+  Forward forward_of(Bound& bound, const Range& range) const;
+  Backward backward_of(Bound& bound, const Range& range) const;
+  Range all() const { return {0, batch_.n, 0, workers_}; }
+
+  const Workers& workers_;
+  Mode mode_;
+  std::int64_t group_;
+  const Operations& operations_;
+  const Stages& stages_;
+  std::size_t local_bytes_;
+  std::vector<Bound> bound_;
+  Batch batch_;
+  bool measuring_ = false;
+  std::vector<OperationTime> times_;
+};
+
+}  // namespace cnnctl
