@@ -55,54 +55,80 @@ struct LayerRun {
       : LayerRun(configure(layers(), name, yaml), std::move(shapes), batch, mode) {}
 
   void forward() {
-    const Common c(*this);
+    Common c(*this);
     if (plan.prepared > 0) layer->prepare({*workers_, Direction::forward, c.parameters, prepared_.data()});
-    const Forward f{c.run(*this), View{y.data(), inputs.batch, plan.output}};
+    const auto call = [&](std::int64_t first, std::int64_t n) {
+      return Forward{c.run(*this, first, n), View{y.data() + first * plan.output.count(), n, plan.output}};
+    };
     if (plan.gathers) {
-      layer->gather(f);
-      layer->settle(f);
+      for_parts([&](std::int64_t first, std::int64_t n) { layer->gather(call(first, n)); });
+      layer->settle(call(0, inputs.batch));
     }
-    layer->forward(f);
+    for_parts([&](std::int64_t first, std::int64_t n) { layer->forward(call(first, n)); });
   }
 
   void backward(bool wanted = true) {
-    const Common c(*this);
+    Common c(*this);
     if (plan.prepared_backward > 0) layer->prepare({*workers_, Direction::backward, c.parameters, prepared_.data()});
-    std::vector<Gradient> gradients;
-    for (Numbers& gradient : dx) gradients.push_back({wanted ? gradient.data() : nullptr, accumulate});
     std::vector<real*> parameter_slots;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameter_slots.push_back(plan.parameters[i].trainable() ? parameter_gradients[i].data() : nullptr);
     Numbers destroyed = dy;
     const Numbers nothing(y.size(), std::numeric_limits<real>::quiet_NaN());
-    const Backward b{c.run(*this),
-                     {plan.backward_reads_output ? y.data() : nothing.data(), inputs.batch, plan.output},
-                     {destroyed.data(), inputs.batch, plan.output},
-                     gradients,
-                     parameter_slots};
+    std::vector<Gradient> gradients;
+    const auto call = [&](std::int64_t first, std::int64_t n) {
+      gradients.clear();
+      for (std::size_t i = 0; i < dx.size(); ++i)
+        gradients.push_back({wanted ? dx[i].data() + first * inputs.shapes[i].count() : nullptr, accumulate});
+      const std::int64_t at = first * plan.output.count();
+      return Backward{c.run(*this, first, n),
+                      {(plan.backward_reads_output ? y.data() : nothing.data()) + at, n, plan.output},
+                      {destroyed.data() + at, n, plan.output},
+                      gradients,
+                      parameter_slots};
+    };
     if (plan.gathers) {
-      layer->gather_gradient(b);
-      layer->settle_gradient(b);
+      for_parts([&](std::int64_t first, std::int64_t n) { layer->gather_gradient(call(first, n)); });
+      layer->settle_gradient(call(0, inputs.batch));
     }
-    layer->backward(b);
-    layer->backward_parameters(b);
+    for_parts([&](std::int64_t first, std::int64_t n) { layer->backward(call(first, n)); });
+    if (plan.parameter_sum == 0) return layer->backward_parameters(call(0, inputs.batch));
+    ParameterSums sums{nullptr, std::min<std::int64_t>(inputs.batch, 2)};
+    std::vector<std::byte> memory(plan.parameter_sum * static_cast<std::size_t>(sums.count), std::byte{0xff});
+    sums.memory = memory.data();
+    for (std::int64_t i = 0; i < inputs.batch; ++i) {
+      sums.index = i * sums.count / inputs.batch;
+      sums.first = i == 0 || sums.index != (i - 1) * sums.count / inputs.batch;
+      layer->add_parameters(call(i, 1), sums);
+    }
+    layer->join_parameters(call(0, inputs.batch), sums);
   }
 
+  /// Samples of a part, where the layer may be called for parts; 0: the whole batch.
+  std::int64_t part = 0;
+
  private:
+  template <class Body>
+  void for_parts(const Body& body) const {
+    const std::int64_t size = plan.by_sample && part > 0 ? part : inputs.batch;
+    for (std::int64_t first = 0; first < inputs.batch; first += size) body(first, std::min(size, inputs.batch - first));
+  }
+
   /// The views of one call.
   struct Common {
     std::vector<ConstView> views;
     std::vector<real*> parameters;
 
-    explicit Common(LayerRun& r) {
-      for (std::size_t i = 0; i < r.x.size(); ++i) views.push_back({r.x[i].data(), r.inputs.batch, r.inputs.shapes[i]});
+    explicit Common(LayerRun& r) : views(r.x.size()) {
       for (Numbers& values : r.parameters) parameters.push_back(values.data());
     }
-    Run run(LayerRun& r) const {
+    Run run(LayerRun& r, std::int64_t first, std::int64_t n) {
+      for (std::size_t i = 0; i < r.x.size(); ++i)
+        views[i] = {r.x[i].data() + first * r.inputs.shapes[i].count(), n, r.inputs.shapes[i]};
       return {*r.workers_,
               r.inputs.mode,
-              0,
-              r.inputs.batch,
+              first,
+              n,
               r.inputs.batch,
               views,
               parameters,

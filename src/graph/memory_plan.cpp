@@ -11,7 +11,25 @@ namespace {
 
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max();
 
-/// The buffers of one program while their lives are being worked out.
+/// Buffers in one block of memory.
+class Block {
+ public:
+  /// Returns the buffer's number.
+  std::size_t add(std::size_t bytes, std::int64_t begin, std::int64_t end) {
+    buffers_.push_back({bytes, begin, end, 0});
+    return buffers_.size() - 1;
+  }
+  void extend(std::size_t buffer, std::int64_t time) { buffers_[buffer].end = std::max(buffers_[buffer].end, time); }
+  /// Places all; returns the bytes of the block.
+  std::size_t place() { return cnnctl::place(buffers_); }
+  std::size_t offset(std::size_t buffer) const { return buffers_[buffer].offset; }
+
+ private:
+  std::vector<Lifetime> buffers_;
+};
+
+/// The buffers of one program while their lives are being worked out. Lives in the arena are counted in stages; lives
+/// in the workers' local memory in operations, those of the backward pass behind those of the forward pass.
 class Planner {
  public:
   Planner(const Operations& operations, const Stages& stages, const std::vector<bool>& needed,
@@ -23,16 +41,18 @@ class Planner {
         options_(options),
         n_(operations.list.size()),
         value_(operations.values.size(), kNone),
+        recomputed_(operations.values.size(), kNone),
         gradient_(operations.values.size(), kNone),
-        first_use_(operations.values.size(), -1),
         last_use_(operations.values.size(), -1),
-        last_reader_(operations.values.size(), 0),
-        local_(operations.values.size(), false) {}
+        last_reader_(operations.values.size(), 0) {}
 
   MemoryPlan plan() {
     find_uses();
     add_values();
-    if (training()) add_gradients();
+    if (training()) {
+      add_recomputed();
+      add_gradients();
+    }
     add_operation_buffers();
     return finish();
   }
@@ -42,29 +62,30 @@ class Planner {
 
   bool training() const { return options_.mode == Mode::train; }
   std::size_t bytes(std::size_t value) const { return bytes(value, options_.batch); }
+  std::size_t group_bytes(std::size_t value) const { return bytes(value, options_.group); }
   std::size_t bytes(std::size_t value, std::int64_t samples) const {
     return static_cast<std::size_t>(samples * operations_.values[value].shape.count()) * sizeof(real);
   }
-  std::size_t add(std::size_t size, std::int64_t begin, std::int64_t end) {
-    buffers_.push_back({size, begin, end, 0});
-    return buffers_.size() - 1;
-  }
   const Operation& operation(std::size_t i) const { return operations_.list[i]; }
   bool runs_backward(const Operation& op) const { return training() && needed_[op.output]; }
+  static std::int64_t local_time(std::size_t i) { return static_cast<std::int64_t>(i); }
+  std::int64_t local_backward_time(std::size_t i) const { return static_cast<std::int64_t>(2 * n_ - i); }
 
   void find_uses() {
     const auto use = [&](std::size_t value, std::int64_t time) { last_use_[value] = std::max(last_use_[value], time); };
     for (std::size_t i = 0; i < n_; ++i) {
       const Operation& op = operation(i);
-      const Span forward = stages_.forward_time[i], backward = stages_.backward_time[i];
-      first_use_[op.output] = forward.end;
-      use(op.output, forward.end);
-      if (runs_backward(op) && op.plan.backward_reads_output) use(op.output, backward.end);
+      const std::int64_t forward = stages_.forward_time[i].end, backward = stages_.backward_time[i].end;
+      use(op.output, forward);
+      if (runs_backward(op) && op.plan.backward_reads_output) use(op.output, backward);
       for (const std::size_t input : op.inputs) {
-        use(input, runs_backward(op) && op.plan.backward_reads_input ? backward.end : forward.end);
+        use(input, runs_backward(op) && op.plan.backward_reads_input ? backward : forward);
         last_reader_[input] = i;
       }
     }
+    for (std::size_t i = 0; i < n_; ++i)
+      if (stages_.recomputed[operation(i).output])
+        for (const std::size_t input : operation(i).inputs) use(input, last_use_[operation(i).output]);
     last_use_[0] = kAlways;                               // the caller may run the same data again
     last_use_[operations_.list.back().output] = kAlways;  // the result is read after the run
     if (options_.keep_all) std::fill(last_use_.begin(), last_use_.end(), kAlways);
@@ -75,33 +96,34 @@ class Planner {
     const Operation& op = operation(i);
     const std::size_t input = op.inputs[0];
     return op.plan.in_place && last_reader_[input] == i && last_use_[input] == stages_.forward_time[i].end &&
-           bytes(input) == bytes(op.output) && std::count(op.inputs.begin(), op.inputs.end(), input) == 1;
+           stages_.local[input] == stages_.local[op.output] && bytes(input) == bytes(op.output) &&
+           std::count(op.inputs.begin(), op.inputs.end(), input) == 1;
   }
 
-  /// Only one chain sees the value.
-  bool is_local(std::size_t i) const {
-    const std::size_t output = operation(i).output;
-    return !training() && last_use_[output] == stages_.forward_time[i].end &&
-           stages_.forward[static_cast<std::size_t>(stages_.forward_time[i].end)].chain;
-  }
-
-  /// Values of the batch live from stage to stage, those of a group from operation to operation.
   void add_values() {
-    value_[0] = add(bytes(0), -1, last_use_[0]);
+    value_[0] = arena_.add(bytes(0), -1, last_use_[0]);
     for (std::size_t i = 0; i < n_; ++i) {
-      const std::size_t output = operation(i).output, input = operation(i).inputs[0];
-      local_[output] = is_local(i);
-      std::vector<Lifetime>& list = local_[output] ? locals_ : buffers_;
-      const auto begin = static_cast<std::int64_t>(i);
-      const std::int64_t end = local_[output] ? static_cast<std::int64_t>(last_reader_[output]) : last_use_[output];
-      if (in_place(i) && local_[input] == local_[output]) {
-        value_[output] = value_[input];
-        list[value_[output]].end = std::max(list[value_[output]].end, end);
-      } else if (local_[output]) {
-        locals_.push_back({bytes(output, options_.group), begin, std::max(begin, end), 0});
-        value_[output] = locals_.size() - 1;
-      } else {
-        value_[output] = add(bytes(output), first_use_[output], end);
+      const std::size_t output = operation(i).output;
+      const bool local = stages_.local[output];
+      Block& block = local ? locals_ : arena_;
+      const std::int64_t begin = local ? local_time(i) : stages_.forward_time[i].end;
+      const std::int64_t end = local ? std::max(begin, local_time(last_reader_[output])) : last_use_[output];
+      const bool here = in_place(i);
+      value_[output] =
+          here ? value_[operation(i).inputs[0]] : block.add(local ? group_bytes(output) : bytes(output), begin, end);
+      if (here) block.extend(value_[output], end);
+    }
+  }
+
+  /// From the backward pass of its last reader, before which it is computed, to that of its first one.
+  void add_recomputed() {
+    for (std::size_t reader = n_; reader-- > 0;) {
+      if (!runs_backward(operation(reader)) || !operation(reader).plan.backward_reads_input) continue;
+      for (const std::size_t input : operation(reader).inputs) {
+        if (!stages_.recomputed[input]) continue;
+        const std::int64_t time = local_backward_time(reader);
+        if (recomputed_[input] == kNone) recomputed_[input] = locals_.add(group_bytes(input), time, time);
+        locals_.extend(recomputed_[input], time);
       }
     }
   }
@@ -109,67 +131,87 @@ class Planner {
   /// A gradient lives from its first writer (the loss, or the last consumer) to the backward pass of its producer.
   void add_gradients() {
     const std::size_t result = operations_.list.back().output;
-    gradient_[result] = add(bytes(result), stages_.loss, stages_.loss);
+    gradient_[result] = arena_.add(bytes(result), stages_.loss, stages_.loss);
     for (std::size_t i = n_; i-- > 0;) {
       const Operation& op = operation(i);
       if (!needed_[op.output]) continue;
-      const std::int64_t time = stages_.backward_time[i].end;
+      extend_gradient(op.output, i);
       for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
         const std::size_t input = op.inputs[slot];
-        if (!slots_[i][slot].wanted || gradient_[input] != kNone) continue;
-        // Some layers turn the gradient of their output into that of their input where it stands.
-        const bool here = slot == 0 && op.plan.gradient_in_place && bytes(input) == bytes(op.output);
-        gradient_[input] = here ? gradient_[op.output] : add(bytes(input), time, time);
+        if (!slots_[i][slot].wanted) continue;
+        if (gradient_[input] == kNone) gradient_[input] = new_gradient(i, slot);
+        extend_gradient(input, i);
       }
-      extend(gradient_[op.output], time);
-      for (std::size_t slot = 0; slot < op.inputs.size(); ++slot)
-        if (slots_[i][slot].wanted) extend(gradient_[op.inputs[slot]], time);
     }
   }
 
-  void extend(std::size_t buffer, std::int64_t time) { buffers_[buffer].end = std::max(buffers_[buffer].end, time); }
+  /// The buffer of the gradient that operation i is the first to write.
+  std::size_t new_gradient(std::size_t i, std::size_t slot) {
+    const Operation& op = operation(i);
+    const std::size_t input = op.inputs[slot];
+    const bool local = stages_.local_gradient[input];
+    // Some layers turn the gradient of their output into that of their input where it stands.
+    if (slot == 0 && op.plan.gradient_in_place && bytes(input) == bytes(op.output) &&
+        local == stages_.local_gradient[op.output])
+      return gradient_[op.output];
+    const std::int64_t time = gradient_time(local, i);
+    return local ? locals_.add(group_bytes(input), time, time) : arena_.add(bytes(input), time, time);
+  }
+
+  std::int64_t gradient_time(bool local, std::size_t i) const {
+    return local ? local_backward_time(i) : stages_.backward_time[i].end;
+  }
+  void extend_gradient(std::size_t value, std::size_t i) {
+    const bool local = stages_.local_gradient[value];
+    (local ? locals_ : arena_).extend(gradient_[value], gradient_time(local, i));
+  }
 
   void add_operation_buffers() {
     std::size_t scratch = 0, worker = 0;
     for (std::size_t i = 0; i < n_; ++i) {
       const Operation& op = operation(i);
       const Span forward = stages_.forward_time[i], backward = stages_.backward_time[i];
-      saved_.push_back(add(op.plan.saved, forward.begin, runs_backward(op) ? backward.end : forward.end));
+      const bool both = runs_backward(op);
+      saved_.push_back(arena_.add(op.plan.saved, forward.begin, both ? backward.end : forward.end));
       // In inference prepared once for all runs; in training before each use, so that the bytes serve others between.
-      prepared_.push_back(training() ? add(op.plan.prepared, forward.end, forward.end)
-                                     : add(op.plan.prepared, -1, kAlways));
-      prepared_backward_.push_back(add(runs_backward(op) ? op.plan.prepared_backward : 0, backward.end, backward.end));
+      prepared_.push_back(training() ? arena_.add(op.plan.prepared, forward.end, forward.end)
+                                     : arena_.add(op.plan.prepared, -1, kAlways));
+      prepared_backward_.push_back(arena_.add(both ? op.plan.prepared_backward : 0, backward.end, backward.end));
+      const auto sums = static_cast<std::size_t>(stages_.summing[i].sums);
+      sums_.push_back(arena_.add(op.plan.parameter_sum * sums, backward.end, backward.end));
       scratch = std::max(scratch, op.plan.scratch);
       worker = std::max(worker, aligned(op.plan.worker_scratch));
     }
     const auto workers = static_cast<std::size_t>(options_.workers);
-    scratch_ = add(scratch, -1, kAlways);
+    scratch_ = arena_.add(scratch, -1, kAlways);
     worker_bytes_ = worker;
-    worker_scratch_ = add(worker * workers, -1, kAlways);
-    local_bytes_ = aligned(place(locals_));
-    local_arena_ = add(local_bytes_ * workers, -1, kAlways);
+    worker_scratch_ = arena_.add(worker * workers, -1, kAlways);
+    local_bytes_ = aligned(locals_.place());
+    local_memory_ = arena_.add(local_bytes_ * workers, -1, kAlways);
   }
 
   MemoryPlan finish() {
     MemoryPlan plan;
-    plan.total = place(buffers_);
-    const auto offset = [&](std::size_t id) { return id == kNone ? 0 : buffers_[id].offset; };
+    plan.total = arena_.place();
+    const auto offset = [](const Block& block, std::size_t id) { return id == kNone ? 0 : block.offset(id); };
+    for (std::size_t v = 0; v < value_.size(); ++v) {
+      plan.value.push_back(offset(stages_.local[v] ? locals_ : arena_, value_[v]));
+      plan.recomputed.push_back(offset(locals_, recomputed_[v]));
+      plan.gradient.push_back(offset(stages_.local_gradient[v] ? locals_ : arena_, gradient_[v]));
+    }
     const auto offsets = [&](const std::vector<std::size_t>& ids) {
       std::vector<std::size_t> found;
-      for (const std::size_t id : ids) found.push_back(offset(id));
+      for (const std::size_t id : ids) found.push_back(arena_.offset(id));
       return found;
     };
-    for (std::size_t v = 0; v < value_.size(); ++v)
-      plan.value.push_back(local_[v] ? locals_[value_[v]].offset : offset(value_[v]));
-    plan.local = local_;
-    plan.locals = offset(local_arena_);
-    plan.local_bytes = local_bytes_;
-    plan.gradient = offsets(gradient_);
     plan.saved = offsets(saved_);
     plan.prepared = offsets(prepared_);
     plan.prepared_backward = offsets(prepared_backward_);
-    plan.scratch = offset(scratch_);
-    plan.worker_scratch = offset(worker_scratch_);
+    plan.sums = offsets(sums_);
+    plan.locals = arena_.offset(local_memory_);
+    plan.local_bytes = local_bytes_;
+    plan.scratch = arena_.offset(scratch_);
+    plan.worker_scratch = arena_.offset(worker_scratch_);
     plan.worker_bytes = worker_bytes_;
     return plan;
   }
@@ -180,12 +222,12 @@ class Planner {
   const std::vector<std::vector<GradientSlot>>& slots_;
   const MemoryOptions& options_;
   std::size_t n_;
-  std::vector<Lifetime> buffers_, locals_;
-  std::vector<std::size_t> value_, gradient_, saved_, prepared_, prepared_backward_;  // buffers
-  std::vector<std::int64_t> first_use_, last_use_;                                    // of each value, in stages
-  std::vector<std::size_t> last_reader_;                                              // the operation, forwards
-  std::vector<bool> local_;
-  std::size_t scratch_ = 0, worker_scratch_ = 0, worker_bytes_ = 0, local_arena_ = 0, local_bytes_ = 0;
+  Block arena_, locals_;
+  std::vector<std::size_t> value_, recomputed_, gradient_;                // buffers, by value
+  std::vector<std::size_t> saved_, prepared_, prepared_backward_, sums_;  // buffers, by operation
+  std::vector<std::int64_t> last_use_;                                    // of each value, in stages
+  std::vector<std::size_t> last_reader_;                                  // of each value: the operation, forwards
+  std::size_t scratch_ = 0, worker_scratch_ = 0, worker_bytes_ = 0, local_memory_ = 0, local_bytes_ = 0;
 };
 
 }  // namespace

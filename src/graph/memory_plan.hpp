@@ -4,7 +4,7 @@
 // Time is counted in stages. Within a stage groups of samples run side by side, so what a stage touches
 // is alive during all of it. A buffer lives from its first writer to its last reader.
 //
-// In inference the values that only a chain sees need room for a group of samples, not for the batch: they stand in
+// Values and gradients that are local to a chain need room for a group of samples, not for the batch: they stand in
 // memory of each worker, which stays in its cache.
 #pragma once
 
@@ -23,10 +23,11 @@ struct GradientSlot {
 
 /// Offsets in the arena, in bytes. By value or by operation, as named.
 struct MemoryPlan {
-  std::vector<std::size_t> value, gradient;  // by value; gradients of values that need none are not placed
-  std::vector<bool> local;                   // by value: its offset counts from a worker's memory for values
-  std::size_t locals = 0, local_bytes = 0;   // where that of worker 0 begins, and the bytes of one
-  std::vector<std::size_t> saved, prepared, prepared_backward;  // by operation
+  // By value. Offsets of what is local count from a worker's local memory. `recomputed`: where a value stands when it
+  // is computed a second time. Gradients of values that need none are not placed.
+  std::vector<std::size_t> value, recomputed, gradient;
+  std::vector<std::size_t> saved, prepared, prepared_backward, sums;  // by operation
+  std::size_t locals = 0, local_bytes = 0;  // where the local memory of worker 0 begins, and the bytes of one
   std::size_t scratch = 0, worker_scratch = 0, worker_bytes = 0;
   std::size_t total = 0;
 };

@@ -20,7 +20,7 @@ struct Program::Impl {
     plan_operations();
     std::vector<bool> backward;
     for (const Operation& op : operations.list) backward.push_back(options.mode == Mode::train && needed[op.output]);
-    stages = stages_of(operations, backward);
+    stages = stages_of(operations, backward, options.batch, group, options.keep_all);
     memory = plan_memory(operations, stages, needed, slots,
                          {options.mode, options.batch, group, workers.count(), options.keep_all});
   }
@@ -49,21 +49,27 @@ struct Program::Impl {
     for (std::size_t i = 0; i < operations.list.size(); ++i) runner->bind(resolve(network, i));
   }
 
-  Room value(std::size_t v) const {
-    const std::int64_t sample = memory.local[v] ? 0 : operations.values[v].shape.count();
-    return {at((memory.local[v] ? memory.locals : 0) + memory.value[v]), sample, memory.local[v]};
-  }
-  Room gradient(std::size_t v) const { return {at(memory.gradient[v]), operations.values[v].shape.count(), false}; }
   real* at(std::size_t offset) const { return reinterpret_cast<real*>(arena.data() + offset); }
+  Room room(std::size_t v, std::size_t offset, bool local) const {
+    return {at((local ? memory.locals : 0) + offset), local ? 0 : operations.values[v].shape.count(), local};
+  }
+  Room value(std::size_t v) const { return room(v, memory.value[v], stages.local[v]); }
+  /// Where the backward pass finds a value.
+  Room value_again(std::size_t v) const {
+    return stages.recomputed[v] ? room(v, memory.recomputed[v], true) : value(v);
+  }
+  Room gradient(std::size_t v) const { return room(v, memory.gradient[v], stages.local_gradient[v]); }
 
   BoundOperation resolve(const Network& network, std::size_t i) const {
     const Operation& op = operations.list[i];
-    BoundOperation bound{.output = value(op.output),
+    BoundOperation bound{.forward = {{}, value(op.output)},
+                         .backward = {{}, value_again(op.output)},
                          .output_gradient = gradient(op.output),
                          .output_shape = operations.values[op.output].shape,
                          .saved = arena.data() + memory.saved[i],
                          .prepared = arena.data() + memory.prepared[i],
                          .prepared_backward = arena.data() + memory.prepared_backward[i],
+                         .sums = arena.data() + memory.sums[i],
                          .scratch = arena.data() + memory.scratch,
                          .worker_scratch = arena.data() + memory.worker_scratch,
                          .worker_scratch_bytes = memory.worker_bytes};
@@ -73,7 +79,8 @@ struct Program::Impl {
     }
     for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
       const std::size_t input = op.inputs[slot];
-      bound.inputs.push_back(value(input));
+      bound.forward.inputs.push_back(value(input));
+      bound.backward.inputs.push_back(value_again(input));
       bound.input_shapes.push_back(operations.values[input].shape);
       bound.input_gradients.push_back(slots[i][slot].wanted ? gradient(input) : Room{});
       bound.accumulate.push_back(slots[i][slot].accumulate);

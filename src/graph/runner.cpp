@@ -26,8 +26,8 @@ Runner::Runner(const Workers& workers, Mode mode, std::int64_t group, const Oper
 void Runner::bind(BoundOperation at) {
   const auto workers = static_cast<std::size_t>(workers_.count());
   Bound bound{.operation = &operations_.list[bound_.size()], .at = {}, .inputs = {}, .gradients = {}, .busy = {}};
-  bound.inputs.assign(workers, std::vector<ConstView>(at.inputs.size()));
-  bound.gradients.assign(workers, std::vector<Gradient>(at.inputs.size()));
+  bound.inputs.assign(workers, std::vector<ConstView>(at.input_shapes.size()));
+  bound.gradients.assign(workers, std::vector<Gradient>(at.input_shapes.size()));
   bound.busy.assign(workers, 0);
   bound.at = std::move(at);
   bound_.push_back(std::move(bound));
@@ -63,61 +63,96 @@ void Runner::run(const Stage& stage, Direction direction) {
   const double begin = measuring_ ? seconds_now() : 0;
   if (mode_ == Mode::train)
     for (const Part& part : stage.parts)
-      if (!part.gather) prepare(bound_[part.operation], direction);
+      if (part.action == Part::Action::run) prepare(bound_[part.operation], direction);
   if (stage.chain)
-    run_groups(stage, direction);
+    run_chain(stage, direction);
   else
-    for (const Part& part : stage.parts) run_part(part, direction, all());
-  finish(stage, direction);
+    run_group(stage, direction, all(), {});
+  settle(stage, direction);
+  if (direction == Direction::backward)
+    for (const Part& part : stage.parts)
+      if (part.action == Part::Action::run) finish_parameters(part.operation);
   if (measuring_) share_time(stage, direction, seconds_now() - begin);
 }
 
-/// Each group by one worker; where that would leave workers idle in the end, the last groups by all workers together.
-void Runner::run_groups(const Stage& stage, Direction direction) {
-  constexpr std::int64_t kManyRounds = 8;
-  const std::int64_t groups = pieces(batch_.n, group_), workers = workers_.count();
-  const std::int64_t together = groups < kManyRounds * workers ? groups % workers : 0;
-  const auto run_group = [&](std::int64_t group, int worker, const Workers& team) {
-    const std::int64_t first = group * group_;
-    const Range range{first, std::min(group_, batch_.n - first), worker, team};
-    for (const Part& part : stage.parts) run_part(part, direction, range);
+/// Each sum, or where nothing is summed each group, by one worker; where that would leave workers idle in the end, the
+/// last groups by all workers together.
+void Runner::run_chain(const Stage& stage, Direction direction) {
+  const auto group = [&](std::int64_t g, int worker, const Workers& team, const Sum& sum) {
+    const std::int64_t first = g * group_;
+    run_group(stage, direction, {first, std::min(group_, batch_.n - first), worker, team}, sum);
   };
-  workers_.run(groups - together,
-               [&](std::int64_t group, int worker) { run_group(group, worker, Workers::alone(worker)); });
-  for (std::int64_t group = groups - together; group < groups; ++group) run_group(group, 0, workers_);
+  const std::int64_t groups = this->groups(), sums = std::min(stage.sums, groups);
+  if (sums > 0) {
+    workers_.run(sums, [&](std::int64_t sum, int worker) {
+      const std::int64_t begin = groups * sum / sums, end = groups * (sum + 1) / sums;
+      for (std::int64_t g = begin; g < end; ++g) group(g, worker, Workers::alone(worker), {sum, g == begin});
+    });
+    return;
+  }
+  constexpr std::int64_t kManyRounds = 8;
+  const std::int64_t together = groups < kManyRounds * workers_.count() ? groups % workers_.count() : 0;
+  workers_.run(groups - together, [&](std::int64_t g, int worker) { group(g, worker, Workers::alone(worker), {}); });
+  for (std::int64_t g = groups - together; g < groups; ++g) group(g, 0, workers_, {});
 }
 
-void Runner::run_part(const Part& part, Direction direction, const Range& range) {
-  const double begin = measuring_ ? seconds_now() : 0;
+void Runner::run_group(const Stage& stage, Direction direction, const Range& range, const Sum& sum) {
+  for (const Part& part : stage.parts) {
+    const double begin = measuring_ ? seconds_now() : 0;
+    run_part(part, direction, range, sum);
+    if (measuring_) bound_[part.operation].busy[static_cast<std::size_t>(range.worker)] += seconds_now() - begin;
+  }
+}
+
+void Runner::run_part(const Part& part, Direction direction, const Range& range, const Sum& sum) {
   Bound& bound = bound_[part.operation];
   const Layer& layer = *bound.operation->layer;
+  if (part.action == Part::Action::recompute) return layer.forward(forward_of(bound, bound.at.backward, range));
   if (direction == Direction::forward) {
-    const Forward f = forward_of(bound, range);
-    part.gather ? layer.gather(f) : layer.forward(f);
-  } else {
-    const Backward b = backward_of(bound, range);
-    part.gather ? layer.gather_gradient(b) : layer.backward(b);
+    const Forward f = forward_of(bound, bound.at.forward, range);
+    return part.action == Part::Action::gather ? layer.gather(f) : layer.forward(f);
   }
-  if (measuring_) bound.busy[static_cast<std::size_t>(range.worker)] += seconds_now() - begin;
+  const Backward b = backward_of(bound, range);
+  if (part.action == Part::Action::gather) return layer.gather_gradient(b);
+  layer.backward(b);
+  if (!stages_.summing[part.operation].in_chain) return;
+  layer.add_parameters(b, {bound.at.sums, sums_of(part.operation), sum.index, sum.first});
 }
 
-/// What needs the whole batch.
-void Runner::finish(const Stage& stage, Direction direction) {
-  if (const Part* gathered = stage.gathered()) {
-    Bound& bound = bound_[gathered->operation];
-    if (direction == Direction::forward)
-      bound.operation->layer->settle(forward_of(bound, all()));
-    else
-      bound.operation->layer->settle_gradient(backward_of(bound, all()));
-  }
-  if (direction == Direction::forward) return;
-  for (const Part& part : stage.parts) {
-    if (part.gather) continue;
-    const double begin = measuring_ ? seconds_now() : 0;
-    Bound& bound = bound_[part.operation];
-    bound.operation->layer->backward_parameters(backward_of(bound, all()));
-    if (measuring_) bound.busy[0] += (seconds_now() - begin) * (stage.chain ? workers_.count() : 1);
-  }
+/// Ends the gathering that the stage's last part began.
+void Runner::settle(const Stage& stage, Direction direction) {
+  if (stage.parts.back().action != Part::Action::gather) return;
+  Bound& bound = bound_[stage.parts.back().operation];
+  if (direction == Direction::forward)
+    bound.operation->layer->settle(forward_of(bound, bound.at.forward, all()));
+  else
+    bound.operation->layer->settle_gradient(backward_of(bound, all()));
+}
+
+std::int64_t Runner::sums_of(std::size_t operation) const {
+  const Summing& summing = stages_.summing[operation];
+  return std::min(summing.sums, summing.in_chain ? groups() : batch_.n);
+}
+
+void Runner::finish_parameters(std::size_t operation) {
+  const double begin = measuring_ ? seconds_now() : 0;
+  Bound& bound = bound_[operation];
+  const Layer& layer = *bound.operation->layer;
+  const Summing& summing = stages_.summing[operation];
+  const std::int64_t sums = sums_of(operation);
+  if (sums > 0 && !summing.in_chain)
+    workers_.run(sums, [&](std::int64_t sum, int worker) {
+      const std::int64_t first = batch_.n * sum / sums, end = batch_.n * (sum + 1) / sums;
+      layer.add_parameters(backward_of(bound, {first, end - first, worker, Workers::alone(worker)}),
+                           {bound.at.sums, sums, sum, true});
+    });
+  const Backward b = backward_of(bound, all());
+  if (sums > 0)
+    layer.join_parameters(b, {bound.at.sums, sums});
+  else
+    layer.backward_parameters(b);
+  // All workers were busy with it.
+  if (measuring_) bound.busy[0] += (seconds_now() - begin) * workers_.count();
 }
 
 void Runner::share_time(const Stage& stage, Direction direction, double seconds) {
@@ -140,10 +175,10 @@ real* Runner::address(const Room& room, const Range& range) const {
   return room.base + static_cast<std::size_t>(range.worker) * (local_bytes_ / sizeof(real));
 }
 
-Run Runner::run_of(Bound& bound, Direction direction, const Range& range) const {
+Run Runner::run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, const Range& range) const {
   std::vector<ConstView>& inputs = bound.inputs[static_cast<std::size_t>(range.worker)];
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    inputs[i] = {address(bound.at.inputs[i], range), range.n, bound.at.input_shapes[i]};
+    inputs[i] = {address(rooms.inputs[i], range), range.n, bound.at.input_shapes[i]};
   return {range.team,
           mode_,
           range.first,
@@ -151,7 +186,7 @@ Run Runner::run_of(Bound& bound, Direction direction, const Range& range) const 
           batch_.n,
           inputs,
           bound.at.parameters,
-          direction == Direction::forward ? bound.at.prepared : bound.at.prepared_backward,
+          prepared,
           bound.at.saved,
           bound.at.scratch,
           bound.at.worker_scratch,
@@ -161,16 +196,17 @@ Run Runner::run_of(Bound& bound, Direction direction, const Range& range) const 
           bound.operation->key};
 }
 
-Forward Runner::forward_of(Bound& bound, const Range& range) const {
-  return {run_of(bound, Direction::forward, range), {address(bound.at.output, range), range.n, bound.at.output_shape}};
+Forward Runner::forward_of(Bound& bound, const Rooms& rooms, const Range& range) const {
+  return {run_of(bound, rooms, bound.at.prepared, range),
+          {address(rooms.output, range), range.n, bound.at.output_shape}};
 }
 
 Backward Runner::backward_of(Bound& bound, const Range& range) const {
   std::vector<Gradient>& gradients = bound.gradients[static_cast<std::size_t>(range.worker)];
   for (std::size_t i = 0; i < gradients.size(); ++i)
     gradients[i] = {address(bound.at.input_gradients[i], range), bound.at.accumulate[i]};
-  return {run_of(bound, Direction::backward, range),
-          {address(bound.at.output, range), range.n, bound.at.output_shape},
+  return {run_of(bound, bound.at.backward, bound.at.prepared_backward, range),
+          {address(bound.at.backward.output, range), range.n, bound.at.output_shape},
           {address(bound.at.output_gradient, range), range.n, bound.at.output_shape},
           gradients,
           bound.at.parameter_gradients};

@@ -20,15 +20,22 @@ struct Room {
   bool local = false;       // each worker has its own, which holds one group; `base` is worker 0's
 };
 
+/// The values of an operation as one pass finds them.
+struct Rooms {
+  std::vector<Room> inputs;
+  Room output;
+};
+
 /// An operation with every address decided.
 struct BoundOperation {
-  std::vector<Room> inputs = {}, input_gradients = {};
+  Rooms forward, backward;
+  std::vector<Room> input_gradients = {};
   std::vector<Shape> input_shapes = {};
   std::vector<bool> accumulate = {};  // by input: its gradient is added to
-  Room output, output_gradient;
+  Room output_gradient;
   Shape output_shape;
   std::vector<real*> parameters = {}, parameter_gradients = {};
-  std::byte *saved, *prepared, *prepared_backward, *scratch, *worker_scratch;
+  std::byte *saved, *prepared, *prepared_backward, *sums, *scratch, *worker_scratch;
   std::size_t worker_scratch_bytes;
 };
 
@@ -72,17 +79,26 @@ class Runner {
     int worker;
     const Workers& team;
   };
+  /// To which sum of parameters' gradients a group belongs; whether it is the first one there.
+  struct Sum {
+    std::int64_t index = 0;
+    bool first = true;
+  };
 
   void run(const Stage& stage, Direction direction);
-  void run_groups(const Stage& stage, Direction direction);
-  void run_part(const Part& part, Direction direction, const Range& range);
-  void finish(const Stage& stage, Direction direction);
+  void run_chain(const Stage& stage, Direction direction);
+  void run_group(const Stage& stage, Direction direction, const Range& range, const Sum& sum);
+  void run_part(const Part& part, Direction direction, const Range& range, const Sum& sum);
+  void settle(const Stage& stage, Direction direction);
+  void finish_parameters(std::size_t operation);
+  std::int64_t sums_of(std::size_t operation) const;
   void prepare(const Bound& bound, Direction direction) const;
   void share_time(const Stage& stage, Direction direction, double seconds);
 
   real* address(const Room& room, const Range& range) const;
-  Run run_of(Bound& bound, Direction direction, const Range& range) const;
-  Forward forward_of(Bound& bound, const Range& range) const;
+  Run run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, const Range& range) const;
+  std::int64_t groups() const { return pieces(batch_.n, group_); }
+  Forward forward_of(Bound& bound, const Rooms& rooms, const Range& range) const;
   Backward backward_of(Bound& bound, const Range& range) const;
   Range all() const { return {0, batch_.n, 0, workers_}; }
 

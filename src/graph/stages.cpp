@@ -2,12 +2,17 @@
 
 #include <algorithm>
 
+#include "base/workers.hpp"
+
 namespace cnnctl {
 namespace {
 
-constexpr std::int64_t kGroupBytes = 768 * 1024;  // of the largest value: a few such fit into a core's cache
-constexpr std::int64_t kLeastGroups = 16;         // of a batch: enough for several workers
-constexpr std::int64_t kEvenTiles = 3;            // groups of so many images fill whole blocks of Winograd tiles
+using Action = Part::Action;
+
+constexpr std::int64_t kGroupBytes = 768 * 1024;        // of the largest value: a few such fit into a core's cache
+constexpr std::int64_t kLeastGroups = 16;               // of a batch: enough for several workers
+constexpr std::int64_t kEvenTiles = 3;                  // groups of so many images fill whole blocks of Winograd tiles
+constexpr std::int64_t kLeastSums = 8, kMostSums = 32;  // of a chain
 
 /// Appends parts to stages.
 class Builder {
@@ -16,11 +21,11 @@ class Builder {
 
   void add(std::size_t operation, const Plan& plan) {
     if (plan.gathers) {
-      append({operation, true}, plan.by_sample);
+      append({operation, Action::gather}, plan.by_sample);
       times_[operation].begin = last();
       open_ = false;
     }
-    append({operation, false}, plan.by_sample);
+    append({operation, Action::run}, plan.by_sample);
     times_[operation].end = last();
     if (!plan.gathers) times_[operation].begin = last();
   }
@@ -38,7 +43,7 @@ class Builder {
   std::int64_t last() const { return static_cast<std::int64_t>(stages.size()) - 1; }
 
   void append(const Part& part, bool by_sample) {
-    if (!by_sample || !open_) stages.push_back({by_sample, {}});
+    if (!by_sample || !open_) stages.push_back({by_sample, {}, 0});
     stages.back().parts.push_back(part);
     open_ = by_sample;
   }
@@ -47,16 +52,134 @@ class Builder {
   bool open_ = false;  // the last stage is a chain that may go on
 };
 
+/// Decides what is local and what is summed in chains.
+class Locality {
+ public:
+  Locality(Stages& stages, const Operations& operations, const std::vector<bool>& backward, std::int64_t batch,
+           std::int64_t group)
+      : s_(stages),
+        operations_(operations),
+        backward_(backward),
+        batch_(batch),
+        groups_(pieces(batch, group)),
+        readers_(operations.values.size()) {
+    for (std::size_t i = 0; i < operations.list.size(); ++i)
+      for (const std::size_t input : operations.list[i].inputs) readers_[input].push_back(i);
+  }
+
+  void sum_parameters() {
+    for (std::size_t i = 0; i < operations_.list.size(); ++i) {
+      const Plan& plan = operations_.list[i].plan;
+      Summing summing;
+      if (backward_[i] && plan.parameter_sum > 0) summing = sums_of(operations_.list[i]);
+      s_.summing.push_back(summing);
+      if (!summing.in_chain) continue;
+      std::int64_t& sums = stage(s_.backward_time[i].end).sums;
+      sums = std::min(sums == 0 ? groups_ : sums, summing.sums);
+    }
+    for (std::size_t i = 0; i < operations_.list.size(); ++i)
+      if (s_.summing[i].in_chain) s_.summing[i].sums = stage(s_.backward_time[i].end).sums;
+  }
+
+  void find_local_gradients() {
+    for (std::size_t i = 0; i + 1 < operations_.list.size(); ++i) {
+      const std::size_t output = operations_.list[i].output;
+      const Span span = s_.backward_time[i];
+      s_.local_gradient[output] = backward_[i] && within(span, span.end) && sums_within(i) &&
+                                  std::all_of(readers_[output].begin(), readers_[output].end(), [&](std::size_t r) {
+                                    return !backward_[r] || s_.backward_time[r].end == span.end;
+                                  });
+    }
+  }
+
+  void find_local_values() {
+    for (std::size_t i = 0; i + 1 < operations_.list.size(); ++i) {
+      const std::size_t output = operations_.list[i].output;
+      const std::vector<std::size_t>& readers = readers_[output];
+      const std::int64_t time = s_.forward_time[i].end;
+      if (!s_.at(time).chain ||
+          !std::all_of(readers.begin(), readers.end(), [&](std::size_t r) { return within(s_.forward_time[r], time); }))
+        continue;
+      std::vector<std::size_t> again;  // who reads it in the backward pass, in its order
+      for (const std::size_t r : readers)
+        if (backward_[r] && operations_.list[r].plan.backward_reads_input) again.insert(again.begin(), r);
+      const bool own = backward_[i] && operations_.list[i].plan.backward_reads_output;
+      if (own || (!again.empty() && !can_recompute(i, again))) continue;
+      s_.local[output] = true;
+      if (!again.empty()) recompute(i, again.front());
+    }
+  }
+
+ private:
+  Stage& stage(std::int64_t time) { return s_.backward[static_cast<std::size_t>(time - s_.loss - 1)]; }
+
+  bool within(const Span& span, std::int64_t time) const {
+    return span.begin == time && span.end == time && s_.at(time).chain;
+  }
+
+  /// In the chain if the sums are small beside what the operation reads and writes, else after it, in fewer sums.
+  Summing sums_of(const Operation& op) const {
+    const std::int64_t sum = static_cast<std::int64_t>(op.plan.parameter_sum);
+    const std::int64_t values = operations_.values[op.inputs[0]].shape.count() + op.plan.output.count();
+    const std::int64_t fit = batch_ * values * static_cast<std::int64_t>(sizeof(real)) / (4 * sum);
+    if (op.plan.by_sample && fit >= kLeastSums) return {true, std::min(fit, kMostSums)};
+    constexpr std::int64_t kSmall = 256 * 1024, kMedium = 2048 * 1024;  // bytes
+    return {false, sum <= kSmall ? 8 : sum <= kMedium ? 4 : 2};
+  }
+
+  /// The backward pass of operation i is over with its stage.
+  bool sums_within(std::size_t i) const {
+    return operations_.list[i].parameters.empty() || s_.summing[i].in_chain || operations_.list[i].plan.gathers;
+  }
+
+  bool can_recompute(std::size_t i, const std::vector<std::size_t>& again) const {
+    const Operation& op = operations_.list[i];
+    const std::int64_t time = s_.backward_time[again.front()].end;
+    return op.plan.cheap &&
+           std::none_of(op.inputs.begin(), op.inputs.end(), [&](std::size_t v) { return s_.local[v]; }) &&
+           std::all_of(again.begin(), again.end(),
+                       [&](std::size_t r) { return within(s_.backward_time[r], time) && sums_within(r); });
+  }
+
+  /// Computes the output of operation i again just before the backward pass of `reader`.
+  void recompute(std::size_t i, std::size_t reader) {
+    std::vector<Part>& parts = stage(s_.backward_time[reader].end).parts;
+    const auto before =
+        std::find_if(parts.begin(), parts.end(), [&](const Part& part) { return part.operation == reader; });
+    parts.insert(before, {i, Action::recompute});
+    s_.recomputed[operations_.list[i].output] = true;
+  }
+
+  Stages& s_;
+  const Operations& operations_;
+  const std::vector<bool>& backward_;
+  std::int64_t batch_, groups_;
+  std::vector<std::vector<std::size_t>> readers_;  // of each value, in order
+};
+
 }  // namespace
 
-Stages stages_of(const Operations& operations, const std::vector<bool>& backward) {
-  const std::size_t count = operations.list.size();
+Stages stages_of(const Operations& operations, const std::vector<bool>& backward, std::int64_t batch,
+                 std::int64_t group, bool keep_all) {
+  const std::size_t count = operations.list.size(), values = operations.values.size();
   Builder forward(count), back(count);
   for (std::size_t i = 0; i < count; ++i) forward.add(i, operations.list[i].plan);
   for (std::size_t i = count; i-- > 0;)
     if (backward[i]) back.add(i, operations.list[i].plan);
-  const auto loss = static_cast<std::int64_t>(forward.stages.size());
-  return {forward.stages, back.stages, forward.times(0), back.times(loss + 1), loss};
+  Stages stages;
+  stages.loss = static_cast<std::int64_t>(forward.stages.size());
+  stages.forward_time = forward.times(0);
+  stages.backward_time = back.times(stages.loss + 1);
+  stages.forward = std::move(forward.stages);
+  stages.backward = std::move(back.stages);
+  for (std::vector<bool>* flags : {&stages.local, &stages.local_gradient, &stages.recomputed}) flags->resize(values);
+  Locality locality(stages, operations, backward, batch, group);
+  locality.sum_parameters();
+  if (!keep_all) {
+    locality.find_local_gradients();
+    locality.find_local_values();
+  }
+  return stages;
 }
 
 std::int64_t group_size(const Operations& operations, std::int64_t batch) {

@@ -5,6 +5,9 @@
 // chain runs depth first, group of samples by group of samples: one worker takes a group through all operations while
 // it is in its cache. Chains end where an operation must have seen the whole batch (Plan::gathers): its gathering is
 // the last part of one chain, what follows from it begins the next.
+//
+// What only one chain sees need not be kept for the batch: such values and gradients are local to the workers. A value
+// that backward reads again is local, too, if its operation is cheap: it is computed a second time.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +17,17 @@
 
 namespace cnnctl {
 
-/// What is done with one operation of a chain.
+/// What is done with one operation of a stage.
 struct Part {
+  enum class Action { gather, run, recompute };  // `gather` is settled at the end of the stage
   std::size_t operation;
-  bool gather;  // gather and, at the chain's end, settle; else run
+  Action action;
 };
 
 struct Stage {
   bool chain = false;
   std::vector<Part> parts;  // one unless it is a chain
-
-  /// The operation that is settled after the stage.
-  const Part* gathered() const { return !parts.empty() && parts.back().gather ? &parts.back() : nullptr; }
+  std::int64_t sums = 0;    // of the gradients of parameters that the chain adds up; each holds whole groups
 };
 
 /// From when to when, in stages, an operation is in work: from gathering to running.
@@ -33,15 +35,29 @@ struct Span {
   std::int64_t begin = 0, end = 0;
 };
 
-struct Stages {
-  std::vector<Stage> forward, backward;  // each in the order of execution
-  /// By operation. The loss is computed at time `loss`, between the two passes.
-  std::vector<Span> forward_time, backward_time;
-  std::int64_t loss = 0;
+/// How the gradients of an operation's parameters are formed.
+struct Summing {
+  bool in_chain = false;  // while the chain runs; else after the stage, from the whole batch
+  std::int64_t sums = 0;  // Layer::add_parameters; none: Layer::backward_parameters
 };
 
-/// `backward` says by operation whether it has a backward pass.
-Stages stages_of(const Operations& operations, const std::vector<bool>& backward);
+struct Stages {
+  std::vector<Stage> forward, backward;  // each in the order of execution
+  // By operation. The loss is computed at time `loss`, between the two passes.
+  std::vector<Span> forward_time, backward_time;
+  std::vector<Summing> summing;
+  std::int64_t loss = 0;
+  // By value.
+  std::vector<bool> local, local_gradient, recomputed;
+
+  const Stage& at(std::int64_t time) const {
+    return time < loss ? forward[static_cast<std::size_t>(time)] : backward[static_cast<std::size_t>(time - loss - 1)];
+  }
+};
+
+/// `backward` says by operation whether it has a backward pass; with `keep_all` no value is local.
+Stages stages_of(const Operations& operations, const std::vector<bool>& backward, std::int64_t batch,
+                 std::int64_t group, bool keep_all);
 
 /// Samples of a group: by shapes and batch alone, so that sums over groups are the same on every machine.
 std::int64_t group_size(const Operations& operations, std::int64_t batch);

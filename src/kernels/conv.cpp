@@ -12,14 +12,13 @@ constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForwar
                                            &kRowsForward};
 constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput,
                                                &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight,
-                                                 &kRowsWeight};
+constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kIm2colWeight,
+                                                 &kWinogradWeight,  &kWinogradPlanesWeight, &kRowsWeight};
 
 template <class Algorithm, std::size_t count>
-const Algorithm& choose(const Algorithm* const (&table)[count], const Algorithm& fast, const ConvGeometry& g,
-                        bool winograd) {
+const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeometry& g, bool winograd) {
   const auto found = std::find_if(std::begin(table), std::end(table), [&](const Algorithm* algorithm) {
-    return (winograd || algorithm != &fast) && algorithm->applies(g);
+    return (winograd || !algorithm->name.starts_with("winograd")) && algorithm->applies(g);
   });
   CNNCTL_CHECK(found != std::end(table));
   return **found;
@@ -27,29 +26,33 @@ const Algorithm& choose(const Algorithm* const (&table)[count], const Algorithm&
 
 }  // namespace
 
-const ConvForward& choose_forward(const ConvGeometry& g, bool winograd) {
-  return choose(kForward, kWinogradForward, g, winograd);
-}
+const ConvForward& choose_forward(const ConvGeometry& g, bool winograd) { return choose(kForward, g, winograd); }
 
 const ConvInputGradient& choose_input_gradient(const ConvGeometry& g, bool winograd) {
-  return choose(kInput, kWinogradInput, g, winograd);
+  return choose(kInput, g, winograd);
 }
 
 const ConvWeightGradient& choose_weight_gradient(const ConvGeometry& g, bool winograd) {
-  return choose(kWeight, kWinogradWeight, g, winograd);
+  return choose(kWeight, g, winograd);
 }
 
 void copy_weights(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
   std::copy_n(w, g.weight_count(), prepared);
 }
 
-void join_partials(const Workers& workers, std::int64_t groups, std::int64_t count, const real* partials, real* total) {
+std::int64_t weight_values(const ConvGeometry& g) { return g.weight_count(); }
+
+void join_weights(const Workers& workers, const ConvGeometry& g, std::int64_t sums, real* all, real* dw) {
+  join_sums(workers, sums, g.weight_count(), all, dw);
+}
+
+void join_sums(const Workers& workers, std::int64_t sums, std::int64_t count, const real* all, real* total) {
   constexpr std::int64_t kBlock = 8192;
   workers.run(pieces(count, kBlock), [&](std::int64_t task, int) {
     const std::int64_t begin = task * kBlock, end = std::min(count, begin + kBlock);
-    for (std::int64_t i = begin; i < end; ++i) total[i] = partials[i];
-    for (std::int64_t group = 1; group < groups; ++group)
-      for (std::int64_t i = begin; i < end; ++i) total[i] += partials[group * count + i];
+    if (total != all) std::copy(all + begin, all + end, total + begin);
+    for (std::int64_t sum = 1; sum < sums; ++sum)
+      for (std::int64_t i = begin; i < end; ++i) total[i] += all[sum * count + i];
   });
 }
 

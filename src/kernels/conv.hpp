@@ -79,18 +79,30 @@ struct ConvInputGradient {
               bool accumulate, const ConvScratch& scratch);
 };
 
-/// dw = d(loss)/dw from x and dy, in the layout of the weights; written, not added.
+/// dw = d(loss)/dw from x and dy, in the layout of the weights.
+///
+/// The images are added up in a few sums, by several workers side by side; then the sums are joined in order. Which
+/// images make a sum is the caller's choice. Filter banks so large that a sum for each worker would not fit the cache
+/// have `run` in place of all that.
 struct ConvWeightGradient {
   std::string_view name;
   bool (*applies)(const ConvGeometry& g);
-  ConvNeeds (*needs)(const ConvGeometry& g);
+  ConvNeeds (*needs)(const ConvGeometry& g);  // of `add` (`worker` alone), or of `run`
+
+  std::int64_t (*sum_values)(const ConvGeometry& g);  // of one sum, zero in the beginning
+  /// sum += the share of the images of g, on the calling thread; `scratch` is needs().worker.
+  void (*add)(const ConvGeometry& g, const real* x, const real* dy, real* sum, real* scratch);
+  /// dw = what `sums` sums give, which stand one behind the other in `all` (destroyed).
+  void (*join)(const Workers& workers, const ConvGeometry& g, std::int64_t sums, real* all, real* dw);
+
   void (*run)(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
-              const ConvScratch& scratch);
+              const ConvScratch& scratch) = nullptr;
 };
 
 extern const ConvForward kDepthwiseForward, kPointwiseForward, kWinogradForward, kIm2colForward, kRowsForward;
 extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kIm2colInput, kWinogradInput, kRowsInput;
-extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kIm2colWeight, kRowsWeight;
+extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
+    kIm2colWeight, kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);
@@ -103,7 +115,11 @@ void copy_weights(const Workers& workers, const ConvGeometry& g, const real* w, 
 /// Rows of y, (rows, channels) with distance ldy, get bias and activation, on the calling thread.
 void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t channels, real* y, std::int64_t ldy);
 
-/// total (count) = partials[0] + partials[1] + ... in this order, each (count) values.
-void join_partials(const Workers& workers, std::int64_t groups, std::int64_t count, const real* partials, real* total);
+/// The `sum_values` and `join` of algorithms whose sums have the layout of the weights.
+std::int64_t weight_values(const ConvGeometry& g);
+void join_weights(const Workers& workers, const ConvGeometry& g, std::int64_t sums, real* all, real* dw);
+
+/// total (count) = sums[0] + sums[1] + ... in this order, each (count) values. total may be sums[0].
+void join_sums(const Workers& workers, std::int64_t sums, std::int64_t count, const real* all, real* total);
 
 }  // namespace cnnctl::kernels

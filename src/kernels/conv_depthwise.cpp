@@ -126,8 +126,6 @@ HWY_EXPORT(depthwise_weight_image_3x3);
 
 namespace {
 
-constexpr std::int64_t kMostGroups = 8;  // partial sums of the weight gradient
-
 bool applies(const ConvGeometry& g) { return g.depthwise(); }
 
 ConvNeeds needs(const ConvGeometry& g) {
@@ -175,35 +173,24 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
   });
 }
 
-ConvNeeds weight_needs(const ConvGeometry& g) {
-  return {
-      .prepared = 0, .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real), .worker = 0};
-}
+ConvNeeds weight_needs(const ConvGeometry&) { return {}; }
 
-void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
-                     const ConvScratch& scratch) {
-  const std::int64_t sums = std::min(kMostGroups, g.n);
-  auto* partials = reinterpret_cast<real*>(scratch.shared);
-  workers.run(sums, [&](std::int64_t sum, int) {
-    real* partial = partials + sum * g.weight_count();
-    std::fill_n(partial, g.weight_count(), real{0});
-    for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n) {
-      const real* image = x + n * g.h * g.w * g.c;
-      const real* gradient = dy + n * g.oh * g.ow * g.c;
-      if (g.kh == 3 && g.kw == 3 && g.undilated())
-        HWY_DYNAMIC_DISPATCH(depthwise_weight_image_3x3)(g, image, gradient, partial);
-      else
-        HWY_DYNAMIC_DISPATCH(depthwise_weight_image)(g, image, gradient, partial);
-    }
-  });
-  join_partials(workers, sums, g.weight_count(), partials, dw);
+void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real*) {
+  for (std::int64_t n = 0; n < g.n; ++n) {
+    const real* image = x + n * g.h * g.w * g.c;
+    const real* gradient = dy + n * g.oh * g.ow * g.c;
+    if (g.kh == 3 && g.kw == 3 && g.undilated())
+      HWY_DYNAMIC_DISPATCH(depthwise_weight_image_3x3)(g, image, gradient, sum);
+    else
+      HWY_DYNAMIC_DISPATCH(depthwise_weight_image)(g, image, gradient, sum);
+  }
 }
 
 }  // namespace
 
 const ConvForward kDepthwiseForward{"depthwise", applies, needs, copy_weights, forward};
 const ConvInputGradient kDepthwiseInput{"depthwise", applies, needs, prepare_input, input_gradient};
-const ConvWeightGradient kDepthwiseWeight{"depthwise", applies, weight_needs, weight_gradient};
+const ConvWeightGradient kDepthwiseWeight{"depthwise", applies, weight_needs, weight_values, add, join_weights};
 
 }  // namespace cnnctl::kernels
 #endif

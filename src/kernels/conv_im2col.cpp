@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t kMostChannels = 8;
 constexpr std::int64_t kTileValues = 64 * 1024;  // of the matrix: 256 KB
-constexpr std::int64_t kMostGroups = 8;          // partial sums of the weight gradient
 
 bool applies(const ConvGeometry& g) { return g.groups == 1 && g.c <= kMostChannels && g.weight_count() <= 64 * 1024; }
 
@@ -84,35 +83,23 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
   });
 }
 
-ConvNeeds weight_needs(const ConvGeometry& g) {
-  return {.prepared = 0,
-          .shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real),
-          .worker = tile_bytes(g)};
-}
+ConvNeeds weight_needs(const ConvGeometry& g) { return {.prepared = 0, .shared = 0, .worker = tile_bytes(g)}; }
 
-void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
-                     const ConvScratch& scratch) {
-  const std::int64_t block = block_of(g), sums = std::min(kMostGroups, g.n);
-  auto* partials = reinterpret_cast<real*>(scratch.shared);
-  workers.run(sums, [&](std::int64_t sum, int worker) {
-    real* partial = sums == 1 ? dw : partials + sum * g.weight_count();
-    real* tile = scratch.of(worker);
-    std::fill_n(partial, g.weight_count(), real{0});
-    for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n)
-      for (std::int64_t first = 0; first < g.oh; first += block) {
-        const std::int64_t rows = std::min(block, g.oh - first), pixels = rows * g.ow;
-        fill_tile(g, x + n * g.h * g.w * g.c, first, rows, tile);
-        Gemm({.m = depth(g),
-              .n = g.k,
-              .k = pixels,
-              .lda = by_taps(g) ? pixels : depth(g),
-              .ldb = g.k,
-              .ldc = g.k,
-              .transpose_a = !by_taps(g),
-              .accumulate = true})(tile, dy + (n * g.oh + first) * g.ow * g.k, partial);
-      }
-  });
-  if (sums > 1) join_partials(workers, sums, g.weight_count(), partials, dw);
+void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real* tile) {
+  const std::int64_t block = block_of(g);
+  for (std::int64_t n = 0; n < g.n; ++n)
+    for (std::int64_t first = 0; first < g.oh; first += block) {
+      const std::int64_t rows = std::min(block, g.oh - first), pixels = rows * g.ow;
+      fill_tile(g, x + n * g.h * g.w * g.c, first, rows, tile);
+      Gemm({.m = depth(g),
+            .n = g.k,
+            .k = pixels,
+            .lda = by_taps(g) ? pixels : depth(g),
+            .ldb = g.k,
+            .ldc = g.k,
+            .transpose_a = !by_taps(g),
+            .accumulate = true})(tile, dy + (n * g.oh + first) * g.ow * g.k, sum);
+    }
 }
 
 /// Values of the padded image that the windows of all results touch.
@@ -176,6 +163,6 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
 
 const ConvForward kIm2colForward{"im2col", applies, forward_needs, copy_weights, forward};
 const ConvInputGradient kIm2colInput{"col2im", applies, input_needs, prepare_input, input_gradient};
-const ConvWeightGradient kIm2colWeight{"im2col", applies, weight_needs, weight_gradient};
+const ConvWeightGradient kIm2colWeight{"im2col", applies, weight_needs, weight_values, add, join_weights};
 
 }  // namespace cnnctl::kernels

@@ -8,7 +8,6 @@ namespace cnnctl::kernels {
 namespace {
 
 constexpr std::int64_t kRows = 10 * kRowGroup;  // pixels in one task
-constexpr std::int64_t kMostGroups = 8;         // partial sums of the weight gradient
 
 bool applies(const ConvGeometry& g) {
   return g.taps() == 1 && g.unit_stride() && g.groups == 1 && g.pad_top == 0 && g.pad_left == 0 && g.oh == g.h &&
@@ -64,40 +63,25 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
   });
 }
 
-/// The pixels are summed in this many fixed groups.
-std::int64_t weight_groups(const ConvGeometry& g) {
-  return std::clamp<std::int64_t>(pieces(g.out_pixels(), 4 * kRows), 1, kMostGroups);
-}
+ConvNeeds weight_needs(const ConvGeometry&) { return {}; }
 
-ConvNeeds weight_needs(const ConvGeometry& g) {
-  return {.shared = static_cast<std::size_t>(kMostGroups * g.weight_count()) * sizeof(real)};
-}
-
-void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
-                     const ConvScratch& scratch) {
-  const std::int64_t pixels = g.out_pixels(), groups = weight_groups(g), share = pieces(pixels, groups);
-  auto* partials = reinterpret_cast<real*>(scratch.shared);
-  workers.run(groups, [&](std::int64_t group, int) {
-    real* partial = groups == 1 ? dw : partials + group * g.weight_count();
-    const std::int64_t end = std::min(pixels, (group + 1) * share);
-    std::fill_n(partial, g.weight_count(), real{0});
-    for (std::int64_t first = group * share; first < end; first += kRows)
-      Gemm({.m = g.c,
-            .n = g.k,
-            .k = std::min(kRows, end - first),
-            .lda = g.c,
-            .ldb = g.k,
-            .ldc = g.k,
-            .transpose_a = true,
-            .accumulate = true})(x + first * g.c, dy + first * g.k, partial);
-  });
-  if (groups > 1) join_partials(workers, groups, g.weight_count(), partials, dw);
+void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real*) {
+  const std::int64_t pixels = g.out_pixels();
+  for (std::int64_t first = 0; first < pixels; first += kRows)
+    Gemm({.m = g.c,
+          .n = g.k,
+          .k = std::min(kRows, pixels - first),
+          .lda = g.c,
+          .ldb = g.k,
+          .ldc = g.k,
+          .transpose_a = true,
+          .accumulate = true})(x + first * g.c, dy + first * g.k, sum);
 }
 
 }  // namespace
 
 const ConvForward kPointwiseForward{"gemm 1x1", applies, forward_needs, copy_weights, forward};
 const ConvInputGradient kPointwiseInput{"gemm 1x1", applies, forward_needs, prepare_input, input_gradient};
-const ConvWeightGradient kPointwiseWeight{"gemm 1x1", applies, weight_needs, weight_gradient};
+const ConvWeightGradient kPointwiseWeight{"gemm 1x1", applies, weight_needs, weight_values, add, join_weights};
 
 }  // namespace cnnctl::kernels

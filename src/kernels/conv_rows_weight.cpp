@@ -1,5 +1,4 @@
 // Weight gradient of any convolution, row-wise: for each tap, dw = sum over rows of results of source' * dy.
-// The images are summed in a few fixed groups, joined in order.
 #include <algorithm>
 #include <array>
 
@@ -14,24 +13,17 @@ constexpr std::int64_t kMostRows = 32;  // rows of results in one sum of product
 
 bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
 
-/// Partial sums: many for small weights, few where they would take much memory.
-std::int64_t most_groups(const ConvGeometry& g) {
-  return g.weight_count() <= 64 * 1024 ? 8 : g.weight_count() <= 512 * 1024 ? 4 : 2;
-}
-
 std::int64_t block_of(const ConvGeometry& g) {
   return std::min(kMostRows, rows_per_block(g.oh, g.ow * g.taps() * g.group_c() * g.group_k() / 4));
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
-  return {.prepared = 0,
-          .shared = static_cast<std::size_t>(most_groups(g) * g.weight_count()) * sizeof(real),
-          .worker = forward_walk(g).copy_bytes(block_of(g))};
+  return {.prepared = 0, .shared = 0, .worker = forward_walk(g).copy_bytes(block_of(g))};
 }
 
-/// partial (taps, C/groups, K/groups) += the share of one image's channel group.
+/// sum (taps, C/groups, K/groups) += the share of one image's channel group.
 void add_image(const ConvGeometry& g, const WindowWalk& walk, const real* image, const real* dy, real* copy,
-               real* partial) {
+               real* sum) {
   const std::int64_t block = block_of(g), matrix = g.group_c() * g.group_k();
   for (std::int64_t first = 0; first < g.oh; first += block) {
     const std::int64_t count = std::min(block, g.oh - first);
@@ -48,29 +40,22 @@ void add_image(const ConvGeometry& g, const WindowWalk& walk, const real* image,
     for (std::int64_t row = 0; row < count; ++row) b[static_cast<std::size_t>(row)] = dy + (first + row) * g.ow * g.k;
     for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
       for (std::int64_t row = 0; row < count; ++row) a[static_cast<std::size_t>(row)] = source.at(walk, row, tap);
-      product(count, a.data(), b.data(), partial + tap * matrix);
+      product(count, a.data(), b.data(), sum + tap * matrix);
     }
   }
 }
 
-void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
-                     const ConvScratch& scratch) {
+void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real* scratch) {
   const WindowWalk walk = forward_walk(g);
-  const std::int64_t sums = std::min(most_groups(g), g.n), matrix = g.taps() * g.group_c() * g.group_k();
-  auto* partials = reinterpret_cast<real*>(scratch.shared);
-  workers.run(sums * g.groups, [&](std::int64_t task, int worker) {
-    const std::int64_t sum = task / g.groups, group = task % g.groups;
-    real* partial = (sums == 1 ? dw : partials + sum * g.weight_count()) + group * matrix;
-    std::fill_n(partial, matrix, real{0});
-    for (std::int64_t n = g.n * sum / sums; n < g.n * (sum + 1) / sums; ++n)
+  const std::int64_t matrix = g.taps() * g.group_c() * g.group_k();
+  for (std::int64_t n = 0; n < g.n; ++n)
+    for (std::int64_t group = 0; group < g.groups; ++group)
       add_image(g, walk, x + n * g.h * g.w * g.c + group * g.group_c(),
-                dy + n * g.oh * g.ow * g.k + group * g.group_k(), scratch.of(worker), partial);
-  });
-  if (sums > 1) join_partials(workers, sums, g.weight_count(), partials, dw);
+                dy + n * g.oh * g.ow * g.k + group * g.group_k(), scratch, sum + group * matrix);
 }
 
 }  // namespace
 
-const ConvWeightGradient kRowsWeight{"rows", applies, needs, weight_gradient};
+const ConvWeightGradient kRowsWeight{"rows", applies, needs, weight_values, add, join_weights};
 
 }  // namespace cnnctl::kernels

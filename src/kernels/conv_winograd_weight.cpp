@@ -1,7 +1,7 @@
 // Weight gradient of a 3x3 convolution with stride 1 by Winograd's F(4x4, 3x3): dU[i] = V[i]' * dM[i], 36 products with
 // the tiles as the summed dimension.
 //
-// Small filter banks: a few fixed groups of tiles, each with its own dU in the cache, joined in order.
+// Small filter banks: sums of images, each with its own dU in the cache, joined in order.
 // Large ones: one dU; chunks of tiles are transformed, then the 36 products of the chunk run side by side.
 #include <algorithm>
 
@@ -11,25 +11,26 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kCachedWeights = 64 * 96;  // largest C*K for which each group keeps its own dU
-constexpr std::int64_t kMostGroups = 8;
-constexpr std::int64_t kBlock = 48;                     // tiles of one product of a group
+constexpr std::int64_t kCachedWeights = 64 * 96;        // largest C*K for which each worker keeps its own dU
+constexpr std::int64_t kBlock = 48;                     // tiles of one product of a sum
 constexpr std::int64_t kChunkValues = 2 * 1024 * 1024;  // V and M of a chunk: 8 MB
 
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
-std::int64_t groups_of(const ConvGeometry& g) {
-  return std::clamp<std::int64_t>(pieces(winograd_tiles(g).count, 2 * kBlock), 1, kMostGroups);
-}
 std::int64_t chunk_of(const ConvGeometry& g) {
   const std::int64_t fit = kChunkValues / (kWinogradPoints * (g.c + g.k)) / kRowGroup * kRowGroup;
   return std::min(std::max(fit, kRowGroup), winograd_tiles(g).count);
 }
 
-ConvNeeds needs(const ConvGeometry& g) {
-  const auto bytes = [](std::int64_t values) { return static_cast<std::size_t>(values) * sizeof(real); };
-  if (by_planes(g)) return {.shared = bytes(kWinogradPoints * (g.c * g.k + chunk_of(g) * (g.c + g.k)))};
-  return {.shared = bytes(kWinogradPoints * g.c * g.k * kMostGroups),
-          .worker = bytes(kWinogradPoints * kBlock * (g.c + g.k))};
+std::size_t bytes(std::int64_t values) { return static_cast<std::size_t>(values) * sizeof(real); }
+
+bool sums_apply(const ConvGeometry& g) { return winograd_applies(g) && !by_planes(g); }
+bool planes_apply(const ConvGeometry& g) { return winograd_applies(g) && by_planes(g); }
+
+ConvNeeds sums_need(const ConvGeometry& g) {
+  return {.prepared = 0, .shared = 0, .worker = bytes(kWinogradPoints * kBlock * (g.c + g.k))};
+}
+ConvNeeds planes_need(const ConvGeometry& g) {
+  return {.prepared = 0, .shared = bytes(kWinogradPoints * (g.c * g.k + chunk_of(g) * (g.c + g.k))), .worker = 0};
 }
 
 void transform(const ConvGeometry& g, const TileRange& tiles, const real* x, const real* dy, real* v, real* m,
@@ -50,24 +51,30 @@ void multiply(const ConvGeometry& g, std::int64_t tiles, const real* v, const re
         .accumulate = accumulate})(v, m, du);
 }
 
-/// The sum over all tiles, in groups; the result is in the first group's place.
-void sum_groups(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy,
-                const ConvScratch& scratch, real* du) {
+std::int64_t sum_values(const ConvGeometry& g) { return kWinogradPoints * g.c * g.k; }
+
+void add(const ConvGeometry& g, const real* x, const real* dy, real* du, real* v) {
   const TileRange all = winograd_tiles(g);
-  const std::int64_t groups = groups_of(g), planes = kWinogradPoints * g.c * g.k;
-  workers.run(groups, [&](std::int64_t group, int worker) {
-    const std::int64_t begin = all.count * group / groups, end = all.count * (group + 1) / groups;
-    real* v = scratch.of(worker);
-    real* m = v + kWinogradPoints * kBlock * g.c;
-    for (std::int64_t first = begin; first < end; first += kBlock) {
-      const TileRange tiles{first, std::min(kBlock, end - first), all.rows, all.columns};
-      transform(g, tiles, x, dy, v, m, kBlock);
-      for (std::int64_t i = 0; i < kWinogradPoints; ++i)
-        multiply(g, tiles.count, v + i * kBlock * g.c, m + i * kBlock * g.k, du + group * planes + i * g.c * g.k,
-                 first > begin);
-    }
+  real* m = v + kWinogradPoints * kBlock * g.c;
+  for (std::int64_t first = 0; first < all.count; first += kBlock) {
+    const TileRange tiles{first, std::min(kBlock, all.count - first), all.rows, all.columns};
+    transform(g, tiles, x, dy, v, m, kBlock);
+    for (std::int64_t i = 0; i < kWinogradPoints; ++i)
+      multiply(g, tiles.count, v + i * kBlock * g.c, m + i * kBlock * g.k, du + i * g.c * g.k, true);
+  }
+}
+
+void transform_back(const Workers& workers, const ConvGeometry& g, const real* du, real* dw) {
+  constexpr std::int64_t kPart = 2048;
+  const std::int64_t count = g.c * g.k;
+  workers.run(pieces(count, kPart), [&](std::int64_t task, int) {
+    winograd_weights_gradient(count, task * kPart, std::min(kPart, count - task * kPart), du, dw);
   });
-  if (groups > 1) join_partials(workers, groups, planes, du, du);
+}
+
+void join(const Workers& workers, const ConvGeometry& g, std::int64_t sums, real* all, real* dw) {
+  join_sums(workers, sums, sum_values(g), all, all);
+  transform_back(workers, g, all, dw);
 }
 
 void sum_planes(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* du) {
@@ -88,22 +95,17 @@ void sum_planes(const Workers& workers, const ConvGeometry& g, const real* x, co
   }
 }
 
-void weight_gradient(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
-                     const ConvScratch& scratch) {
+void run(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
+         const ConvScratch& scratch) {
   auto* du = reinterpret_cast<real*>(scratch.shared);
-  if (by_planes(g))
-    sum_planes(workers, g, x, dy, du);
-  else
-    sum_groups(workers, g, x, dy, scratch, du);
-  constexpr std::int64_t kPart = 2048;
-  const std::int64_t count = g.c * g.k;
-  workers.run(pieces(count, kPart), [&](std::int64_t task, int) {
-    winograd_weights_gradient(count, task * kPart, std::min(kPart, count - task * kPart), du, dw);
-  });
+  sum_planes(workers, g, x, dy, du);
+  transform_back(workers, g, du, dw);
 }
 
 }  // namespace
 
-const ConvWeightGradient kWinogradWeight{"winograd 4x4", winograd_applies, needs, weight_gradient};
+const ConvWeightGradient kWinogradWeight{"winograd 4x4", sums_apply, sums_need, sum_values, add, join};
+const ConvWeightGradient kWinogradPlanesWeight{"winograd 4x4", planes_apply, planes_need, nullptr,
+                                               nullptr,        nullptr,      run};
 
 }  // namespace cnnctl::kernels

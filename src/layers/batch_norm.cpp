@@ -67,7 +67,7 @@ class BatchNorm : public Layer {
     } else {
       plan.prepared = bytes(2);
     }
-    plan.gradient_in_place = true;
+    plan.gradient_in_place = plan.cheap = true;
     plan.backward_reads_output = add_;
     plan.in_place = inputs.mode == Mode::infer;
     return plan;

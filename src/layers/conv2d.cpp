@@ -83,6 +83,23 @@ class Conv2d final : public Layer {
     weight_->run(b.workers, g, b.inputs[0].data, dy, b.parameter_gradients[0], scratch(b));
   }
 
+  void add_parameters(const Backward& b, const ParameterSums& sums) const override {
+    const kernels::ConvGeometry g = geometry(b.n);
+    const std::int64_t values = weight_->sum_values(g);
+    real* weight = weight_sums(sums) + sums.index * values;
+    if (sums.first) std::fill_n(weight, values, real{0});
+    b.workers.run(1, [&](std::int64_t, int worker) {
+      weight_->add(g, b.inputs[0].data, b.output_gradient.data, weight, scratch(b).of(worker));
+      if (bias_) add_bias(b, g, sums, scratch(b).of(worker));
+    });
+  }
+
+  void join_parameters(const Backward& b, const ParameterSums& sums) const override {
+    const kernels::ConvGeometry g = geometry(b.n);
+    weight_->join(b.workers, g, sums.count, weight_sums(sums), b.parameter_gradients[0]);
+    if (bias_) kernels::join_sums(b.workers, sums.count, g.k, bias_sums(sums), b.parameter_gradients[1]);
+  }
+
   /// An activation runs where the result is stored; in inference a batch norm is folded into weights and bias.
   bool absorb(const Traits& next, Mode mode) override {
     if (activation_.type != Activation::Type::none) return false;
@@ -159,7 +176,12 @@ class Conv2d final : public Layer {
     if (inputs.mode == Mode::infer) return;
     weight_ = &kernels::choose_weight_gradient(g, inputs.winograd);
     take(weight_->needs(g), plan);
-    plan.scratch = std::max(plan.scratch, kernels::column_sums_scratch(g.out_pixels(), g.k));
+    if (weight_->run == nullptr) {
+      plan.parameter_sum = static_cast<std::size_t>(weight_->sum_values(g) + (bias_ ? g.k : 0)) * sizeof(real);
+      plan.worker_scratch = std::max(plan.worker_scratch, bias_scratch(g));
+    } else {
+      plan.scratch = std::max(plan.scratch, kernels::column_sums_scratch(g.out_pixels(), g.k));
+    }
     if (!inputs.input_gradient) return;
     input_ = &kernels::choose_input_gradient(g, inputs.winograd);
     const kernels::ConvNeeds input = input_->needs(g);
@@ -171,6 +193,22 @@ class Conv2d final : public Layer {
   static void take(const kernels::ConvNeeds& needs, Plan& plan) {
     plan.scratch = std::max(plan.scratch, needs.shared);
     plan.worker_scratch = std::max(plan.worker_scratch, needs.worker);
+  }
+
+  // The weights' sums, one behind the other, then the biases'.
+  static real* weight_sums(const ParameterSums& sums) { return reinterpret_cast<real*>(sums.memory); }
+  real* bias_sums(const ParameterSums& sums) const {
+    return weight_sums(sums) + sums.count * weight_->sum_values(geometry_);
+  }
+
+  static std::size_t bias_scratch(const kernels::ConvGeometry& g) {
+    return aligned(static_cast<std::size_t>(g.k) * sizeof(real)) + kernels::column_sums_scratch(g.out_pixels(), g.k);
+  }
+  void add_bias(const Backward& b, const kernels::ConvGeometry& g, const ParameterSums& sums, real* scratch) const {
+    real* sum = bias_sums(sums) + sums.index * g.k;
+    auto* partials = reinterpret_cast<std::byte*>(scratch) + aligned(static_cast<std::size_t>(g.k) * sizeof(real));
+    kernels::column_sums(b.workers, g.out_pixels(), g.k, b.output_gradient.data, scratch, partials);
+    for (std::int64_t k = 0; k < g.k; ++k) sum[k] = sums.first ? scratch[k] : sum[k] + scratch[k];
   }
 
   /// The forward algorithm multiplies with the parameters as they are.

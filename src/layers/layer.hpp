@@ -72,7 +72,10 @@ struct Plan {
                            // once; each part begins at a whole number of groups. Such calls see no shared scratch,
                            // except for `gather`
   bool gathers = false;    // sees the whole batch before forward, and the whole gradient before backward
-  std::string algorithm;   // for `bench --layers`; empty where there is no choice
+  bool cheap = false;      // to run forward a second time costs less than to keep its output for others
+  std::size_t parameter_sum = 0;  // bytes of one of the sums that the parameters' gradients are joined from; 0: they
+                                  // are computed from the whole batch at once
+  std::string algorithm;          // for `bench --layers`; empty where there is no choice
 };
 
 /// Buffers that both directions see.
@@ -113,6 +116,14 @@ struct Backward : Run {
   View output_gradient;  // complete; the layer may destroy it
   std::span<const Gradient> input_gradients;
   std::span<real* const> parameter_gradients;  // written, never added to; null for statistics
+};
+
+/// Sums that gradients of parameters are joined from: memory for `count` times Plan::parameter_sum.
+struct ParameterSums {
+  std::byte* memory = nullptr;
+  std::int64_t count = 0;
+  std::int64_t index = 0;  // the sum that a part belongs to ...
+  bool first = false;      // ... of which it is the first one
 };
 
 enum class Direction { forward, backward };
@@ -159,9 +170,12 @@ class Layer {
   virtual void settle_gradient(const Backward&) const {}
   /// The gradients of the inputs.
   virtual void backward(const Backward& b) const = 0;
-  /// The gradients of the parameters, from the whole batch, after `backward` (which may have changed the gradient of
-  /// the output, but not in place where this is needed).
+  /// The gradients of the parameters, after `backward`, which sees the same gradient of the output: from the whole
+  /// batch ...
   virtual void backward_parameters(const Backward&) const {}
+  /// ... or, for Plan::parameter_sum, each part's share is added to one of several sums, which are joined at the end.
+  virtual void add_parameters(const Backward&, const ParameterSums&) const {}
+  virtual void join_parameters(const Backward&, const ParameterSums&) const {}
 
   virtual Traits traits() const { return {}; }
   /// Takes over the work of `next`, the only consumer of this layer's output; false: cannot. Called before `plan`.

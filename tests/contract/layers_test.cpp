@@ -83,6 +83,23 @@ TEST_SUITE("contract") {
     });
   }
 
+  TEST_CASE("every layer: a batch in parts gives the bits of the whole batch, forward and backward") {
+    for_layers([](const Choice<Layer>& layer, const std::vector<Shape>& shapes) {
+      for (const Mode mode : {Mode::train, Mode::infer}) {
+        LayerRun whole(layer, shapes, 9, mode), parts(layer, shapes, 9, mode);
+        parts.part = 2;
+        for (LayerRun* run : {&whole, &parts}) {
+          run->forward();
+          if (mode == Mode::train) run->backward();
+        }
+        CHECK(same_bits(parts.y, whole.y));
+        for (std::size_t i = 0; i < shapes.size(); ++i) CHECK(same_bits(parts.dx[i], whole.dx[i]));
+        for (std::size_t i = 0; i < whole.parameters.size(); ++i)
+          CHECK(same_bits(parts.parameter_gradients[i], whole.parameter_gradients[i]));
+      }
+    });
+  }
+
   TEST_CASE("every layer: in inference a sample's result does not depend on the batch around it") {
     for_layers([&](const Choice<Layer>& layer, const std::vector<Shape>& shapes) {
       LayerRun all(layer, shapes, 5, Mode::infer), one(layer, shapes, 1, Mode::infer);

@@ -96,7 +96,22 @@ std::vector<real> run_weight(const ConvWeightGradient& algorithm, const ConvGeom
                              const std::vector<real>& dy, const Workers& workers) {
   Memory memory(algorithm.needs(g), workers.count());
   std::vector<real> dw(static_cast<std::size_t>(g.weight_count()), real(NAN));
-  algorithm.run(workers, g, x.data(), dy.data(), dw.data(), memory.scratch);
+  if (algorithm.run != nullptr) {
+    algorithm.run(workers, g, x.data(), dy.data(), dw.data(), memory.scratch);
+    return dw;
+  }
+  CHECK(algorithm.needs(g).shared == 0);
+  const std::int64_t sums = std::min<std::int64_t>(2, g.n), values = algorithm.sum_values(g);
+  std::vector<real> all(static_cast<std::size_t>(sums * values));
+  workers.run(sums, [&](std::int64_t sum, int worker) {
+    ConvGeometry part = g;
+    for (std::int64_t first = g.n * sum / sums, end = g.n * (sum + 1) / sums; first < end; first += part.n) {
+      part.n = std::min<std::int64_t>(2, end - first);  // some parts of two images, some of one
+      algorithm.add(part, x.data() + first * g.h * g.w * g.c, dy.data() + first * g.oh * g.ow * g.k,
+                    all.data() + sum * values, memory.scratch.of(worker));
+    }
+  });
+  algorithm.join(workers, g, sums, all.data(), dw.data());
   return dw;
 }
 
@@ -146,7 +161,7 @@ void check_geometry(const ConvGeometry& g) {
     CHECK(same_bits(dx, run_input(*a, g, dy, w, false, three)));
   }
   for (const ConvWeightGradient* a :
-       {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight, &kRowsWeight}) {
+       {&kDepthwiseWeight, &kPointwiseWeight, &kIm2colWeight, &kWinogradWeight, &kWinogradPlanesWeight, &kRowsWeight}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = run_weight(*a, g, x, dy, one);
