@@ -49,6 +49,52 @@ void depthwise_row(const ConvGeometry& g, const real* image, std::int64_t oy, co
   });
 }
 
+/// One row of y for 3x3 filters without dilation, of which rows [kFirst, kLast) are inside of the image: the weights
+/// stay in registers. The order of the sum is that of depthwise_row.
+template <int kFirst, int kLast>
+void row_3x3(const ConvGeometry& g, const real* image, std::int64_t top, const real* w, bool accumulate, real* y) {
+  const std::int64_t row = g.w * g.c, step = g.stride_w * g.c;
+  const std::int64_t inner = pieces(g.pad_left, g.stride_w);  // the first result whose window is inside
+  const std::int64_t outer = std::clamp<std::int64_t>((g.w - 3 + g.pad_left) / g.stride_w + 1, inner, g.ow);
+  for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
+    Vector weight[9];
+    for (int tap = 3 * kFirst; tap < 3 * kLast; ++tap) weight[tap] = io.load(w + tap * g.c + c);
+    const real* from = image + top * row - g.pad_left * g.c + c;
+    const auto result = [=](std::int64_t ox, std::int64_t begin, std::int64_t end) HWY_ATTR {
+      Vector sum = accumulate ? io.load(y + ox * g.c + c) : hn::Zero(Reals());
+      const real* at = from + ox * step;
+      for (int i = kFirst; i < kLast; ++i)
+        for (int j = 0; j < 3; ++j)
+          if (j >= begin && j < end) sum = hn::MulAdd(io.load(at + i * row + j * g.c), weight[3 * i + j], sum);
+      io.store(sum, y + ox * g.c + c);
+    };
+    const auto edge = [=](std::int64_t ox) HWY_ATTR {
+      const TapRange inside(ox * g.stride_w - g.pad_left, 1, 3, g.w);
+      result(ox, inside.begin, inside.end);
+    };
+    for (std::int64_t ox = 0; ox < std::min(inner, g.ow); ++ox) edge(ox);
+    for (std::int64_t ox = inner; ox < outer; ++ox) result(ox, 0, 3);
+    for (std::int64_t ox = outer; ox < g.ow; ++ox) edge(ox);
+  });
+}
+
+/// depthwise_row without bias and activation, for what row_3x3 takes; false: it does not.
+bool depthwise_row_3x3(const ConvGeometry& g, const real* image, std::int64_t oy, const real* w, bool accumulate,
+                       real* y) {
+  const std::int64_t top = oy * g.stride_h - g.pad_top;
+  const TapRange rows(top, 1, 3, g.h);
+  if (g.kh != 3 || g.kw != 3 || !g.undilated() || g.w < 3) return false;
+  if (rows.begin == 0 && rows.end == 3)
+    row_3x3<0, 3>(g, image, top, w, accumulate, y);
+  else if (rows.begin == 1 && rows.end == 3)
+    row_3x3<1, 3>(g, image, top, w, accumulate, y);
+  else if (rows.begin == 0 && rows.end == 2)
+    row_3x3<0, 2>(g, image, top, w, accumulate, y);
+  else
+    return false;
+  return true;
+}
+
 /// dx (W,C) += what row oy of dy, (OW,C), sends back through row i of the taps.
 void depthwise_input_taps(const ConvGeometry& g, const real* dy, const real* w, std::int64_t i, real* dx) {
   for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
@@ -120,6 +166,7 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(depthwise_row);
+HWY_EXPORT(depthwise_row_3x3);
 HWY_EXPORT(depthwise_input_taps);
 HWY_EXPORT(depthwise_weight_image);
 HWY_EXPORT(depthwise_weight_image_3x3);
@@ -135,8 +182,14 @@ ConvNeeds needs(const ConvGeometry& g) {
 void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
              real* y, const ConvScratch&) {
   for_rows(workers, g.n * g.oh, g.ow * g.c, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t row = first; row < first + count; ++row) HWY_DYNAMIC_DISPATCH(depthwise_row)
-    (g, x + row / g.oh * g.h * g.w * g.c, row % g.oh, w, epilogue, y + row * g.ow * g.c);
+    for (std::int64_t row = first; row < first + count; ++row) {
+      const real* image = x + row / g.oh * g.h * g.w * g.c;
+      real* to = y + row * g.ow * g.c;
+      if (HWY_DYNAMIC_DISPATCH(depthwise_row_3x3)(g, image, row % g.oh, w, epilogue.accumulate, to))
+        apply_epilogue(epilogue, g.ow, g.c, to, g.c);
+      else
+        HWY_DYNAMIC_DISPATCH(depthwise_row)(g, image, row % g.oh, w, epilogue, to);
+    }
   });
 }
 
