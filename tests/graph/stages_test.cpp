@@ -1,0 +1,144 @@
+#include "graph/stages.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "base/error.hpp"
+#include "config/yaml.hpp"
+#include "graph/memory_plan.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// The operations of a model, planned for a batch.
+struct Planned {
+  Network network;
+  Operations operations;
+  std::vector<bool> backward;
+  Stages stages;
+
+  Planned(const std::string& yaml, Mode mode, std::int64_t batch, std::int64_t group = 2)
+      : network(model(yaml)), operations(operations_of(network)) {
+    fuse(operations, mode);
+    const std::vector<bool> needed = needs_gradient(operations, network);
+    const auto slots = gradient_slots(operations, needed);
+    for (std::size_t i = 0; i < operations.list.size(); ++i) {
+      Operation& op = operations.list[i];
+      Inputs inputs{.shapes = {}, .mode = mode, .batch = batch, .input_gradient = slots[i][0].wanted, .group = group};
+      for (const std::size_t input : op.inputs) inputs.shapes.push_back(operations.values[input].shape);
+      op.plan = op.layer->plan(inputs);
+      backward.push_back(mode == Mode::train && needed[op.output]);
+    }
+    stages = stages_of(operations, backward, batch, group, false);
+  }
+
+  static ModelSpec model(const std::string& yaml) {
+    Diagnostics diagnostics;
+    ModelSpec spec = read_model(parse_yaml(yaml, "test.yaml", diagnostics), nullptr, diagnostics);
+    diagnostics.throw_if_errors();
+    return spec;
+  }
+
+  /// "[a, b?]" is a chain that ends in b's gathering; "b'": computed again; "c+": its parameters are summed here.
+  std::string text(const std::vector<Stage>& list) const {
+    std::string all;
+    const bool back = &list == &stages.backward;
+    for (const Stage& stage : list) {
+      if (!all.empty()) all += ' ';
+      std::string parts;
+      for (const Part& part : stage.parts) {
+        if (!parts.empty()) parts += ", ";
+        parts += operations.list[part.operation].name;
+        if (part.action == Part::Action::gather) parts += '?';
+        if (part.action == Part::Action::recompute) parts += '\'';
+        if (back && part.action == Part::Action::run && stages.summing[part.operation].in_chain) parts += '+';
+      }
+      all += stage.chain ? "[" + parts + "]" : parts;
+    }
+    return all;
+  }
+
+  std::string local_values() const {
+    std::string all;
+    for (std::size_t v = 0; v < operations.values.size(); ++v)
+      if (stages.local[v]) all += operations.values[v].layer + (stages.recomputed[v] ? "' " : " ");
+    return all;
+  }
+  std::string local_gradients() const {
+    std::string all;
+    for (std::size_t v = 0; v < operations.values.size(); ++v)
+      if (stages.local_gradient[v]) all += operations.values[v].layer + " ";
+    return all;
+  }
+};
+
+const char* const kPlain = R"(
+input: [3, 16, 16]
+layers:
+  - conv2d: {name: c1, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: n1}
+  - relu: {name: r1}
+  - conv2d: {name: c2, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: n2}
+  - relu: {name: r2}
+  - max_pool2d: {name: p, kernel_size: 2}
+  - flatten: {name: f}
+  - linear: {name: l, out_features: 10}
+)";
+
+}  // namespace
+
+TEST_SUITE("graph") {
+  TEST_CASE("training: chains end where batch norm must see the batch, and what is cheap is computed again") {
+    const Planned p(kPlain, Mode::train, 64);
+    CHECK(p.text(p.stages.forward) == "[c1, n1?] [n1, c2, n2?] [n2, p, f] l");
+    CHECK(p.text(p.stages.backward) == "l [f, p, n2?] [n2, n1', c2+, n1?] [n1, c1+]");
+    CHECK(p.local_values() == "r1' r2 p ");
+    CHECK(p.local_gradients() == "c1 c2 p ");
+  }
+
+  TEST_CASE("inference: one chain up to the layers that want the whole batch, and nothing kept") {
+    const Planned p(kPlain, Mode::infer, 64);
+    CHECK(p.text(p.stages.forward) == "[c1, c2, p, f] l");
+    CHECK(p.stages.backward.empty());
+    CHECK(p.local_values() == "r1 r2 p ");
+  }
+
+  TEST_CASE("what two chains read is kept") {
+    const Planned p(R"(
+input: [3, 16, 16]
+layers:
+  - conv2d: {name: c1, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: n1}
+  - conv2d: {name: c2, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: n2}
+  - add: {name: a, inputs: [n2, n1]}
+  - relu: {name: r}
+  - conv2d: {name: c3, out_channels: 8, kernel_size: 3, padding: 1}
+)",
+                    Mode::train, 64);
+    CHECK(p.text(p.stages.forward) == "[c1, n1?] [n1, c2, n2?] [n2, c3]");
+    CHECK(p.text(p.stages.backward) == "[c3+, n2?] [n2, c2+, n1?] [n1, c1+]");
+    CHECK(p.local_values().empty());
+    CHECK(p.local_gradients() == "c1 c2 ");
+  }
+
+  TEST_CASE("filters whose sums are as large as the images are summed after the chain, in fewer sums") {
+    const Planned p("input: [64, 4, 4]\nlayers:\n  - conv2d: {out_channels: 32, kernel_size: 5, padding: 2}\n",
+                    Mode::train, 8);
+    CHECK(p.text(p.stages.backward) == "[conv2d_1]");
+    CHECK(p.stages.summing[0].sums == 8);
+    CHECK_FALSE(p.stages.summing[0].in_chain);
+  }
+
+  TEST_CASE("groups are small enough for the cache and many enough for several workers") {
+    const Planned p(kPlain, Mode::train, 64);  // 8 KB an image
+    CHECK(group_size(p.operations, 1) == 1);
+    CHECK(group_size(p.operations, 16) == 1);
+    CHECK(group_size(p.operations, 64) == 3);
+    CHECK(group_size(p.operations, 1 << 20) == 96);
+  }
+}
+
+}  // namespace cnnctl
