@@ -19,11 +19,6 @@ struct Summary {
   MemoryForecast train, infer;
 };
 
-/// The end of a long name says more than its beginning: "..features.denseblock4.conv2".
-std::string fitted(const std::string& name, std::size_t width) {
-  return name.size() <= width ? name : ".." + name.substr(name.size() - width + 2);
-}
-
 /// Without the blanks at its end.
 std::string trimmed(std::string line) { return line.substr(0, line.find_last_not_of(' ') + 1); }
 

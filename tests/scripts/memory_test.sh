@@ -18,8 +18,8 @@ number() { sed -n "s/.*\"$1\": \{0,1\}\([0-9]*\).*/\1/p" | tail -n 1; }
 failures=0
 for config in configs/bench/*.yaml; do
   net=$(basename "$config" .yaml)
-  foretold=$("$CNNCTL_BINARY" summary "$config" data.count=256 --threads 2 --format json 2>"$work/err" | number train_bytes)
-  "$CNNCTL_BINARY" train "$config" data.count=256 --threads 2 --run-dir "$work/$net" --progress none >"$work/out" 2>"$work/err" ||
+  foretold=$("$CNNCTL_BINARY" summary "$config" data.count=128 --threads 2 --format json 2>"$work/err" | number train_bytes)
+  "$CNNCTL_BINARY" train "$config" data.count=128 --threads 2 --run-dir "$work/$net" --progress none >"$work/out" 2>"$work/err" ||
     { cat "$work/err" >&2; exit 1; }
   measured=$(number peak_memory_bytes <"$work/$net/events.jsonl")
   awk -v net="$net" -v foretold="$foretold" -v measured="$measured" 'BEGIN {
