@@ -34,8 +34,9 @@ docs: all           ## write configs/README.md from what the code declares
 bench: all          ## speed of the six benchmark nets
 	@for config in $(BENCH_CONFIGS); do build/cnnctl bench $$config || exit 1; done
 
-bench-peers: all    ## the same against PyTorch
+bench-peers: all    ## the same against PyTorch, and an epoch with everything in it
 	@scripts/bench-peers.sh
+	@scripts/bench-epoch.sh
 
 clean:              ## remove what was built; runs and datasets stay
 	@rm -rf build build-asan build-tsan build-exact

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Speed against PyTorch on this machine: the six nets of configs/bench/, the two programs in turn, net by net.
-# Prints a table of ratios as Markdown and leaves all figures as JSON. Installs Debian's python3-torch if it is missing.
+# Prints tables of times and of peak memory as Markdown and leaves all figures as JSON. Installs Debian's python3-torch if
+# it is missing. Memory is that of the whole process, and in brackets what it takes more than one that does nothing.
 #
 # Usage: scripts/bench-peers.sh [--threads N] [--seconds S] [--json FILE] [NET...]
 #   --threads N   for both programs; default: all processors
@@ -8,6 +9,8 @@
 #   --json FILE   where the figures go; default runs/bench-peers.json
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib/peers.sh
+source scripts/lib/peers.sh
 
 threads=$(nproc) seconds=4 json=runs/bench-peers.json nets=()
 while [[ $# -gt 0 ]]; do
@@ -22,31 +25,45 @@ while [[ $# -gt 0 ]]; do
 done
 [[ ${#nets[@]} -gt 0 ]] || nets=(lenet two_conv vgg_small resnet20 resnet18 depthwise)
 
-[[ -x build/cnnctl ]] || { echo "bench-peers: error: no build/cnnctl; run make first" >&2; exit 1; }
-scripts/setup.sh --only python3-torch
-
-# median FILE train|forward: the figure of a JSON object in a file.
-median() {
-  /usr/bin/python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]]["median_ms"])' "$1" "$2"
-}
-
+need_peers
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-printf '%s, %s threads, %s, PyTorch %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$threads" \
-  "$(date +%Y-%m-%d)" "$(/usr/bin/python3 -c 'import torch; print(torch.__version__)')"
+
+# row KIND NET: a line of a table, from the two results of a net and cnnctl's idle size.
+row() {
+  "$python" - "$1" "$2" "$work" "$idle" <<'END'
+import json, sys
+kind, net, work, idle = sys.argv[1:]
+ours, theirs = (json.load(open(f"{work}/{net}.{program}")) for program in ("cnnctl", "pytorch"))
+if kind == "times":
+    pairs = [(ours[key]["median_ms"], theirs[key]["median_ms"]) for key in ("train", "forward")]
+    cells = [f"{a:.2f} ms | {b:.2f} ms | {b / a:.1f}x" for a, b in pairs]
+else:
+    a, b = ours["peak_memory_bytes"], theirs["peak_memory_bytes"]
+    net_a, net_b = a - int(idle), b - theirs["idle_memory_bytes"]
+    cells = [f"{a / 2**20:.0f} ({net_a / 2**20:.0f}) MiB | {b / 2**20:.0f} ({net_b / 2**20:.0f}) MiB",
+             f"{b / a:.1f}x ({net_b / net_a:.1f}x)"]
+print("|", net, "|", " | ".join(cells), "|")
+END
+}
+
+idle=$("$python" -c 'import resource, subprocess
+subprocess.run(["build/cnnctl", "version"], check=True, stdout=subprocess.DEVNULL)
+print(1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)')
+machine "$threads"
 echo '| net | train: cnnctl | PyTorch | ratio | inference: cnnctl | PyTorch | ratio |'
 echo '|---|---|---|---|---|---|---|'
 for net in "${nets[@]}"; do
   build/cnnctl bench "configs/bench/$net.yaml" --threads "$threads" --seconds "$seconds" --format json \
     >"$work/$net.cnnctl" 2>/dev/null
-  /usr/bin/python3 scripts/peers/pytorch_nets.py "$net" --threads "$threads" --seconds "$seconds" >"$work/$net.pytorch"
-  awk -v net="$net" -v a="$(median "$work/$net.cnnctl" train)" -v b="$(median "$work/$net.pytorch" train)" \
-    -v c="$(median "$work/$net.cnnctl" forward)" -v d="$(median "$work/$net.pytorch" forward)" 'BEGIN {
-      printf "| %s | %.2f ms | %.2f ms | %.1fx | %.2f ms | %.2f ms | %.1fx |\n", net, a, b, b / a, c, d, d / c }'
+  "$python" scripts/peers/pytorch_nets.py "$net" --threads "$threads" --seconds "$seconds" >"$work/$net.pytorch"
+  row times "$net"
 done
+printf '\n| net | memory: cnnctl | PyTorch | ratio |\n|---|---|---|---|\n'
+for net in "${nets[@]}"; do row memory "$net"; done
 mkdir -p "$(dirname "$json")"
 {
-  printf '{"schema":"cnnctl.bench-peers/1","nets":['
+  printf '{"schema":"cnnctl.bench-peers/1","cnnctl_idle_memory_bytes":%s,"nets":[' "$idle"
   for i in "${!nets[@]}"; do
     [[ $i -eq 0 ]] || printf ','
     printf '{"net":"%s","cnnctl":%s,"pytorch":%s}' "${nets[i]}" "$(cat "$work/${nets[i]}.cnnctl")" \

@@ -1,197 +1,69 @@
 // cnnctl bench: images a second on made-up data that is in memory already.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <chrono>
-#include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "base/memory.hpp"
-#include "base/rng.hpp"
-#include "base/text.hpp"
+#include "cli/bench_report.hpp"
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "train/forecast.hpp"
-#include "train/optimizer_state.hpp"
+#include "train/machine_limit.hpp"
 
 namespace cnnctl::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-constexpr int kWarmUps = 3, kLeastRuns = 5;
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+/// All combinations that were asked for, the batch size being the outer loop.
+std::vector<BenchSize> sizes_of(const BenchOptions& options, const Settings& settings) {
+  std::vector<std::int64_t> batch_sizes = options.batch_sizes;
+  std::vector<int> threads = options.threads;
+  if (batch_sizes.empty()) batch_sizes.push_back(settings.data.batch_size);
+  if (threads.empty()) threads.push_back(thread_count(std::nullopt, settings));
+  std::vector<BenchSize> sizes;
+  for (const std::int64_t batch_size : batch_sizes)
+    for (const int count : threads) sizes.push_back({count, batch_size});
+  return sizes;
 }
 
-double median(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
+Timing faster(const Timing& a, const Timing& b) { return a.least_ms <= b.least_ms ? a : b; }
+
+BenchRun run_one(const BenchSize& size, const Experiment& experiment, const BenchOptions& options) {
+  const Workers workers(size.threads);
+  Network network(experiment.model);
+  const Settings& settings = experiment.settings;
+  require_memory(available_memory(), size.batch_size,
+                 [&](std::int64_t batch) { return forecast_training(network, workers, settings, batch, 0).total(); });
+  BenchRun run{size, {}, std::nullopt};
+  const double limit = options.layers ? measure_machine_limit(workers) : 0;
+  run.result = benchmark(settings, network, workers, {size.batch_size, options.seconds, options.layers});
+  if (options.layers) run.limit = std::max(limit, measure_machine_limit(workers));  // one of them was undisturbed
+  return run;
 }
 
-/// Appends the time of `work` in milliseconds.
-void time(std::vector<double>& times, FunctionRef<void()> work) {
-  const Clock::time_point start = Clock::now();
-  work();
-  times.push_back(milliseconds_since(start));
+Comparison compare_runs(const BenchOptions& options, const std::vector<EarlierRun>& earlier,
+                        const std::vector<BenchRun>& runs) {
+  Comparison comparison{options.compare, options.tolerance, {}};
+  for (const BenchRun& now : runs)
+    for (const EarlierRun& then : earlier)
+      if (then.size == now.size) comparison.ratios.push_back(compare(then, now.result));
+  return comparison;
 }
 
-/// Median time of `work` in milliseconds, over at least `seconds` after a warm-up; `before` is not timed.
-double median_ms(double seconds, FunctionRef<void()> before, FunctionRef<void()> work) {
-  for (int i = 0; i < kWarmUps; ++i) before(), work();
-  std::vector<double> times;
-  const Clock::time_point begin = Clock::now();
-  while (times.size() < kLeastRuns || milliseconds_since(begin) < seconds * 1000) {
-    before();
-    time(times, work);
-  }
-  return median(times);
-}
-
-/// A batch of normal numbers with random labels.
-struct Batch {
-  std::vector<real> x;
-  std::vector<std::int32_t> labels;
-};
-
-Batch make_batch(const Network& network, std::int64_t size, std::uint64_t seed) {
-  Batch batch;
-  Rng rng(seed, Purpose::synthetic);
-  batch.x.resize(static_cast<std::size_t>(size * network.input().count()));
-  for (real& value : batch.x) value = rng.normal();
-  batch.labels.resize(static_cast<std::size_t>(size));
-  for (std::int32_t& label : batch.labels)
-    label = static_cast<std::int32_t>(rng.below(static_cast<std::uint32_t>(network.output().count())));
-  return batch;
-}
-
-/// A network with all that a step needs.
-class Bench {
- public:
-  Bench(const Settings& settings, Network& network, const Workers& workers, std::int64_t batch_size)
-      : settings_(settings),
-        network_(network),
-        workers_(workers),
-        size_(batch_size),
-        batch_(make_batch(network, batch_size, static_cast<std::uint64_t>(settings.seed))),
-        state_(*settings.optimizer, network),
-        segments_(network.segments(settings.optimizer->decays_bias_and_norm())),
-        per_sample_(batch_.labels.size()) {
-    network_.initialise(static_cast<std::uint64_t>(settings.seed));
-  }
-
-  /// Forward, loss, backward, optimizer.
-  double train_ms(double seconds) {
-    Program program(network_, workers_, program_options(settings_, Mode::train, size_));
-    program.refresh();
-    return median_ms(
-        seconds, [&] { fill(program); }, [&] { step(program); });
-  }
-
-  double forward_ms(double seconds) {
-    Program program(network_, workers_, program_options(settings_, Mode::infer, size_));
-    program.refresh();
-    return median_ms(
-        seconds, [&] { fill(program); }, [&] { program.forward(size_); });
-  }
-
-  struct Operation {
-    OperationInfo info;
-    double forward_ms = 0, backward_ms = 0;
-  };
-  /// Means over whole steps: each operation finds the caches as its neighbours leave them.
-  std::vector<Operation> operations(double seconds) {
-    Program program(network_, workers_, program_options(settings_, Mode::train, size_));
-    fill(program);
-    for (int i = 0; i < kWarmUps; ++i) step(program);
-    program.measure();
-    int steps = 0;
-    for (const Clock::time_point begin = Clock::now(); steps < kLeastRuns || milliseconds_since(begin) < seconds * 1000;
-         ++steps)
-      step(program);
-    std::vector<Operation> all;
-    for (std::size_t i = 0; i < program.operations().size(); ++i) {
-      const OperationTime& time = program.times()[i];
-      all.push_back({program.operations()[i], time.forward * 1000 / steps, time.backward * 1000 / steps});
+/// What seems slower is measured again, twice at most: a neighbour's burst passes, a regression stays.
+Comparison settle(const BenchOptions& options, const Experiment& experiment, const std::vector<EarlierRun>& earlier,
+                  std::vector<BenchRun>& runs) {
+  Comparison comparison = compare_runs(options, earlier, runs);
+  for (int again = 0; again < 2 && comparison.regressed(); ++again) {
+    for (const SpeedRatio& r : comparison.ratios) {
+      if (!comparison.slower(r)) continue;
+      BenchRun& run = *std::ranges::find(runs, r.size, &BenchRun::size);
+      const BenchmarkResult more = run_one(r.size, experiment, options).result;
+      run.result.train = faster(run.result.train, more.train);
+      run.result.forward = faster(run.result.forward, more.forward);
     }
-    return all;
+    comparison = compare_runs(options, earlier, runs);
   }
-
- private:
-  void fill(Program& program) { std::copy(batch_.x.begin(), batch_.x.end(), program.input().data); }
-
-  void step(Program& program) {
-    const ConstView output = program.forward(size_, static_cast<std::uint64_t>(settings_.seed), step_);
-    settings_.loss->evaluate(workers_, output, {batch_.labels, nullptr}, per_sample_, program.output_gradient());
-    program.backward();
-    settings_.optimizer->step({workers_, segments_, network_.flat_values(), network_.flat_gradients(),
-                               state_.pointers(), settings_.optimizer->lr() * kTinyRate, step_, 1.0});
-    program.refresh();
-    ++step_;
-  }
-
-  static constexpr double kTinyRate = 1e-6;  // noise has nothing to learn: weights must stay finite for any length
-
-  const Settings& settings_;
-  Network& network_;
-  const Workers& workers_;
-  std::int64_t size_;
-  Batch batch_;
-  OptimizerState state_;
-  std::vector<Segment> segments_;
-  std::vector<double> per_sample_;
-  std::int64_t step_ = 0;
-};
-
-struct Result {
-  std::string name;
-  std::int64_t batch_size = 0;
-  int threads = 0;
-  double train_ms = 0, forward_ms = 0;
-  std::vector<Bench::Operation> operations;
-
-  double per_second(double ms) const { return ms > 0 ? static_cast<double>(batch_size) * 1000 / ms : 0; }
-  /// Of one direction of one operation; a multiply-add is two operations.
-  double gflops(const Bench::Operation& o, double ms, double passes) const {
-    return ms > 0 ? 2e-6 * passes * static_cast<double>(o.info.macs * batch_size) / ms : 0;
-  }
-};
-
-std::string text_of(const Result& r) {
-  std::string text = fmt::format(
-      "{}: batch size {}, {} thread{}\n{:<10}{:>12.3f} ms{:>14} images/s\n{:<10}{:>12.3f} ms"
-      "{:>14} images/s\n",
-      r.name, r.batch_size, r.threads, r.threads == 1 ? "" : "s", "train", r.train_ms,
-      with_commas(static_cast<std::int64_t>(r.per_second(r.train_ms))), "forward", r.forward_ms,
-      with_commas(static_cast<std::int64_t>(r.per_second(r.forward_ms))));
-  if (r.operations.empty()) return text;
-  text += fmt::format("\n{:<24}{:<18}{:>10}{:>9}{:>10}{:>9}\n", "operation", "algorithm", "fwd ms", "GFLOP/s", "bwd ms",
-                      "GFLOP/s");
-  for (const Bench::Operation& o : r.operations)
-    text += fmt::format("{:<24}{:<18}{:>10.3f}{:>9.0f}{:>10.3f}{:>9.0f}\n", o.info.name.substr(0, 23),
-                        o.info.algorithm.substr(0, 17), o.forward_ms, r.gflops(o, o.forward_ms, 1), o.backward_ms,
-                        r.gflops(o, o.backward_ms, 2));
-  return text;
-}
-
-std::string json_of(const Result& r) {
-  const auto timing = [&](double ms) {
-    return nlohmann::ordered_json{{"median_ms", ms}, {"images_per_second", r.per_second(ms)}};
-  };
-  nlohmann::ordered_json json = {{"schema", "cnnctl.bench/1"},        {"name", r.name},
-                                 {"batch_size", r.batch_size},        {"threads", r.threads},
-                                 {"train", timing(r.train_ms)},       {"forward", timing(r.forward_ms)},
-                                 {"peak_memory_bytes", peak_memory()}};
-  for (const Bench::Operation& o : r.operations)
-    json["operations"].push_back({{"name", o.info.name},
-                                  {"layers", o.info.layers},
-                                  {"algorithm", o.info.algorithm},
-                                  {"output", o.info.output.str()},
-                                  {"macs", o.info.macs},
-                                  {"forward_ms", o.forward_ms},
-                                  {"backward_ms", o.backward_ms}});
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return comparison;
 }
 
 }  // namespace
@@ -202,12 +74,24 @@ CLI::App* setup(CLI::App& app, BenchOptions& options) {
       ->type_name("CONFIG|CHECKPOINT")
       ->required();
   add_overrides(*command, options.overrides);
-  add_batch_size(*command, options.batch_size);
+  add_batch_size(*command, options.batch_sizes);
   add_threads(*command, options.threads);
   command->add_option("--seconds", options.seconds, "time for each measurement; default: 2")
       ->type_name("S")
       ->check(CLI::Range(0.0, 3600.0));
-  command->add_flag("--layers", options.layers, "each operation by itself, too");
+  command->add_flag(
+      "--layers", options.layers,
+      "each operation, too: its algorithm (forward / input gradient / weight gradient where they differ), "
+      "times, and GFLOP/s in percent of the machine's measured limit. Rates count the multiply-adds of "
+      "the direct method; Winograd's makes fewer and may exceed 100 %");
+  CLI::Option* compare =
+      command
+          ->add_option("--compare", options.compare, "result of an earlier bench --format json; exit with 11 if slower")
+          ->type_name("FILE");
+  command->add_option("--tolerance", options.tolerance, "share by which --compare lets times grow; default: 0.1")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0, 100.0))
+      ->needs(compare);
   add_text_or_json(*command, options.format);
   return command;
 }
@@ -216,17 +100,20 @@ int run(const BenchOptions& options) {
   require_overrides(options.overrides);
   const Experiment experiment = open_experiment(options.target, options.overrides);
   const Settings& settings = experiment.settings;
-  const Workers workers(thread_count(options.threads, settings));
-  Network network(experiment.model);
-  Result result{settings.name, options.batch_size.value_or(settings.data.batch_size), workers.count(), 0, 0, {}};
-  require_memory(available_memory(), result.batch_size,
-                 [&](std::int64_t batch) { return forecast_training(network, workers, settings, batch, 0).total(); });
-  Bench bench(settings, network, workers, result.batch_size);
-  result.train_ms = bench.train_ms(options.seconds);
-  result.forward_ms = bench.forward_ms(options.seconds);
-  if (options.layers) result.operations = bench.operations(options.seconds);
-  print(options.format == Format::json ? json_of(result) : text_of(result));
-  return static_cast<int>(ExitCode::done);
+  const std::vector<BenchSize> sizes = sizes_of(options, settings);
+  std::vector<EarlierRun> earlier;  // read first: a bad file is told before anything is measured
+  if (!options.compare.empty()) earlier = read_earlier(options.compare, settings.name, sizes);
+
+  BenchReport report{settings.name,
+                     std::string(settings.loss.kind->name),
+                     std::string(settings.optimizer.kind->name),
+                     {},
+                     std::nullopt};
+  for (const BenchSize& size : sizes) report.runs.push_back(run_one(size, experiment, options));
+  if (!options.compare.empty()) report.comparison = settle(options, experiment, earlier, report.runs);
+  print(options.format == Format::json ? json_of(report) : text_of(report));
+  const bool slower = report.comparison && report.comparison->regressed();
+  return static_cast<int>(slower ? ExitCode::not_reproducible : ExitCode::done);
 }
 
 }  // namespace cnnctl::cli

@@ -59,10 +59,12 @@ int run(const SummaryOptions& options);
 struct BenchOptions {
   std::string target;
   std::vector<std::string> overrides;
-  std::optional<std::int64_t> batch_size;
-  std::optional<int> threads;
+  std::vector<std::int64_t> batch_sizes;
+  std::vector<int> threads;
   double seconds = 2;
   bool layers = false;
+  std::string compare;  // file of an earlier bench
+  double tolerance = 0.1;
   Format format = Format::text;
 };
 CLI::App* setup(CLI::App& app, BenchOptions& options);

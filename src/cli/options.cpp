@@ -8,6 +8,28 @@
 
 namespace cnnctl::cli {
 
+namespace {
+
+template <class T>
+CLI::Option& threads_option(CLI::App& command, T& threads) {
+  return *command
+              .add_option("--threads", threads, "threads to compute with; default: runtime.threads, or all processors")
+              ->type_name("N")
+              ->check(whole_number(1, kMostThreads));
+}
+
+template <class T>
+CLI::Option& batch_size_option(CLI::App& command, T& batch_size) {
+  return *command.add_option("--batch-size", batch_size, "samples at a time; default: data.batch_size")
+              ->type_name("N")
+              ->check(whole_number(1, 1 << 20));
+}
+
+/// One argument that may hold several values; it must not take the positional ones behind it.
+void as_list(CLI::Option& option) { option.delimiter(',')->allow_extra_args(false)->type_name("N,..."); }
+
+}  // namespace
+
 CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
   const auto check = [low, high](std::string& text) -> std::string {
     std::int64_t number = 0;
@@ -18,16 +40,16 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high) {
   return CLI::Validator(check, "");
 }
 
-void add_threads(CLI::App& command, std::optional<int>& threads) {
-  command.add_option("--threads", threads, "threads to compute with; default: runtime.threads, or all processors")
-      ->type_name("N")
-      ->check(whole_number(1, kMostThreads));
-}
+void add_threads(CLI::App& command, std::optional<int>& threads) { threads_option(command, threads); }
+
+void add_threads(CLI::App& command, std::vector<int>& threads) { as_list(threads_option(command, threads)); }
 
 void add_batch_size(CLI::App& command, std::optional<std::int64_t>& batch_size) {
-  command.add_option("--batch-size", batch_size, "samples at a time; default: data.batch_size")
-      ->type_name("N")
-      ->check(whole_number(1, 1 << 20));
+  batch_size_option(command, batch_size);
+}
+
+void add_batch_size(CLI::App& command, std::vector<std::int64_t>& batch_sizes) {
+  as_list(batch_size_option(command, batch_sizes));
 }
 
 void add_format(CLI::App& command, Format& format, std::vector<std::pair<std::string, Format>> formats) {

@@ -16,6 +16,9 @@ CLI::Validator whole_number(std::int64_t low, std::int64_t high);
 
 void add_threads(CLI::App& command, std::optional<int>& threads);
 void add_batch_size(CLI::App& command, std::optional<std::int64_t>& batch_size);
+/// The same two options as lists: 1,2,4.
+void add_threads(CLI::App& command, std::vector<int>& threads);
+void add_batch_size(CLI::App& command, std::vector<std::int64_t>& batch_sizes);
 /// --format, one of these.
 void add_format(CLI::App& command, Format& format, std::vector<std::pair<std::string, Format>> formats);
 /// The format that most commands have: text or json.

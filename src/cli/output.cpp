@@ -21,4 +21,8 @@ void note(std::string_view line) {
   std::fputc('\n', stderr);
 }
 
+std::string fitted(const std::string& text, std::size_t width) {
+  return text.size() <= width ? text : ".." + text.substr(text.size() - width + 2);
+}
+
 }  // namespace cnnctl::cli

@@ -15,13 +15,9 @@ namespace {
 
 struct Summary {
   std::int64_t batch = 0, macs = 0;
+  std::optional<std::int64_t> samples;  // to train on, if the configuration tells
   MemoryForecast train, infer;
 };
-
-/// The end of a long name says more than its beginning: "..features.denseblock4.conv2".
-std::string fitted(const std::string& name, std::size_t width) {
-  return name.size() <= width ? name : ".." + name.substr(name.size() - width + 2);
-}
 
 /// Without the blanks at its end.
 std::string trimmed(std::string line) { return line.substr(0, line.find_last_not_of(' ') + 1); }
@@ -37,9 +33,15 @@ std::string text_of(const Experiment& experiment, const Network& network, const 
   text += fmt::format("\n{:<12}{} ({})\n{:<12}{} a sample\n", "parameters", with_commas(network.trainable_count()),
                       human_bytes(static_cast<std::uint64_t>(network.trainable_count()) * sizeof(real)), "MACs",
                       human_count(static_cast<std::uint64_t>(s.macs)));
-  text += fmt::format("{:<12}{} to train, {} to infer, samples not counted\n{:<12}{}\n", "memory",
-                      human_bytes(s.train.total()), human_bytes(s.infer.total()), "batch size", s.batch);
+  text += fmt::format("{:<12}{} to train, {} to infer{}\n{:<12}{}\n", "memory", human_bytes(s.train.total()),
+                      human_bytes(s.infer.total()), s.samples ? "" : ", samples not counted", "batch size", s.batch);
   return text;
+}
+
+nlohmann::ordered_json parts(const MemoryForecast& m) {
+  return {{"network_bytes", m.network},     {"optimizer_bytes", m.optimizer}, {"training_bytes", m.training},
+          {"inference_bytes", m.inference}, {"samples_bytes", m.samples},     {"saving_bytes", m.saving},
+          {"fixed_bytes", m.fixed}};
 }
 
 std::string json_of(const Experiment& experiment, const Network& network, const Summary& s) {
@@ -56,7 +58,7 @@ std::string json_of(const Experiment& experiment, const Network& network, const 
   json["parameters"] = network.trainable_count();
   json["macs"] = s.macs;
   json["batch_size"] = s.batch;
-  json["memory"] = {{"train_bytes", s.train.total()}, {"infer_bytes", s.infer.total()}};
+  json["memory"] = {{"train_bytes", s.train.total()}, {"infer_bytes", s.infer.total()}, {"train", parts(s.train)}};
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -82,7 +84,9 @@ int run(const SummaryOptions& options) {
   Summary summary;
   summary.batch = options.batch_size.value_or(experiment.settings.data.batch_size);
   for (const LayerInfo& layer : network.layers()) summary.macs += layer.macs;
-  summary.train = forecast_training(network, workers, experiment.settings, summary.batch, 0);
+  summary.samples = experiment.settings.data.format.dataset->count(Split::train);
+  summary.train = forecast_training(network, workers, experiment.settings, summary.batch,
+                                    sample_bytes(summary.samples.value_or(0), network.input()));
   summary.infer = forecast_inference(network, workers, experiment.settings, summary.batch);
   print(options.format == Format::json ? json_of(experiment, network, summary) : text_of(experiment, network, summary));
   return static_cast<int>(ExitCode::done);

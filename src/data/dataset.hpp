@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class Dataset {
   /// Reads a whole split, at least one sample. Throws DataError naming the file, the offset and what was expected.
   /// Both splits number the classes alike. The result does not depend on the number of workers.
   virtual Samples load(Split split, const Workers& workers) const = 0;
+  /// Number of samples of a split, if it is known without opening a file.
+  virtual std::optional<std::int64_t> count(Split) const { return std::nullopt; }
 };
 
 const Catalog<Dataset>& datasets();

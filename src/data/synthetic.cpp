@@ -26,7 +26,7 @@ class Synthetic final : public Dataset {
 
   Samples load(Split split, const Workers& workers) const override {
     Samples samples;
-    samples.count = split == Split::train ? count_ : test_count_;
+    samples.count = *count(split);
     samples.channels = shape_[0];
     samples.height = shape_[1];
     samples.width = shape_[2];
@@ -44,6 +44,8 @@ class Synthetic final : public Dataset {
     });
     return samples;
   }
+
+  std::optional<std::int64_t> count(Split split) const override { return split == Split::train ? count_ : test_count_; }
 
  private:
   /// Draws one picture, (H, W, C). The phase moves by at most an eighth of a stripe, so that a linear model learns too.

@@ -37,7 +37,8 @@ struct Program::Impl {
                     .group = group};
       for (const std::size_t input : op.inputs) inputs.shapes.push_back(operations.values[input].shape);
       op.plan = op.layer->plan(inputs);
-      info.push_back({op.name, op.types, op.plan.algorithm, op.plan.output, op.plan.macs});
+      const std::int64_t gradients = (op.parameters.empty() ? 0 : 1) + (inputs.input_gradient ? 1 : 0);
+      info.push_back({op.name, op.types, op.plan.algorithm, op.plan.output, op.plan.macs, gradients * op.plan.macs});
     }
   }
 

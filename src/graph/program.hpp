@@ -23,9 +23,10 @@ struct ProgramOptions {
 struct OperationInfo {
   std::string name;                 // of the first layer in it: "conv1"
   std::vector<std::string> layers;  // types of the layers it runs: {"conv2d", "relu"}
-  std::string algorithm;
+  std::string algorithm;            // as in Plan
   Shape output;
-  std::int64_t macs = 0;  // of one sample
+  std::int64_t macs = 0;           // multiply-adds of one sample's forward pass, as in Plan
+  std::int64_t backward_macs = 0;  // of its backward pass: as many for each gradient, of the weights and of the input
 };
 
 /// Seconds of wall time that an operation took since Program::measure. Operations that run side by side in a chain

@@ -182,12 +182,20 @@ class Conv2d final : public Layer {
     } else {
       plan.scratch = std::max(plan.scratch, kernels::column_sums_scratch(g.out_pixels(), g.k));
     }
-    if (!inputs.input_gradient) return;
-    input_ = &kernels::choose_input_gradient(g, inputs.winograd);
+    input_ = inputs.input_gradient ? &kernels::choose_input_gradient(g, inputs.winograd) : nullptr;
+    plan.algorithm = algorithms();
+    if (input_ == nullptr) return;
     const kernels::ConvNeeds input = input_->needs(g);
     plan.by_sample = plan.by_sample && input.shared == 0 && input.prepared <= kCachedWeights;
     plan.prepared_backward = input.prepared;
     take(input, plan);
+  }
+
+  /// The names for training, one for all directions if they agree.
+  std::string algorithms() const {
+    const bool same = weight_->name == forward_->name && (input_ == nullptr || input_->name == forward_->name);
+    if (same) return std::string(forward_->name);
+    return fmt::format("{} / {} / {}", forward_->name, input_ == nullptr ? "-" : input_->name, weight_->name);
   }
 
   static void take(const kernels::ConvNeeds& needs, Plan& plan) {

@@ -75,7 +75,9 @@ struct Plan {
   bool cheap = false;      // to run forward a second time costs less than to keep its output for others
   std::size_t parameter_sum = 0;  // bytes of one of the sums that the parameters' gradients are joined from; 0: they
                                   // are computed from the whole batch at once
-  std::string algorithm;          // for `bench --layers`; empty where there is no choice
+  // For `bench --layers`, empty where there is no choice: "a", or "a / b / c" where forward, input gradient and weight
+  // gradient differ, with "-" for one that is not wanted.
+  std::string algorithm;
 };
 
 /// Buffers that both directions see.

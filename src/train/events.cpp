@@ -67,7 +67,8 @@ class EventObserver final : public Observer {
            {"monitor", e.monitor},
            {"best_value", e.best_value},
            {"message", e.message},
-           {"seconds", e.seconds}});
+           {"seconds", e.seconds},
+           {"peak_memory_bytes", e.peak_memory}});
   }
 
  private:

@@ -16,10 +16,14 @@ struct MemoryForecast {
   std::uint64_t training = 0;   // the arena of the training program
   std::uint64_t inference = 0;  // the arena of the program that validates
   std::uint64_t samples = 0;    // decoded samples
+  std::uint64_t saving = 0;     // the training state in the order of the file, while it is written
   std::uint64_t fixed = 0;      // the program itself, its libraries and threads
 
-  std::uint64_t total() const { return network + optimizer + training + inference + samples + fixed; }
+  std::uint64_t total() const { return network + optimizer + training + inference + samples + saving + fixed; }
 };
+
+/// Bytes of this many decoded samples, with their labels and places.
+std::uint64_t sample_bytes(std::int64_t count, const Shape& sample);
 
 /// Plans both programs for this batch size (their memory is reserved, not used) and adds up.
 MemoryForecast forecast_training(Network& network, const Workers& workers, const Settings& settings, std::int64_t batch,

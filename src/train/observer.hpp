@@ -58,6 +58,7 @@ struct StopEvent {
   double best_value = 0;
   std::string monitor, message;
   double seconds = 0;
+  std::uint64_t peak_memory = 0;  // bytes
 };
 
 class Observer {

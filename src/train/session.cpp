@@ -57,12 +57,10 @@ void report_loaded(const std::string& path, const LoadReport& report, const Note
 /// Bytes the plan will touch and that are not taken yet; throws MemoryError if there are fewer.
 MemoryForecast check_memory(Network& network, const Workers& workers, const Settings& settings,
                             const TrainingData& data, std::uint64_t available) {
-  const std::uint64_t sample_bytes = data.samples.pixels.size() + 4 * data.samples.labels.size();
-  const auto forecast = [&](std::int64_t batch) {
-    return forecast_training(network, workers, settings, batch, sample_bytes);
-  };
+  const std::uint64_t taken = sample_bytes(data.samples.count, data.samples.shape());
+  const auto forecast = [&](std::int64_t batch) { return forecast_training(network, workers, settings, batch, taken); };
   require_memory(available, settings.data.batch_size,
-                 [&](std::int64_t batch) { return forecast(batch).total() - sample_bytes; });
+                 [&](std::int64_t batch) { return forecast(batch).total() - taken; });
   return forecast(settings.data.batch_size);
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/memory.hpp"
 #include "kernels/reduce.hpp"
 #include "train/diagnose.hpp"
 #include "train/evaluate.hpp"
@@ -211,6 +212,7 @@ StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) con
   e.monitor = monitor_.name();
   e.message = std::move(message);
   e.seconds = seconds_since(begin_);
+  e.peak_memory = peak_memory();
   return e;
 }
 
