@@ -35,15 +35,20 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Sums in registers: with a value of x, one of dy and a mask no more than there are registers.
-constexpr int kMostSums = HWY_MAX_BYTES >= 64 ? 28 : 12;
+constexpr int kMostSums = HWY_TARGET == HWY_AVX3 ? 28 : 12;
 constexpr int kMostValues = 12, kMostRuns = 5;
 
-/// The gradients of values [first, first + kValues) of the runs [run, run + kRuns).
-template <int kRuns, int kValues, class Io>
-HWY_INLINE void gather(const Io& io, const DirectGradient& g, std::int64_t run, std::int64_t first, std::int64_t k) {
+/// Half of a long register is enough for few channels, and is less often loaded across two lines of the cache.
+using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
+
+/// The gradients of values [first, first + kValues) of the runs [run, run + kRuns), for
+/// the channels from k on that D holds.
+template <int kRuns, int kValues, class D>
+HWY_INLINE void gather(D d, const DirectGradient& g, std::int64_t run, std::int64_t first, std::int64_t k) {
   constexpr int kSums = kRuns * kValues;
-  Vector sum[kSums];
-  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Zero(Reals()); }
+  const auto mask = hn::FirstN(d, static_cast<std::size_t>(g.k - k));
+  hn::Vec<D> sum[kSums];
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Zero(d); }
   const real* corner[kRuns];
   HWY_UNROLL(32) for (int r = 0; r < kRuns; ++r) { corner[r] = g.x + g.window.offset(run + r) + first; }
   const std::int64_t pixel = g.pixel, ldy = g.k;
@@ -51,22 +56,27 @@ HWY_INLINE void gather(const Io& io, const DirectGradient& g, std::int64_t run, 
   for (std::int64_t row = 0; row < g.rows; ++row) {
     std::int64_t at = row * g.row;
     for (const real* end = dy + g.columns * ldy; dy < end; dy += ldy, at += pixel) {
-      const Vector gradient = io.load(dy);
+      const auto gradient = hn::MaskedLoad(mask, d, dy);
       HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
-        sum[i] = hn::MulAdd(fill(corner[i / kValues][at + i % kValues]), gradient, sum[i]);
+        sum[i] = hn::MulAdd(hn::Set(d, corner[i / kValues][at + i % kValues]), gradient, sum[i]);
       }
     }
   }
   HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
     real* to = g.dw + ((run + i / kValues) * g.window.length + first + i % kValues) * ldy + k;
-    io.store(hn::Add(io.load(to), sum[i]), to);
+    hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, to), sum[i]), mask, d, to);
   }
 }
 
 template <int kRuns, int kValues>
 void gather_all_lanes(const DirectGradient& g, std::int64_t run, std::int64_t first) {
-  if constexpr (kRuns * kValues <= kMostSums)
-    for_lanes(g.k, [&](std::int64_t k, auto io) HWY_ATTR { gather<kRuns, kValues>(io, g, run, first, k); });
+  if constexpr (kRuns * kValues <= kMostSums) {
+    const Narrow narrow;
+    std::int64_t k = 0;
+    for (; g.k - k > static_cast<std::int64_t>(hn::Lanes(narrow)); k += static_cast<std::int64_t>(hn::Lanes(Reals())))
+      gather<kRuns, kValues>(Reals(), g, run, first, k);
+    if (k < g.k) gather<kRuns, kValues>(narrow, g, run, first, k);
+  }
 }
 
 template <int kRuns, int... kLess>

@@ -117,12 +117,11 @@ std::vector<real> run_weight(const ConvWeightGradient& algorithm, const ConvGeom
 }
 
 std::string describe(const ConvGeometry& g) {
-  std::string text = "n" + std::to_string(g.n) + " " + std::to_string(g.h) + "x" + std::to_string(g.w) + " c" +
-                     std::to_string(g.c) + " k" + std::to_string(g.k) + " kernel " + std::to_string(g.kh) + "x" +
-                     std::to_string(g.kw) + " stride " + std::to_string(g.stride_h) + "," + std::to_string(g.stride_w);
-  return text + " pad " + std::to_string(g.pad_top) + "," + std::to_string(g.pad_left) + " dilation " +
-         std::to_string(g.dilation_h) + "," + std::to_string(g.dilation_w) + " groups " + std::to_string(g.groups) +
-         " out " + std::to_string(g.oh) + "x" + std::to_string(g.ow);
+  std::string text = "n h w c, out h w k, kernel, stride, pad, dilation, groups:";
+  for (const std::int64_t size : {g.n, g.h, g.w, g.c, g.oh, g.ow, g.k, g.kh, g.kw, g.stride_h, g.stride_w, g.pad_top,
+                                  g.pad_left, g.dilation_h, g.dilation_w, g.groups})
+    text += " " + std::to_string(size);
+  return text;
 }
 
 /// The result of run(workers), the same bits for every number of workers and for shorter registers.
@@ -229,12 +228,8 @@ TEST_SUITE("kernels") {
 
   TEST_CASE("convolution: few channels") {
     check_geometry(geometry(2, 1, 40, 1, 1, 1, 1, 0));   // one row
-    check_geometry(geometry(2, 40, 1, 1, 1, 3, 1, 1));   // one column
     check_geometry(geometry(3, 28, 28, 1, 8, 3, 1, 1));  // the two-convolution net
-    check_geometry(geometry(3, 14, 14, 8, 12, 3, 1, 1));
     check_geometry(geometry(2, 13, 29, 1, 7, 5, 2, 2));  // odd channels, and a row in unequal parts
-    check_geometry(geometry(2, 11, 17, 2, 19, 3, 1, 0));
-    check_geometry(geometry(2, 15, 9, 3, 32, 3, 2, 1));
     check_geometry(geometry(2, 12, 30, 1, 33, 3, 1, 2, 2));  // dilated
     check_geometry(geometry(1, 20, 20, 3, 5, 11, 4, 2));     // longer runs than are summed at once
     check_geometry(geometry(2, 70, 70, 1, 16, 3, 1, 1));     // an image in blocks
