@@ -8,11 +8,11 @@ namespace cnnctl::kernels {
 namespace {
 
 // In order of preference; the row-wise algorithms take everything.
-constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward, &kIm2colForward, &kWinogradForward,
+constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward,
                                            &kRowsForward};
-constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kIm2colInput, &kWinogradInput,
+constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kWinogradInput, &kCol2imInput,
                                                &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kIm2colWeight,
+constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kDirectWeight,
                                                  &kWinogradWeight,  &kWinogradPlanesWeight, &kRowsWeight};
 
 template <class Algorithm, std::size_t count>

@@ -99,10 +99,10 @@ struct ConvWeightGradient {
               const ConvScratch& scratch) = nullptr;
 };
 
-extern const ConvForward kDepthwiseForward, kPointwiseForward, kWinogradForward, kIm2colForward, kRowsForward;
-extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kIm2colInput, kWinogradInput, kRowsInput;
+extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kRowsForward;
+extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
-    kIm2colWeight, kRowsWeight;
+    kDirectWeight, kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);

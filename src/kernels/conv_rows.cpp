@@ -54,38 +54,26 @@ std::size_t WindowWalk::copy_bytes(std::int64_t block) const {
   return static_cast<std::size_t>(rows.reach(block) * columns.reach(columns.count) * channels) * sizeof(real);
 }
 
+WindowRuns::WindowRuns(const WindowWalk& walk, const WindowSource& source)
+    : rows(walk.rows.taps),
+      columns(walk.columns.taps),
+      length(walk.channels),
+      row_step(walk.rows.tap_step * source.width * source.pitch),
+      column_step(walk.columns.tap_step * source.pitch) {
+  if (column_step != length) return;
+  length *= columns;
+  columns = 1;
+}
+
+void WindowRuns::offsets(std::int64_t* of_value) const {
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < columns; ++j)
+      for (std::int64_t v = 0; v < length; ++v) *of_value++ = i * row_step + j * column_step + v;
+}
+
 std::int64_t rows_per_block(std::int64_t rows, std::int64_t macs_per_row) {
   const std::int64_t wanted = std::clamp<std::int64_t>(kTaskMacs / std::max<std::int64_t>(1, macs_per_row), 1, rows);
   return pieces(rows, pieces(rows, wanted));  // blocks of nearly the same size
-}
-
-WindowSource window_source(const WindowWalk& walk, const real* image, std::int64_t first, std::int64_t count,
-                           real* copy) {
-  const std::int64_t top = first * walk.rows.step + walk.rows.first, height = walk.rows.reach(count);
-  const std::int64_t left = walk.columns.first, width = walk.columns.reach(walk.columns.count);
-  const bool inside = top >= 0 && left >= 0 && top + height <= walk.source_h && left + width <= walk.source_w;
-  if (inside) return {image + (top * walk.source_w + left) * walk.source_c, walk.source_w, walk.source_c};
-
-  const std::int64_t begin = std::clamp<std::int64_t>(-left, 0, width);
-  const std::int64_t end = std::clamp<std::int64_t>(walk.source_w - left, begin, width);
-  const std::int64_t channels = walk.channels;
-  for (std::int64_t r = 0; r < height; ++r) {
-    real* row = copy + r * width * channels;
-    const std::int64_t y = top + r;
-    if (y < 0 || y >= walk.source_h) {
-      std::fill_n(row, width * channels, real{0});
-      continue;
-    }
-    std::fill_n(row, begin * channels, real{0});
-    std::fill_n(row + end * channels, (width - end) * channels, real{0});
-    const real* from = image + (y * walk.source_w + left + begin) * walk.source_c;
-    if (channels == walk.source_c) {
-      std::copy_n(from, (end - begin) * channels, row + begin * channels);
-      continue;
-    }
-    for (std::int64_t c = begin; c < end; ++c, from += walk.source_c) std::copy_n(from, channels, row + c * channels);
-  }
-  return {copy, width, channels};
 }
 
 void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,

@@ -41,6 +41,18 @@ struct WindowSource {
   }
 };
 
+/// The values of a window: runs that stand side by side in memory, a row of the window where its taps do, else a tap.
+struct WindowRuns {
+  std::int64_t rows, columns, length;  // runs below and beside each other, and the values of one
+  std::int64_t row_step, column_step;  // from run to run in the source
+
+  WindowRuns(const WindowWalk& walk, const WindowSource& source);
+  std::int64_t count() const { return rows * columns; }
+  std::int64_t offset(std::int64_t run) const { return run / columns * row_step + run % columns * column_step; }
+  /// Where each value is, from the window's first.
+  void offsets(std::int64_t* of_value) const;
+};
+
 /// The source of result rows [first, first + count) of the image at `image` (its first channel of the group): the
 /// image itself where the window stays inside, a copy with zeros around it otherwise.
 WindowSource window_source(const WindowWalk& walk, const real* image, std::int64_t first, std::int64_t count,

@@ -1,66 +1,33 @@
 #include "kernels/cut.hpp"
+#include "kernels/max_pool_2x2.hpp"
 #include "kernels/pool.hpp"
 #include "kernels/pool_window.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/max_pool.cpp"
 #include "kernels/simd_inl.hpp"
+// After simd_inl.hpp.
+#include "kernels/max_pool_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-// Places are kept as reals while they are compared; reals hold these small numbers exactly. Reals may be float or
-// double.
-template <class V>
-HWY_INLINE auto to_ints(hn::ScalableTag<float> d, V places) {
-  return hn::ConvertTo(hn::Rebind<std::int32_t, decltype(d)>(), places);
-}
-template <class V>
-HWY_INLINE auto to_ints(hn::ScalableTag<double> d, V places) {
-  return hn::DemoteTo(hn::Rebind<std::int32_t, decltype(d)>(), places);
-}
-template <class V>
-HWY_INLINE auto from_ints(hn::ScalableTag<float> d, V ints) {
-  return hn::ConvertTo(d, ints);
-}
-template <class V>
-HWY_INLINE auto from_ints(hn::ScalableTag<double> d, V ints) {
-  return hn::PromoteTo(d, ints);
-}
-
-template <class Place>
-HWY_INLINE void store_places(Vector places, Place* to) {
-  const hn::Rebind<Place, Reals> d;
-  hn::StoreU(hn::DemoteTo(d, to_ints(Reals(), places)), d, to);
-}
-
-template <class Place>
-HWY_INLINE Vector load_places(const Place* from) {
-  const hn::Rebind<std::int32_t, Reals> ints;
-  return from_ints(Reals(), hn::PromoteTo(ints, hn::LoadU(hn::Rebind<Place, Reals>(), from)));
-}
-
 /// The largest value of one window and its place. `x` is the window's first place (which may be padding), `row` and
-/// `pixel` are distances in memory. kSize > 0: the window is kSize x kSize and wholly inside.
-template <int kSize, class Io>
-HWY_INLINE void window_max(const Io& io, const real* x, std::int64_t row, std::int64_t pixel, Span rows, Span columns,
+/// `pixel` are distances in memory.
+template <class Io>
+HWY_INLINE void window_max(const Io& io, const real* x, std::int64_t row, std::int64_t pixel, Span h, Span w,
                            std::int64_t window_w, Vector* best, Vector* place) {
-  const Span h = kSize > 0 ? Span{0, kSize} : rows, w = kSize > 0 ? Span{0, kSize} : columns;
   *best = io.load(x + h.first * row + w.first * pixel);
   *place = fill(static_cast<real>(h.first * window_w + w.first));
   for (std::int64_t i = h.first; i < h.last; ++i) {
-    for (std::int64_t j = w.first; j < w.last; ++j) {
-      const Vector v = io.load(x + i * row + j * pixel);
-      const auto wins = hn::Or(hn::Gt(v, *best), hn::IsNaN(v));
-      *best = hn::IfThenElse(wins, v, *best);
-      *place = hn::IfThenElse(wins, fill(static_cast<real>(i * window_w + j)), *place);
-    }
+    for (std::int64_t j = w.first; j < w.last; ++j)
+      challenge(Reals(), io.load(x + i * row + j * pixel), static_cast<real>(i * window_w + j), best, place);
   }
 }
 
 /// Rows [first, first + count) of the output, all images' rows counted through.
-template <int kSize, class Place>
+template <class Place>
 void max_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count, const real* x, real* y, Place* winners) {
   const std::int64_t row = g.width * g.channels, padded = padded_channels(g);
   for (std::int64_t r = first; r < first + count; ++r) {
@@ -72,24 +39,12 @@ void max_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count, con
       const real* corner = x + (image * g.height + top) * row + left * g.channels;
       for_lanes(g.channels, [=, &g](std::int64_t c, auto io) HWY_ATTR {
         Vector best, place;
-        window_max<kSize>(io, corner + c, row, g.channels, rows, columns, g.window_w, &best, &place);
+        window_max(io, corner + c, row, g.channels, rows, columns, g.window_w, &best, &place);
         io.store(best, y + out * g.channels + c);
-        if (winners != nullptr) store_places(place, winners + out * padded + c);
+        if (winners != nullptr) store_places(Reals(), place, winners + out * padded + c);
       });
     }
   }
-}
-
-template <class Place>
-void max_rows_of(const PoolGeometry& g, std::int64_t first, std::int64_t count, const real* x, real* y,
-                 Place* winners) {
-  const bool inner = g.top == 0 && g.left == 0 && g.bottom == 0 && g.right == 0 &&
-                     (g.out_height - 1) * g.stride_h + g.window_h <= g.height &&
-                     (g.out_width - 1) * g.stride_w + g.window_w <= g.width;
-  if (inner && g.window_h == 2 && g.window_w == 2)
-    max_rows<2>(g, first, count, x, y, winners);
-  else
-    max_rows<0>(g, first, count, x, y, winners);
 }
 
 /// Rows [first, first + count) of dx, all images' rows counted through.
@@ -111,7 +66,7 @@ void max_grad_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count
           for (std::int64_t ow = columns.first; ow < columns.last; ++ow) {
             const std::int64_t out = (image * g.out_height + oh) * g.out_width + ow;
             const std::int64_t place = (h - oh * g.stride_h) * g.window_w + w - ow * g.stride_w;
-            const auto won = hn::Eq(load_places(winners + out * padded + c), fill(static_cast<real>(place)));
+            const auto won = hn::Eq(load_places(Reals(), winners + out * padded + c), fill(static_cast<real>(place)));
             total = hn::Add(total, hn::IfThenElseZero(won, io.load(dy + out * g.channels + c)));
           }
         }
@@ -124,9 +79,9 @@ void max_grad_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count
 void max_pool_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count, const real* x, real* y,
                    std::byte* winners) {
   if (wide_places(g))
-    max_rows_of(g, first, count, x, y, reinterpret_cast<std::uint16_t*>(winners));
+    max_rows(g, first, count, x, y, reinterpret_cast<std::uint16_t*>(winners));
   else
-    max_rows_of(g, first, count, x, y, reinterpret_cast<std::uint8_t*>(winners));
+    max_rows(g, first, count, x, y, reinterpret_cast<std::uint8_t*>(winners));
 }
 
 void max_pool_grad_rows(const PoolGeometry& g, std::int64_t first, std::int64_t count, const real* dy,
@@ -152,6 +107,7 @@ std::size_t max_pool_winners(const PoolGeometry& g) {
 }
 
 void max_pool(const Workers& workers, const PoolGeometry& g, const real* x, real* y, std::byte* winners) {
+  if (pools_2x2(g)) return max_pool_2x2(workers, g, x, y, winners);
   for_rows(workers, g.n * g.out_height, g.width * g.stride_h * g.channels, [&](std::int64_t first, std::int64_t count) {
     HWY_DYNAMIC_DISPATCH(max_pool_rows)(g, first, count, x, y, winners);
   });
@@ -159,6 +115,7 @@ void max_pool(const Workers& workers, const PoolGeometry& g, const real* x, real
 
 void max_pool_grad(const Workers& workers, const PoolGeometry& g, const real* dy, const std::byte* winners, real* dx,
                    bool accumulate) {
+  if (pools_2x2(g)) return max_pool_2x2_grad(workers, g, dy, winners, dx, accumulate);
   for_rows(workers, g.n * g.height, g.width * g.channels, [&](std::int64_t first, std::int64_t count) {
     HWY_DYNAMIC_DISPATCH(max_pool_grad_rows)(g, first, count, dy, winners, dx, accumulate);
   });

@@ -1,0 +1,169 @@
+// Convolution of images with few channels, without a product of matrices: lanes run over the results' channels, and
+// the values of the window are spread over the lanes one after the other. The sums of neighbouring pixels stay in
+// registers for the whole window, so that x is read where it stands and every result is written once.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "kernels/conv.hpp"
+#include "kernels/conv_rows.hpp"
+#include "tensor/tensor.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/conv_direct.cpp"
+#include "kernels/simd_inl.hpp"
+
+#ifndef CNNCTL_KERNELS_CONV_DIRECT_ONCE
+#define CNNCTL_KERNELS_CONV_DIRECT_ONCE
+namespace cnnctl::kernels {
+namespace {
+
+/// A block of result rows of one image.
+struct DirectBlock {
+  const real* x;                // the first value of the first window
+  std::int64_t row, pixel;      // from window to window in x, down and to the right
+  std::int64_t values;          // of a window
+  const std::int64_t* offsets;  // where they are, from its first
+  const real* w;                // (values, k)
+  const real* bias;             // (k) or null
+  bool accumulate;
+  real* y;  // (rows, columns, k)
+  std::int64_t rows, columns, k;
+};
+
+}  // namespace
+}  // namespace cnnctl::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace cnnctl::kernels::HWY_NAMESPACE {
+namespace {
+
+/// Pixels whose sums are in registers together: enough to hide the latency of a multiply-add, and with a weight, a
+/// value of x and a mask no more than there are registers.
+constexpr int kMostPixels = HWY_TARGET == HWY_AVX3 ? 14 : 12;
+constexpr int kMostRows = HWY_TARGET == HWY_AVX3 ? 2 : 1;
+
+/// Half of a long register is enough for few channels, and is less often stored across two lines of the cache.
+using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
+
+/// The results of kRows rows from `row` and kPixels columns from `column` on, for the channels from k on that D holds.
+/// kUnit: windows are one value apart, which makes the addresses constants.
+template <int kRows, int kPixels, bool kUnit, class D>
+HWY_INLINE void convolve_pixels(D d, const DirectBlock& b, std::int64_t row, std::int64_t column, std::int64_t k) {
+  constexpr int kSums = kRows * kPixels;
+  const auto mask = hn::FirstN(d, static_cast<std::size_t>(b.k - k));
+  const std::int64_t pixel = kUnit ? 1 : b.pixel, columns = b.columns, ldw = b.k;
+  real* y = b.y + (row * columns + column) * ldw + k;
+  const auto result = [=](int i) HWY_ATTR { return y + (i / kPixels * columns + i % kPixels) * ldw; };
+  const auto bias = b.bias != nullptr ? hn::MaskedLoad(mask, d, b.bias + k) : hn::Zero(d);
+  hn::Vec<D> sum[kSums];
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = bias; }
+  const real* corner[kRows];
+  HWY_UNROLL(32) for (int r = 0; r < kRows; ++r) { corner[r] = b.x + (row + r) * b.row + column * pixel; }
+  const real* w = b.w + k;
+  for (std::int64_t value = 0; value < b.values; ++value, w += ldw) {
+    const std::int64_t at = b.offsets[value];
+    const auto weight = hn::MaskedLoad(mask, d, w);
+    HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
+      sum[i] = hn::MulAdd(hn::Set(d, corner[i / kPixels][at + i % kPixels * pixel]), weight, sum[i]);
+    }
+  }
+  if (b.accumulate) {
+    HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Add(sum[i], hn::MaskedLoad(mask, d, result(i))); }
+  }
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { hn::BlendedStore(sum[i], mask, d, result(i)); }
+}
+
+template <int kPixels, bool kUnit, class D>
+HWY_INLINE void convolve_columns(D d, const DirectBlock& b, std::int64_t column, std::int64_t k) {
+  std::int64_t row = 0;
+  for (; row + kMostRows <= b.rows; row += kMostRows) convolve_pixels<kMostRows, kPixels, kUnit>(d, b, row, column, k);
+  if (kMostRows > 1 && row < b.rows) convolve_pixels<1, kPixels, kUnit>(d, b, row, column, k);
+}
+
+/// kPixels columns of the results from `column` on, in every row and channel.
+template <int kPixels, bool kUnit>
+void convolve(const DirectBlock& b, std::int64_t column) {
+  const Narrow narrow;
+  std::int64_t k = 0;
+  while (b.k - k > static_cast<std::int64_t>(hn::Lanes(narrow))) {
+    convolve_columns<kPixels, kUnit>(Reals(), b, column, k);
+    k += static_cast<std::int64_t>(hn::Lanes(Reals()));
+  }
+  if (k < b.k) convolve_columns<kPixels, kUnit>(narrow, b, column, k);
+}
+
+template <bool kUnit, int... kLess>
+constexpr auto convolutions(std::integer_sequence<int, kLess...>) {
+  return std::array{&convolve<kLess + 1, kUnit>...};
+}
+
+void convolve_block(const DirectBlock& b) {
+  constexpr auto kLess = std::make_integer_sequence<int, kMostPixels>();
+  static constexpr std::array kConvolve{convolutions<false>(kLess), convolutions<true>(kLess)};
+  const std::int64_t parts = pieces(b.columns, kMostPixels);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const std::int64_t column = b.columns * part / parts, count = b.columns * (part + 1) / parts - column;
+    kConvolve[b.pixel == 1 ? 1 : 0][static_cast<std::size_t>(count - 1)](b, column);
+  }
+}
+
+}  // namespace
+}  // namespace cnnctl::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cnnctl::kernels {
+
+HWY_EXPORT(convolve_block);
+
+namespace {
+
+/// With more channels products of matrices are as fast.
+bool applies(const ConvGeometry& g) { return g.groups == 1 && g.c * g.k <= 96; }
+
+std::int64_t block_of(const ConvGeometry& g) { return rows_per_block(g.oh, g.ow * g.taps() * g.c * g.k); }
+
+std::size_t copy_bytes(const ConvGeometry& g) { return aligned(forward_walk(g).copy_bytes(block_of(g))); }
+
+ConvNeeds needs(const ConvGeometry& g) {
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
+          .shared = 0,
+          .worker = copy_bytes(g) + static_cast<std::size_t>(g.taps() * g.c) * sizeof(std::int64_t)};
+}
+
+void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
+             real* y, const ConvScratch& scratch) {
+  const WindowWalk walk = forward_walk(g);
+  const std::int64_t block = block_of(g), blocks = pieces(g.oh, block);
+  workers.run(g.n * blocks, [&](std::int64_t task, int worker) {
+    const std::int64_t n = task / blocks, first = task % blocks * block, rows = std::min(block, g.oh - first);
+    real* copy = scratch.of(worker);
+    const WindowSource source = window_source(walk, x + n * g.h * g.w * g.c, first, rows, copy);
+    auto* offsets = reinterpret_cast<std::int64_t*>(copy + copy_bytes(g) / sizeof(real));
+    WindowRuns(walk, source).offsets(offsets);
+    real* to = y + (n * g.oh + first) * g.ow * g.k;
+    HWY_DYNAMIC_DISPATCH(convolve_block)
+    ({.x = source.data,
+      .row = g.stride_h * source.width * source.pitch,
+      .pixel = g.stride_w * source.pitch,
+      .values = g.taps() * g.c,
+      .offsets = offsets,
+      .w = w,
+      .bias = epilogue.bias,
+      .accumulate = epilogue.accumulate,
+      .y = to,
+      .rows = rows,
+      .columns = g.ow,
+      .k = g.k});
+    activate_range(epilogue.activation, rows * g.ow * g.k, to, to);
+  });
+}
+
+}  // namespace
+
+const ConvForward kDirectForward{"direct", applies, needs, copy_weights, forward};
+
+}  // namespace cnnctl::kernels
+#endif
