@@ -5,6 +5,7 @@
 #include "kernels/col2im.hpp"
 #include "kernels/conv.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/transpose.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl::kernels {

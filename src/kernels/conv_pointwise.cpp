@@ -3,6 +3,7 @@
 
 #include "kernels/conv.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/transpose.hpp"
 
 namespace cnnctl::kernels {
 namespace {

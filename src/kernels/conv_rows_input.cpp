@@ -7,6 +7,7 @@
 #include "kernels/conv.hpp"
 #include "kernels/conv_rows.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/transpose.hpp"
 
 namespace cnnctl::kernels {
 namespace {

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "kernels/gemm.hpp"
+#include "kernels/transpose.hpp"
 
 namespace cnnctl::kernels {
 namespace {

@@ -125,12 +125,4 @@ void BatchGemm::operator()(std::int64_t count, const real* const* a, const real*
 
 const char* gemm_description() { return libraries().description.c_str(); }
 
-void transpose(std::int64_t rows, std::int64_t columns, const real* a, real* b) {
-  constexpr std::int64_t kTile = 16;  // a tile of both sides stays in L1
-  for (std::int64_t i = 0; i < rows; i += kTile)
-    for (std::int64_t j = 0; j < columns; j += kTile)
-      for (std::int64_t jj = j; jj < std::min(j + kTile, columns); ++jj)
-        for (std::int64_t ii = i; ii < std::min(i + kTile, rows); ++ii) b[jj * rows + ii] = a[ii * columns + jj];
-}
-
 }  // namespace cnnctl::kernels

@@ -58,7 +58,4 @@ class BatchGemm {
 /// "OpenBLAS 0.3.21 SkylakeX, LIBXSMM 1.17 clx": what multiplies here, for logs and fingerprints.
 const char* gemm_description();
 
-/// B (columns,rows) = transpose of A (rows,columns), both contiguous; one thread.
-void transpose(std::int64_t rows, std::int64_t columns, const real* a, real* b);
-
 }  // namespace cnnctl::kernels

@@ -24,14 +24,6 @@ std::size_t linear_scratch(const LinearGeometry& g) {
   return static_cast<std::size_t>(kRowGroup * (g.in + g.out)) * sizeof(real);
 }
 
-void linear_prepare(const Workers& workers, const LinearGeometry& g, const real* w, real* w_transposed) {
-  constexpr std::int64_t kTile = 64;
-  workers.run(pieces(g.in, kTile), [&](std::int64_t task, int) {
-    for (std::int64_t i = task * kTile; i < std::min(g.in, (task + 1) * kTile); ++i)
-      for (std::int64_t o = 0; o < g.out; ++o) w_transposed[i * g.out + o] = w[o * g.in + i];
-  });
-}
-
 void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* w_transposed, const real* bias,
             Activation activation, real* y, std::byte* worker_scratch, std::size_t worker_bytes) {
   const std::int64_t width = slice(kRows, g.out, g.in), slices = pieces(g.out, width);

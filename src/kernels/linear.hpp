@@ -17,10 +17,8 @@ struct LinearGeometry {
 /// Bytes that each worker needs for `linear`: room for one group of rows.
 std::size_t linear_scratch(const LinearGeometry& g);
 
-/// w_transposed (in,out) from w (out,in): what the forward pass multiplies with.
-void linear_prepare(const Workers& workers, const LinearGeometry& g, const real* w, real* w_transposed);
-
-/// y (n,out) = act(x (n,in) * w_transposed + bias); bias may be null. A row's result does not depend on the others.
+/// y (n,out) = act(x (n,in) * w_transposed (in,out) + bias); bias may be null. A row's result does not depend on the
+/// others.
 void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* w_transposed, const real* bias,
             Activation activation, real* y, std::byte* worker_scratch, std::size_t worker_bytes);
 

@@ -4,34 +4,61 @@
 
 #include "kernels/cut.hpp"
 
-namespace cnnctl::kernels {
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/transpose.cpp"
+#include "kernels/simd_inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// Tiles of 16 x 16 keep both the lines read and the lines written in the first-level cache.
-constexpr std::int64_t kTile = 16;
-
-void transpose_one(std::int64_t rows, std::int64_t columns, const real* x, real* y, bool accumulate) {
-  for (std::int64_t r0 = 0; r0 < rows; r0 += kTile) {
-    for (std::int64_t c0 = 0; c0 < columns; c0 += kTile) {
-      const std::int64_t r1 = std::min(rows, r0 + kTile), c1 = std::min(columns, c0 + kTile);
-      for (std::int64_t c = c0; c < c1; ++c) {
-        for (std::int64_t r = r0; r < r1; ++r) {
-          const real value = x[r * columns + c];
-          y[c * rows + r] = accumulate ? y[c * rows + r] + value : value;
-        }
-      }
+/// Rows [first, first + count) of x become columns of y. As many rows as a register has lanes are read side by side, a
+/// column at a time: all lines of a column are used again by the next ones, and whole lines are written.
+void transpose_rows(std::int64_t rows, std::int64_t columns, std::int64_t first, std::int64_t count, const real* x,
+                    real* y, bool accumulate) {
+  const Reals d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const hn::RebindToSigned<Reals> integers;
+  const auto at_row =
+      hn::Mul(hn::Iota(integers, 0), hn::Set(integers, static_cast<hn::TFromD<decltype(integers)>>(columns)));
+  std::int64_t r = first;
+  for (; r + lanes <= first + count; r += lanes)
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const Vector column = hn::GatherIndex(d, x + r * columns + c, at_row);
+      real* to = y + c * rows + r;
+      hn::StoreU(accumulate ? hn::Add(hn::LoadU(d, to), column) : column, d, to);
     }
-  }
+  for (; r < first + count; ++r)
+    for (std::int64_t c = 0; c < columns; ++c) {
+      real& to = y[c * rows + r];
+      to = accumulate ? to + x[r * columns + c] : x[r * columns + c];
+    }
 }
 
 }  // namespace
+}  // namespace cnnctl::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cnnctl::kernels {
+
+HWY_EXPORT(transpose_rows);
+
+void transpose(std::int64_t rows, std::int64_t columns, const real* x, real* y) {
+  HWY_DYNAMIC_DISPATCH(transpose_rows)(rows, columns, 0, rows, x, y, false);
+}
 
 void transpose(const Workers& workers, std::int64_t n, std::int64_t rows, std::int64_t columns, const real* x, real* y,
                bool accumulate) {
-  for_rows(workers, n, rows * columns, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t at = first * rows * columns; at < (first + count) * rows * columns; at += rows * columns)
-      transpose_one(rows, columns, x + at, y + at, accumulate);
+  constexpr std::int64_t kWholeLines = 16;  // rows of a task: it shares no line of y with another
+  const std::int64_t step = std::min(rows, pieces(rows_per_task(columns), kWholeLines) * kWholeLines);
+  const std::int64_t parts = pieces(rows, step), matrices = parts > 1 ? 1 : rows_per_task(rows * columns);
+  workers.run(pieces(n, matrices) * parts, [&](std::int64_t task, int) {
+    const std::int64_t first = task % parts * step, matrix = task / parts * matrices;
+    for (std::int64_t i = matrix; i < std::min(n, matrix + matrices); ++i) HWY_DYNAMIC_DISPATCH(transpose_rows)
+    (rows, columns, first, std::min(step, rows - first), x + i * rows * columns, y + i * rows * columns, accumulate);
   });
 }
 
 }  // namespace cnnctl::kernels
+#endif

@@ -1,4 +1,5 @@
-// Between memory's order of an image (H, W, C) and the file's (C, H, W).
+// Matrices turned around: weights for the pass that multiplies with them the other way, and images between memory's
+// order (H, W, C) and the files' (C, H, W).
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,9 @@
 #include "tensor/shape.hpp"
 
 namespace cnnctl::kernels {
+
+/// y (columns, rows) = the transpose of x (rows, columns), on the calling thread. x and y must not overlap.
+void transpose(std::int64_t rows, std::int64_t columns, const real* x, real* y);
 
 /// y (n, columns, rows) = x (n, rows, columns) with each matrix transposed; or y += that. x and y must not overlap.
 void transpose(const Workers& workers, std::int64_t n, std::int64_t rows, std::int64_t columns, const real* x, real* y,

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "kernels/column_sums.hpp"
+#include "kernels/transpose.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {
@@ -41,7 +42,7 @@ class Linear final : public Layer {
   }
 
   void prepare(const Prepare& p) const override {
-    kernels::linear_prepare(p.workers, geometry_, p.parameters[0], transposed(p.prepared));
+    kernels::transpose(p.workers, 1, geometry_.out, geometry_.in, p.parameters[0], transposed(p.prepared), false);
   }
 
   void forward(const Forward& f) const override {
