@@ -5,32 +5,33 @@
 // Small filter banks: a task takes a block of tiles through all three steps, so that its V and M stay in the cache.
 // Large ones (their 36 planes would not fit beside it): the three steps run one after the other over chunks of tiles,
 // the products cut by plane, so that each plane of U is read once a chunk.
-// Rows of products come in whole groups: an image's result does not depend on the batch around it (gemm.hpp).
+// A tile's result does not depend on the tiles beside it (products.hpp), nor an image's on the batch around it.
 #include "kernels/conv_winograd.hpp"
 
 #include <algorithm>
 
-#include "kernels/gemm.hpp"
+#include "kernels/products.hpp"
 #include "kernels/transpose.hpp"
 
 namespace cnnctl::kernels {
 namespace {
 
 constexpr std::int64_t kCachedWeights = 64 * 128;       // largest C*K whose planes a core's cache holds: 1.2 MB
-constexpr std::int64_t kBlockValues = 128 * 1024;       // V and M of a block: 512 KB
+constexpr std::int64_t kBlock = 24;                     // tiles of a block: U is read once for so many
 constexpr std::int64_t kChunkValues = 4 * 1024 * 1024;  // V and M of a chunk: 16 MB
+constexpr std::int64_t kPart = 12;                      // tiles that one task of a chunk transforms
 
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
 
-/// Tiles that are in work at once: a block, or a chunk. Whole row groups, and no more than there are.
+/// Tiles that are in work at once: a block, or a chunk.
 std::int64_t tiles_at_once(const ConvGeometry& g) {
-  const std::int64_t values = by_planes(g) ? kChunkValues : kBlockValues;
-  const std::int64_t fit = values / (kWinogradPoints * (g.c + g.k)) / kRowGroup * kRowGroup;
-  return std::min(std::max(fit, kRowGroup), row_groups(winograd_tiles(g).count));
+  const std::int64_t fit = kChunkValues / (kWinogradPoints * (g.c + g.k)) / kPart * kPart;
+  return std::min(by_planes(g) ? std::max(fit, kPart) : kBlock, winograd_tiles(g).count);
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
-  const auto work = static_cast<std::size_t>(kWinogradPoints * tiles_at_once(g) * (g.c + g.k)) * sizeof(real);
+  const auto work =
+      static_cast<std::size_t>(kWinogradPoints * (tiles_at_once(g) * (g.c + g.k) + 2 * kWinogradApart)) * sizeof(real);
   ConvNeeds n{.prepared = static_cast<std::size_t>(kWinogradPoints * g.c * g.k) * sizeof(real)};
   (by_planes(g) ? n.shared : n.worker) = work;
   return n;
@@ -59,8 +60,20 @@ struct Pass {
   void input(const TileRange& tiles, real* v, std::int64_t plane) const {
     winograd_input(tiles, {g.h, g.w, g.c, -g.pad_top, -g.pad_left}, x, v, plane);
   }
-  void multiply(std::int64_t point, std::int64_t rows, const real* v, real* m) const {
-    Gemm({.m = rows, .n = g.k, .k = g.c, .lda = g.c, .ldb = g.k, .ldc = g.k})(v, u + point * g.c * g.k, m);
+  /// M = V * U for `count` positions from `point`.
+  void products(std::int64_t point, std::int64_t count, std::int64_t tiles, const real* v, std::int64_t v_plane,
+                real* m, std::int64_t m_plane) const {
+    multiply({.count = count,
+              .m = tiles,
+              .n = g.k,
+              .k = g.c,
+              .lda = g.c,
+              .ldb = g.k,
+              .ldc = g.k,
+              .a_step = v_plane,
+              .b_step = g.c * g.k,
+              .c_step = m_plane},
+             v, u + point * g.c * g.k, m);
   }
   void output(const TileRange& tiles, const real* m, std::int64_t plane) const {
     winograd_output(tiles, {g.oh, g.ow, g.k, 0, 0}, m, plane, epilogue.bias, epilogue.activation, epilogue.accumulate,
@@ -73,42 +86,28 @@ void run_blocks(const Workers& workers, const Pass& pass, std::int64_t block, co
   const ConvGeometry& g = pass.g;
   workers.run(pieces(pass.all.count, block), [&](std::int64_t task, int worker) {
     const TileRange tiles = pass.range(task * block, block);
-    const std::int64_t rows = row_groups(tiles.count);
+    const std::int64_t v_plane = block * g.c + kWinogradApart, m_plane = block * g.k + kWinogradApart;
     real* v = scratch.of(worker);
-    real* m = v + kWinogradPoints * block * g.c;
-    pass.input(tiles, v, block * g.c);
-    for (std::int64_t i = 0; i < kWinogradPoints; ++i) {
-      real* vi = v + i * block * g.c;
-      std::fill(vi + tiles.count * g.c, vi + rows * g.c, real{0});  // the last group's rows that are no tiles
-      pass.multiply(i, rows, vi, m + i * block * g.k);
-    }
-    pass.output(tiles, m, block * g.k);
+    real* m = v + kWinogradPoints * v_plane;
+    pass.input(tiles, v, v_plane);
+    pass.products(0, kWinogradPoints, tiles.count, v, v_plane, m, m_plane);
+    pass.output(tiles, m, m_plane);
   });
 }
 
 /// Each step runs over a whole chunk of tiles before the next begins.
 void run_planes(const Workers& workers, const Pass& pass, std::int64_t chunk, real* v) {
   const ConvGeometry& g = pass.g;
-  real* m = v + kWinogradPoints * chunk * g.c;
+  const std::int64_t v_plane = chunk * g.c + kWinogradApart, m_plane = chunk * g.k + kWinogradApart;
+  real* m = v + kWinogradPoints * v_plane;
   for (std::int64_t first = 0; first < pass.all.count; first += chunk) {
-    const TileRange tiles = pass.range(first, chunk);
-    const std::int64_t groups = pieces(tiles.count, kRowGroup);
-    workers.run(groups, [&](std::int64_t group, int) {
-      const TileRange part = {first + group * kRowGroup, std::min(kRowGroup, tiles.count - group * kRowGroup),
-                              tiles.rows, tiles.columns};
-      real* vg = v + group * kRowGroup * g.c;
-      pass.input(part, vg, chunk * g.c);
-      for (std::int64_t i = 0; i < kWinogradPoints; ++i)
-        std::fill(vg + i * chunk * g.c + part.count * g.c, vg + i * chunk * g.c + kRowGroup * g.c, real{0});
-    });
+    const std::int64_t count = std::min(chunk, pass.all.count - first);
+    const auto part = [&](std::int64_t i) { return pass.range(first + i * kPart, std::min(kPart, count - i * kPart)); };
+    workers.run(pieces(count, kPart), [&](std::int64_t i, int) { pass.input(part(i), v + i * kPart * g.c, v_plane); });
     workers.run(kWinogradPoints, [&](std::int64_t i, int) {
-      pass.multiply(i, groups * kRowGroup, v + i * chunk * g.c, m + i * chunk * g.k);
+      pass.products(i, 1, count, v + i * v_plane, v_plane, m + i * m_plane, m_plane);
     });
-    workers.run(groups, [&](std::int64_t group, int) {
-      const TileRange part = {first + group * kRowGroup, std::min(kRowGroup, tiles.count - group * kRowGroup),
-                              tiles.rows, tiles.columns};
-      pass.output(part, m + group * kRowGroup * g.k, chunk * g.k);
-    });
+    workers.run(pieces(count, kPart), [&](std::int64_t i, int) { pass.output(part(i), m + i * kPart * g.k, m_plane); });
   }
 }
 

@@ -7,12 +7,13 @@
 
 #include "kernels/conv_winograd.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/products.hpp"
 
 namespace cnnctl::kernels {
 namespace {
 
 constexpr std::int64_t kCachedWeights = 64 * 96;        // largest C*K for which each worker keeps its own dU
-constexpr std::int64_t kBlock = 48;                     // tiles of one product of a sum
+constexpr std::int64_t kBlock = 64;                     // tiles of one product of a sum
 constexpr std::int64_t kChunkValues = 2 * 1024 * 1024;  // V and M of a chunk: 8 MB
 
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
@@ -27,20 +28,20 @@ bool sums_apply(const ConvGeometry& g) { return winograd_applies(g) && !by_plane
 bool planes_apply(const ConvGeometry& g) { return winograd_applies(g) && by_planes(g); }
 
 ConvNeeds sums_need(const ConvGeometry& g) {
-  return {.prepared = 0, .shared = 0, .worker = bytes(kWinogradPoints * kBlock * (g.c + g.k))};
+  return {.prepared = 0, .shared = 0, .worker = bytes(kWinogradPoints * (kBlock * (g.c + g.k) + 2 * kWinogradApart))};
 }
 ConvNeeds planes_need(const ConvGeometry& g) {
   return {.prepared = 0, .shared = bytes(kWinogradPoints * (g.c * g.k + chunk_of(g) * (g.c + g.k))), .worker = 0};
 }
 
-void transform(const ConvGeometry& g, const TileRange& tiles, const real* x, const real* dy, real* v, real* m,
-               std::int64_t plane_tiles) {
-  winograd_input(tiles, {g.h, g.w, g.c, -g.pad_top, -g.pad_left}, x, v, plane_tiles * g.c);
-  winograd_output_gradient(tiles, {g.oh, g.ow, g.k, 0, 0}, dy, m, plane_tiles * g.k);
+void transform(const ConvGeometry& g, const TileRange& tiles, const real* x, const real* dy, real* v,
+               std::int64_t v_plane, real* m, std::int64_t m_plane) {
+  winograd_input(tiles, {g.h, g.w, g.c, -g.pad_top, -g.pad_left}, x, v, v_plane);
+  winograd_output_gradient(tiles, {g.oh, g.ow, g.k, 0, 0}, dy, m, m_plane);
 }
 
 /// dU[i] (C,K) += V[i]' * dM[i] over `tiles` tiles.
-void multiply(const ConvGeometry& g, std::int64_t tiles, const real* v, const real* m, real* du, bool accumulate) {
+void add_plane(const ConvGeometry& g, std::int64_t tiles, const real* v, const real* m, real* du, bool accumulate) {
   Gemm({.m = g.c,
         .n = g.k,
         .k = tiles,
@@ -55,12 +56,24 @@ std::int64_t sum_values(const ConvGeometry& g) { return kWinogradPoints * g.c * 
 
 void add(const ConvGeometry& g, const real* x, const real* dy, real* du, real* v) {
   const TileRange all = winograd_tiles(g);
-  real* m = v + kWinogradPoints * kBlock * g.c;
+  const std::int64_t v_plane = kBlock * g.c + kWinogradApart, m_plane = kBlock * g.k + kWinogradApart;
+  real* m = v + kWinogradPoints * v_plane;
   for (std::int64_t first = 0; first < all.count; first += kBlock) {
     const TileRange tiles{first, std::min(kBlock, all.count - first), all.rows, all.columns};
-    transform(g, tiles, x, dy, v, m, kBlock);
-    for (std::int64_t i = 0; i < kWinogradPoints; ++i)
-      multiply(g, tiles.count, v + i * kBlock * g.c, m + i * kBlock * g.k, du + i * g.c * g.k, true);
+    transform(g, tiles, x, dy, v, v_plane, m, m_plane);
+    multiply({.count = kWinogradPoints,
+              .m = g.c,
+              .n = g.k,
+              .k = tiles.count,
+              .lda = g.c,
+              .ldb = g.k,
+              .ldc = g.k,
+              .a_step = v_plane,
+              .b_step = m_plane,
+              .c_step = g.c * g.k,
+              .transpose_a = true,
+              .accumulate = true},
+             v, m, du);
   }
 }
 
@@ -86,11 +99,11 @@ void sum_planes(const Workers& workers, const ConvGeometry& g, const real* x, co
     const std::int64_t count = std::min(chunk, all.count - first);
     workers.run(pieces(count, kRowGroup), [&](std::int64_t part, int) {
       const std::int64_t t = part * kRowGroup;
-      transform(g, {first + t, std::min(kRowGroup, count - t), all.rows, all.columns}, x, dy, v + t * g.c, m + t * g.k,
-                chunk);
+      transform(g, {first + t, std::min(kRowGroup, count - t), all.rows, all.columns}, x, dy, v + t * g.c, chunk * g.c,
+                m + t * g.k, chunk * g.k);
     });
     workers.run(kWinogradPoints, [&](std::int64_t i, int) {
-      multiply(g, count, v + i * chunk * g.c, m + i * chunk * g.k, du + i * g.c * g.k, first > 0);
+      add_plane(g, count, v + i * chunk * g.c, m + i * chunk * g.k, du + i * g.c * g.k, first > 0);
     });
   }
 }

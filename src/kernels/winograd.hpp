@@ -14,6 +14,10 @@ namespace cnnctl::kernels {
 
 constexpr std::int64_t kWinogradOut = 4, kWinogradIn = 6, kWinogradPoints = 36;
 
+/// Values to leave between the planes of V or M beside their tiles, lest all planes fall into the same few sets of a
+/// cache.
+constexpr std::int64_t kWinogradApart = 16;
+
 /// Tiles [first, first + count) of a batch of images (N,H,W,C), counted by image, then row, then column.
 struct TileRange {
   std::int64_t first, count;

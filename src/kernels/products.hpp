@@ -1,0 +1,26 @@
+// Many small matrix products of one shape, on the calling thread. Knows row-major matrices; knows no layer.
+#pragma once
+
+#include <cstdint>
+
+#include "tensor/shape.hpp"
+
+namespace cnnctl::kernels {
+
+/// C[i] (m,n) = A[i] (m,k) * B[i] (k,n) for i in [0, count), or C[i] += that with `accumulate`. All row-major; ld* are
+/// row lengths in memory, *_step the distances from one matrix to the next. With `transpose_a` A[i] is stored (k,m).
+///
+/// Every value is one chain of multiply-adds over k in order, so it depends neither on the rows around it nor on the
+/// width of the registers.
+struct Products {
+  std::int64_t count;
+  std::int64_t m, n, k;
+  std::int64_t lda, ldb, ldc;
+  std::int64_t a_step, b_step, c_step;
+  bool transpose_a = false;
+  bool accumulate = false;
+};
+
+void multiply(const Products& p, const real* a, const real* b, real* c);
+
+}  // namespace cnnctl::kernels

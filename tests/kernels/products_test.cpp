@@ -1,0 +1,73 @@
+#include "kernels/products.hpp"
+
+#include "everywhere.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+using testing::Numbers;
+
+/// Three products with room between the rows and between the matrices.
+Products shape(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a, bool accumulate) {
+  const std::int64_t lda = (transpose_a ? m : k) + 1, ldb = n + 2, ldc = n + 3;
+  return {.count = 3,
+          .m = m,
+          .n = n,
+          .k = k,
+          .lda = lda,
+          .ldb = ldb,
+          .ldc = ldc,
+          .a_step = lda * (transpose_a ? k : m) + 5,
+          .b_step = ldb * k + 6,
+          .c_step = ldc * m + 7,
+          .transpose_a = transpose_a,
+          .accumulate = accumulate};
+}
+
+Numbers numbers(std::int64_t count, int seed) {
+  Numbers values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<real>((i * 37 + static_cast<std::size_t>(seed)) % 101) / 50 - 1;
+  return values;
+}
+
+void check_shape(const Products& p) {
+  const Numbers a = numbers(p.count * p.a_step, 1), b = numbers(p.count * p.b_step, 2);
+  const Numbers before = numbers(p.count * p.c_step, 3);
+  std::vector<double> want(before.begin(), before.end());
+  for (std::int64_t i = 0; i < p.count; ++i)
+    for (std::int64_t row = 0; row < p.m; ++row)
+      for (std::int64_t column = 0; column < p.n; ++column) {
+        double& sum = want[static_cast<std::size_t>(i * p.c_step + row * p.ldc + column)];
+        if (!p.accumulate) sum = 0;
+        for (std::int64_t k = 0; k < p.k; ++k)
+          sum +=
+              double{a[static_cast<std::size_t>(i * p.a_step + (p.transpose_a ? k * p.lda + row : row * p.lda + k))]} *
+              double{b[static_cast<std::size_t>(i * p.b_step + k * p.ldb + column)]};
+      }
+  testing::everywhere(
+      [&](const Workers&) {
+        Numbers c = before;
+        multiply(p, a.data(), b.data(), c.data());
+        return c;
+      },
+      [&](const Numbers& c) { testing::check_close(c, want, 100 * testing::kEpsilon); });
+}
+
+}  // namespace
+
+TEST_SUITE("kernels") {
+  TEST_CASE("products: every number of rows, whole and broken registers of columns") {
+    for (std::int64_t m = 1; m <= 14; ++m)
+      for (const std::int64_t n : {1, 7, 8, 16, 17, 32, 45})
+        for (const bool transpose_a : {false, true}) {
+          CAPTURE(m);
+          CAPTURE(n);
+          CAPTURE(transpose_a);
+          check_shape(shape(m, n, 5, transpose_a, m % 2 == 0));
+        }
+    check_shape(shape(30, 33, 0, false, false));
+  }
+}
+
+}  // namespace cnnctl::kernels
