@@ -21,6 +21,7 @@ constexpr std::int64_t kBlock = 24;                     // tiles of a block: U i
 constexpr std::int64_t kChunkValues = 4 * 1024 * 1024;  // V and M of a chunk: 16 MB
 constexpr std::int64_t kPart = 12;                      // tiles that one task of a chunk transforms
 
+std::int64_t u_plane(const ConvGeometry& g) { return g.c * g.k + kWinogradApart; }
 bool by_planes(const ConvGeometry& g) { return g.c * g.k > kCachedWeights; }
 
 /// Tiles that are in work at once: a block, or a chunk.
@@ -32,16 +33,24 @@ std::int64_t tiles_at_once(const ConvGeometry& g) {
 ConvNeeds needs(const ConvGeometry& g) {
   const auto work =
       static_cast<std::size_t>(kWinogradPoints * (tiles_at_once(g) * (g.c + g.k) + 2 * kWinogradApart)) * sizeof(real);
-  ConvNeeds n{.prepared = static_cast<std::size_t>(kWinogradPoints * g.c * g.k) * sizeof(real)};
+  ConvNeeds n{.prepared = static_cast<std::size_t>(kWinogradPoints * u_plane(g)) * sizeof(real)};
   (by_planes(g) ? n.shared : n.worker) = work;
   return n;
 }
 
+/// U[i] (C,K) in panels (products.hpp).
 void transform_weights(const Workers& workers, const ConvGeometry& g, const real* w, real* u) {
-  constexpr std::int64_t kBlock = 2048;
-  const std::int64_t count = g.c * g.k;
-  workers.run(pieces(count, kBlock), [&](std::int64_t task, int) {
-    winograd_weights(count, task * kBlock, std::min(kBlock, count - task * kBlock), w, u);
+  constexpr std::int64_t kRows = 16;
+  const std::int64_t panels = pieces(g.k, kPanel);
+  workers.run(panels * pieces(g.c, kRows), [&](std::int64_t task, int) {
+    const std::int64_t k = task % panels * kPanel, width = std::min(kPanel, g.k - k), first = task / panels * kRows;
+    winograd_weights({.rows = std::min(kRows, g.c - first),
+                      .length = width,
+                      .w_row = g.k,
+                      .w_plane = g.c * g.k,
+                      .u_row = width,
+                      .u_plane = u_plane(g)},
+                     w + first * g.k + k, u + k * g.c + first * width);
   });
 }
 
@@ -68,12 +77,12 @@ struct Pass {
               .n = g.k,
               .k = g.c,
               .lda = g.c,
-              .ldb = g.k,
               .ldc = g.k,
               .a_step = v_plane,
-              .b_step = g.c * g.k,
-              .c_step = m_plane},
-             v, u + point * g.c * g.k, m);
+              .b_step = u_plane(g),
+              .c_step = m_plane,
+              .packed_b = true},
+             v, u + point * u_plane(g), m);
   }
   void output(const TileRange& tiles, const real* m, std::int64_t plane) const {
     winograd_output(tiles, {g.oh, g.ow, g.k, 0, 0}, m, plane, epilogue.bias, epilogue.activation, epilogue.accumulate,
@@ -138,11 +147,11 @@ ConvNeeds input_needs(const ConvGeometry& g) {
 }
 
 void prepare_input(const Workers& workers, const ConvGeometry& g, const real* w, real* u) {
-  real* turned = u + kWinogradPoints * g.c * g.k;
+  real* turned = u + kWinogradPoints * u_plane(g);
   workers.run(g.taps(), [&](std::int64_t tap, int) {
     transpose(g.c, g.k, w + (g.taps() - 1 - tap) * g.c * g.k, turned + tap * g.c * g.k);
   });
-  transform_weights(workers, g, turned, u);
+  transform_weights(workers, mirrored(g), turned, u);
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* u, real* dx,

@@ -81,7 +81,8 @@ void transform_back(const Workers& workers, const ConvGeometry& g, const real* d
   constexpr std::int64_t kPart = 2048;
   const std::int64_t count = g.c * g.k;
   workers.run(pieces(count, kPart), [&](std::int64_t task, int) {
-    winograd_weights_gradient(count, task * kPart, std::min(kPart, count - task * kPart), du, dw);
+    const std::int64_t first = task * kPart;
+    winograd_weights_gradient(std::min(kPart, count - first), count, du + first, dw + first);
   });
 }
 

@@ -73,15 +73,24 @@ void panel(const Products& p, const real* a, const real* b, real* c, Io last) {
   }
 }
 
+/// `n` columns of the product; whole pairs of registers first.
+template <bool transposed>
+void columns(const Products& p, std::int64_t n, const real* a, const real* b, real* c) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
+  for (; n >= 2 * lanes; n -= 2 * lanes, b += 2 * lanes, c += 2 * lanes) panel<2, transposed>(p, a, b, c, Whole());
+  if (n > lanes) return panel<2, transposed>(p, a, b, c, Part(n - lanes));
+  if (n == lanes) return panel<1, transposed>(p, a, b, c, Whole());
+  if (n > 0) panel<1, transposed>(p, a, b, c, Part(n));
+}
+
 template <bool transposed>
 void product(const Products& p, const real* a, const real* b, real* c) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
-  std::int64_t n = 0;
-  for (; n + 2 * lanes <= p.n; n += 2 * lanes) panel<2, transposed>(p, a, b + n, c + n, Whole());
-  const std::int64_t rest = p.n - n;
-  if (rest > lanes) return panel<2, transposed>(p, a, b + n, c + n, Part(rest - lanes));
-  if (rest == lanes) return panel<1, transposed>(p, a, b + n, c + n, Whole());
-  if (rest > 0) panel<1, transposed>(p, a, b + n, c + n, Part(rest));
+  if (!p.packed_b) return columns<transposed>(p, p.n, a, b, c);
+  Products part = p;
+  for (std::int64_t n = 0; n < p.n; n += kPanel) {
+    part.ldb = HWY_MIN(kPanel, p.n - n);
+    columns<transposed>(part, part.ldb, a, b + n * p.k, c + n);
+  }
 }
 
 void multiply(const Products& p, const real* a, const real* b, real* c) {

@@ -7,6 +7,9 @@
 
 namespace cnnctl::kernels {
 
+/// Columns of one panel of a packed matrix.
+constexpr std::int64_t kPanel = 32;
+
 /// C[i] (m,n) = A[i] (m,k) * B[i] (k,n) for i in [0, count), or C[i] += that with `accumulate`. All row-major; ld* are
 /// row lengths in memory, *_step the distances from one matrix to the next. With `transpose_a` A[i] is stored (k,m).
 ///
@@ -19,6 +22,9 @@ struct Products {
   std::int64_t a_step, b_step, c_step;
   bool transpose_a = false;
   bool accumulate = false;
+  /// B[i] stands in panels of kPanel columns (the last may be narrower), each (k, its width): what is read together is
+  /// together, and a panel stays in the first-level cache. Without meaning for ldb.
+  bool packed_b = false;
 };
 
 void multiply(const Products& p, const real* a, const real* b, real* c);

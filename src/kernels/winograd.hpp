@@ -41,10 +41,16 @@ void winograd_output(const TileRange& tiles, const TileImages& images, const rea
 void winograd_output_gradient(const TileRange& tiles, const TileImages& images, const real* dy, real* m,
                               std::int64_t plane);
 
-/// U[i] = (G w G')[i] for `count` filters at positions [begin, begin + length); w is (9, count), U is (36, count).
-void winograd_weights(std::int64_t count, std::int64_t begin, std::int64_t length, const real* w, real* u);
+/// Filters side by side in memory, `rows` rows of `length`; the 9 planes of w and the 36 of U are *_plane values apart.
+struct WinogradFilters {
+  std::int64_t rows, length;
+  std::int64_t w_row, w_plane, u_row, u_plane;
+};
 
-/// The transpose of it: w (9, count) = G' dU G at positions [begin, begin + length).
-void winograd_weights_gradient(std::int64_t count, std::int64_t begin, std::int64_t length, const real* du, real* dw);
+/// U[i] = (G w G')[i].
+void winograd_weights(const WinogradFilters& filters, const real* w, real* u);
+
+/// The transpose of it: w (9) = G' dU G; all planes are `plane` values apart.
+void winograd_weights_gradient(std::int64_t length, std::int64_t plane, const real* du, real* dw);
 
 }  // namespace cnnctl::kernels

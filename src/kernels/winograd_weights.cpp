@@ -34,30 +34,31 @@ HWY_INLINE void weight_gradient_points(const Vector* u, int from, Vector* w, int
   w[2 * to] = hn::Add(hn::MulAdd(set(1.0 / 6), sum2, sum1), u[5 * from]);
 }
 
-void winograd_weights(std::int64_t count, std::int64_t begin, std::int64_t length, const real* w, real* u) {
-  for_lanes(length, [&](std::int64_t c, auto io) HWY_ATTR {
-    Vector in[3], half[18], out[6];
-    for (int j = 0; j < 3; ++j) {
-      for (int i = 0; i < 3; ++i) in[i] = io.load(w + (i * 3 + j) * count + begin + c);
-      weight_points(in, 1, half + j, 3);
-    }
-    for (int i = 0; i < 6; ++i) {
-      weight_points(half + i * 3, 1, out, 1);
-      for (int j = 0; j < 6; ++j) io.store(out[j], u + (i * 6 + j) * count + begin + c);
-    }
-  });
+void winograd_weights(const WinogradFilters& f, const real* w, real* u) {
+  for (std::int64_t row = 0; row < f.rows; ++row, w += f.w_row, u += f.u_row)
+    for_lanes(f.length, [&](std::int64_t c, auto io) HWY_ATTR {
+      Vector in[3], half[18], out[6];
+      for (int j = 0; j < 3; ++j) {
+        for (int i = 0; i < 3; ++i) in[i] = io.load(w + (i * 3 + j) * f.w_plane + c);
+        weight_points(in, 1, half + j, 3);
+      }
+      for (int i = 0; i < 6; ++i) {
+        weight_points(half + i * 3, 1, out, 1);
+        for (int j = 0; j < 6; ++j) io.store(out[j], u + (i * 6 + j) * f.u_plane + c);
+      }
+    });
 }
 
-void winograd_weights_gradient(std::int64_t count, std::int64_t begin, std::int64_t length, const real* du, real* dw) {
+void winograd_weights_gradient(std::int64_t length, std::int64_t plane, const real* du, real* dw) {
   for_lanes(length, [&](std::int64_t c, auto io) HWY_ATTR {
     Vector in[6], half[18], out[3];
     for (int j = 0; j < 6; ++j) {
-      for (int i = 0; i < 6; ++i) in[i] = io.load(du + (i * 6 + j) * count + begin + c);
+      for (int i = 0; i < 6; ++i) in[i] = io.load(du + (i * 6 + j) * plane + c);
       weight_gradient_points(in, 1, half + j, 6);
     }
     for (int i = 0; i < 3; ++i) {
       weight_gradient_points(half + i * 6, 1, out, 1);
-      for (int j = 0; j < 3; ++j) io.store(out[j], dw + (i * 3 + j) * count + begin + c);
+      for (int j = 0; j < 3; ++j) io.store(out[j], dw + (i * 3 + j) * plane + c);
     }
   });
 }
@@ -72,12 +73,12 @@ namespace cnnctl::kernels {
 HWY_EXPORT(winograd_weights);
 HWY_EXPORT(winograd_weights_gradient);
 
-void winograd_weights(std::int64_t count, std::int64_t begin, std::int64_t length, const real* w, real* u) {
-  HWY_DYNAMIC_DISPATCH(winograd_weights)(count, begin, length, w, u);
+void winograd_weights(const WinogradFilters& filters, const real* w, real* u) {
+  HWY_DYNAMIC_DISPATCH(winograd_weights)(filters, w, u);
 }
 
-void winograd_weights_gradient(std::int64_t count, std::int64_t begin, std::int64_t length, const real* du, real* dw) {
-  HWY_DYNAMIC_DISPATCH(winograd_weights_gradient)(count, begin, length, du, dw);
+void winograd_weights_gradient(std::int64_t length, std::int64_t plane, const real* du, real* dw) {
+  HWY_DYNAMIC_DISPATCH(winograd_weights_gradient)(length, plane, du, dw);
 }
 
 }  // namespace cnnctl::kernels

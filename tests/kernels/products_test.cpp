@@ -31,6 +31,21 @@ Numbers numbers(std::int64_t count, int seed) {
   return values;
 }
 
+/// The same with B in panels.
+Products packed(Products p) {
+  p.packed_b = true;
+  p.ldb = 0;
+  p.b_step = p.k * p.n + 6;
+  return p;
+}
+
+/// Where B (k, column) stands.
+std::int64_t b_at(const Products& p, std::int64_t k, std::int64_t column) {
+  if (!p.packed_b) return k * p.ldb + column;
+  const std::int64_t first = column / kPanel * kPanel;
+  return first * p.k + k * std::min(kPanel, p.n - first) + column - first;
+}
+
 void check_shape(const Products& p) {
   const Numbers a = numbers(p.count * p.a_step, 1), b = numbers(p.count * p.b_step, 2);
   const Numbers before = numbers(p.count * p.c_step, 3);
@@ -43,7 +58,7 @@ void check_shape(const Products& p) {
         for (std::int64_t k = 0; k < p.k; ++k)
           sum +=
               double{a[static_cast<std::size_t>(i * p.a_step + (p.transpose_a ? k * p.lda + row : row * p.lda + k))]} *
-              double{b[static_cast<std::size_t>(i * p.b_step + k * p.ldb + column)]};
+              double{b[static_cast<std::size_t>(i * p.b_step + b_at(p, k, column))]};
       }
   testing::everywhere(
       [&](const Workers&) {
@@ -66,6 +81,7 @@ TEST_SUITE("kernels") {
           CAPTURE(transpose_a);
           check_shape(shape(m, n, 5, transpose_a, m % 2 == 0));
         }
+    for (const std::int64_t n : {5, 32, 64, 70}) check_shape(packed(shape(13, n, 6, false, false)));
     check_shape(shape(30, 33, 0, false, false));
   }
 }
