@@ -12,8 +12,9 @@ constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForwar
                                            &kRowsForward};
 constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kWinogradInput, &kCol2imInput,
                                                &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kDirectWeight,
-                                                 &kWinogradWeight,  &kWinogradPlanesWeight, &kRowsWeight};
+constexpr const ConvWeightGradient* kWeight[] = {
+    &kDepthwiseWeight,      &kPointwiseWeight, &kDirectWeight,      &kWinogradWeight,
+    &kWinogradPlanesWeight, &kGatherWeight,    &kGatherPartsWeight, &kRowsWeight};
 
 template <class Algorithm, std::size_t count>
 const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeometry& g, bool winograd) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/conv_gather.hpp"
+#include "kernels/cut.hpp"
 #include "kernels/gemm.hpp"
 
 namespace cnnctl::kernels {
@@ -37,16 +39,27 @@ struct RowProduct {
   void operator()(const WindowSource& source, std::int64_t row, const real* weights, real* y) const {
     std::array<const real*, kMostTerms> a, b;
     const std::int64_t taps = walk.tap_count();
+    const real* first_column = source.at(walk, row, 0);
+    std::int64_t i = 0, j = 0;  // row and column of the tap
     for (std::int64_t first = 0; first < taps; first += kMostTerms) {
       const std::int64_t count = std::min(kMostTerms, taps - first);
       for (std::int64_t t = 0; t < count; ++t) {
-        a[static_cast<std::size_t>(t)] = source.at(walk, row, first + t);
+        a[static_cast<std::size_t>(t)] =
+            first_column + (i * walk.rows.tap_step * source.width + j * walk.columns.tap_step) * source.pitch;
         b[static_cast<std::size_t>(t)] = weights + (first + t) * walk.channels * shape.n;
+        if (++j < walk.columns.taps) continue;
+        j = 0;
+        ++i;
       }
       (first == 0 ? begin : more)(count, a.data(), b.data(), y);
     }
   }
 };
+
+/// Rows of the copy that row_products makes of a block of results.
+std::int64_t block_of(const WindowWalk& walk, std::int64_t channels) {
+  return rows_per_block(walk.rows.count, walk.columns.count * walk.tap_count() * walk.channels * channels);
+}
 
 }  // namespace
 
@@ -76,10 +89,12 @@ std::int64_t rows_per_block(std::int64_t rows, std::int64_t macs_per_row) {
   return pieces(rows, pieces(rows, wanted));  // blocks of nearly the same size
 }
 
-void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
-                     const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch) {
-  const std::int64_t macs = walk.columns.count * walk.tap_count() * walk.channels * target.channels;
-  const std::int64_t block = rows_per_block(walk.rows.count, macs), blocks = pieces(walk.rows.count, block);
+namespace {
+
+/// window_products where a row of results of one image is the rows of a product, taken from the image without copying.
+void row_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
+                  const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch) {
+  const std::int64_t block = block_of(walk, target.channels), blocks = pieces(walk.rows.count, block);
   workers.run(n * blocks, [&](std::int64_t task, int worker) {
     const std::int64_t image = task / blocks, first = task % blocks * block;
     const std::int64_t count = std::min(block, walk.rows.count - first);
@@ -92,6 +107,27 @@ void window_products(const Workers& workers, std::int64_t n, const WindowWalk& w
       apply_epilogue(epilogue, walk.columns.count, target.channels, y, target.pixel);
     }
   });
+}
+
+}  // namespace
+
+std::size_t window_bytes(const WindowWalk& walk, std::int64_t channels) {
+  if (gathered(walk.columns.count, channels)) return gathered_bytes(walk, channels);
+  return walk.copy_bytes(block_of(walk, channels));
+}
+
+void pack_window_weights(const Workers& workers, const WindowWalk& walk, std::int64_t channels, const real* w,
+                         real* packed) {
+  if (gathered(walk.columns.count, channels)) return pack_gathered_weights(workers, walk, channels, w, packed);
+  for_rows(workers, walk.tap_count() * walk.channels, channels, [&](std::int64_t first, std::int64_t count) {
+    std::copy_n(w + first * channels, count * channels, packed + first * channels);
+  });
+}
+
+void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
+                     const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch) {
+  (gathered(walk.columns.count, target.channels) ? gathered_products : row_products)(workers, n, walk, x, weights,
+                                                                                     epilogue, target, scratch);
 }
 
 WindowWalk forward_walk(const ConvGeometry& g) {
@@ -108,11 +144,15 @@ namespace {
 bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
 
 ConvNeeds forward_needs(const ConvGeometry& g) {
-  const WindowWalk walk = forward_walk(g);
-  const std::int64_t block = rows_per_block(g.oh, g.ow * g.taps() * g.group_c() * g.group_k());
   return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
           .shared = 0,
-          .worker = walk.copy_bytes(block)};
+          .worker = window_bytes(forward_walk(g), g.group_k())};
+}
+
+void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real* prepared) {
+  const std::int64_t count = g.taps() * g.group_c() * g.group_k();
+  for (std::int64_t group = 0; group < g.groups; ++group)
+    pack_window_weights(workers, forward_walk(g), g.group_k(), w + group * count, prepared + group * count);
 }
 
 void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
@@ -128,6 +168,6 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
 
 }  // namespace
 
-const ConvForward kRowsForward{"rows", applies, forward_needs, copy_weights, forward};
+const ConvForward kRowsForward{"rows", applies, forward_needs, prepare, forward};
 
 }  // namespace cnnctl::kernels

@@ -1,5 +1,5 @@
-// The walk that row-wise convolutions share: a window slides over an image, and each row of results is a sum of
-// products, one for each tap of the window, with the row's pixels as the rows of the matrix.
+// The walk that general convolutions share: a window slides over an image, and each result is a sum of products, one
+// for each tap of the window and each channel.
 #pragma once
 
 #include <cstdint>
@@ -67,8 +67,17 @@ struct WindowTarget {
   std::int64_t image, row, pixel, channels;
 };
 
-/// target = sum over taps of source * weights, for every image; weights are (taps, channels, target.channels), in the
-/// order of the walk's taps. Tasks are (image, block of rows).
+/// Bytes of one worker for window_products.
+std::size_t window_bytes(const WindowWalk& walk, std::int64_t channels);
+
+/// packed = the weights w (taps, walk.channels, channels), in the order of the walk's taps, as window_products reads
+/// them.
+void pack_window_weights(const Workers& workers, const WindowWalk& walk, std::int64_t channels, const real* w,
+                         real* packed);
+
+/// target = sum over taps of source * weights, for every image; the weights are packed. A result is one chain of
+/// multiply-adds, whatever else is computed with it. With results that are not even in memory (a stride of the input
+/// gradient) without bias and activation.
 void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
                      const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch);
 

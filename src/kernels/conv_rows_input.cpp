@@ -1,4 +1,4 @@
-// Input gradient of any convolution, row-wise. With stride s the pixels of dx fall into s*s phases: all pixels of a
+// Input gradient of any convolution. With stride s the pixels of dx fall into s*s phases: all pixels of a
 // phase meet the same taps of the kernel, so each phase is a convolution of dy, without stride, with those taps turned
 // around. No tap is multiplied with a zero that a stride would have left.
 #include <algorithm>
@@ -6,6 +6,7 @@
 
 #include "kernels/conv.hpp"
 #include "kernels/conv_rows.hpp"
+#include "kernels/cut.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/transpose.hpp"
 
@@ -64,48 +65,49 @@ WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& column
 bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
 
 ConvNeeds needs(const ConvGeometry& g) {
-  ConvNeeds n{.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real)};
+  ConvNeeds n{.prepared = 2 * static_cast<std::size_t>(g.weight_count()) * sizeof(real)};  // and the turned weights
   for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t) {
     if (rows.taps * columns.taps * rows.count * columns.count == 0) return;
-    const WindowWalk walk = walk_of(g, rows, columns);
-    const std::int64_t macs = columns.count * walk.tap_count() * g.group_c() * g.group_k();
-    n.worker = std::max(n.worker, walk.copy_bytes(rows_per_block(rows.count, macs)));
+    n.worker = std::max(n.worker, window_bytes(walk_of(g, rows, columns), g.group_c()));
   });
   return n;
 }
 
-void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
+void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real* prepared) {
   const std::int64_t matrix = g.group_c() * g.group_k(), group_weights = g.taps() * matrix;
   for (std::int64_t group = 0; group < g.groups; ++group)
     for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
-      real* to = prepared + group * group_weights + offset;
-      for (std::int64_t i = 0; i < rows.taps; ++i)
-        for (std::int64_t j = 0; j < columns.taps; ++j, to += matrix) {
-          const std::int64_t tap = (rows.last_tap - i * rows.step) * g.kw + columns.last_tap - j * columns.step;
-          transpose(g.group_c(), g.group_k(), w + group * group_weights + tap * matrix, to);
-        }
+      if (rows.taps * columns.taps == 0) return;
+      const std::int64_t first = group * group_weights + offset;
+      real* turned = prepared + g.weight_count() + first;
+      workers.run(rows.taps * columns.taps, [&](std::int64_t i, int) {
+        const std::int64_t row = rows.last_tap - i / columns.taps * rows.step;
+        const std::int64_t column = columns.last_tap - i % columns.taps * columns.step;
+        transpose(g.group_c(), g.group_k(), w + group * group_weights + (row * g.kw + column) * matrix,
+                  turned + i * matrix);
+      });
+      pack_window_weights(workers, walk_of(g, rows, columns), g.group_c(), turned, prepared + first);
     });
 }
 
-/// The pixels of a phase that no tap reaches.
-void clear(const ConvGeometry& g, const Phase& rows, const Phase& columns, std::int64_t group, real* dx) {
-  for (std::int64_t n = 0; n < g.n; ++n)
-    for (std::int64_t i = 0; i < rows.count; ++i)
-      for (std::int64_t j = 0; j < columns.count; ++j) {
-        const std::int64_t y = rows.first + i * g.stride_h, x = columns.first + j * g.stride_w;
-        std::fill_n(dx + ((n * g.h + y) * g.w + x) * g.c + group * g.group_c(), g.group_c(), real{0});
-      }
+/// Zeroes dx if there are pixels that no tap reaches.
+void clear_unreached(const Workers& workers, const ConvGeometry& g, real* dx) {
+  bool reached = true;
+  for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t) {
+    reached = reached && (rows.taps * columns.taps > 0 || rows.count * columns.count == 0);
+  });
+  if (reached) return;
+  const std::int64_t row = g.w * g.c;
+  for_rows(workers, g.n * g.h, row,
+           [&](std::int64_t first, std::int64_t count) { std::fill_n(dx + first * row, count * row, real{0}); });
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
                     bool accumulate, const ConvScratch& scratch) {
+  if (!accumulate) clear_unreached(workers, g, dx);
   for (std::int64_t group = 0; group < g.groups; ++group)
     for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
-      if (rows.count * columns.count == 0) return;
-      if (rows.taps * columns.taps == 0) {
-        if (!accumulate) clear(g, rows, columns, group, dx);
-        return;
-      }
+      if (rows.count * columns.count * rows.taps * columns.taps == 0) return;
       const real* weights = prepared + group * g.taps() * g.group_c() * g.group_k() + offset;
       real* first = dx + (rows.first * g.w + columns.first) * g.c + group * g.group_c();
       window_products(workers, g.n, walk_of(g, rows, columns), dy + group * g.group_k(), weights,

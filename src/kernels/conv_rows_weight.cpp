@@ -36,10 +36,12 @@ void add_image(const ConvGeometry& g, const WindowWalk& walk, const real* image,
                              .ldc = g.group_k(),
                              .transpose_a = true,
                              .accumulate = true});
+    const std::int64_t row_step = g.stride_h * source.width * source.pitch;
     std::array<const real*, kMostRows> a, b;
     for (std::int64_t row = 0; row < count; ++row) b[static_cast<std::size_t>(row)] = dy + (first + row) * g.ow * g.k;
     for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
-      for (std::int64_t row = 0; row < count; ++row) a[static_cast<std::size_t>(row)] = source.at(walk, row, tap);
+      const real* first_row = source.at(walk, 0, tap);
+      for (std::int64_t row = 0; row < count; ++row) a[static_cast<std::size_t>(row)] = first_row + row * row_step;
       product(count, a.data(), b.data(), sum + tap * matrix);
     }
   }

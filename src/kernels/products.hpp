@@ -16,10 +16,10 @@ constexpr std::int64_t kPanel = 32;
 /// Every value is one chain of multiply-adds over k in order, so it depends neither on the rows around it nor on the
 /// width of the registers.
 struct Products {
-  std::int64_t count;
-  std::int64_t m, n, k;
-  std::int64_t lda, ldb, ldc;
-  std::int64_t a_step, b_step, c_step;
+  std::int64_t count = 1;
+  std::int64_t m = 0, n = 0, k = 0;
+  std::int64_t lda = 0, ldb = 0, ldc = 0;
+  std::int64_t a_step = 0, b_step = 0, c_step = 0;
   bool transpose_a = false;
   bool accumulate = false;
   /// B[i] stands in panels of kPanel columns (the last may be narrower), each (k, its width): what is read together is

@@ -169,8 +169,8 @@ void check_geometry(const ConvGeometry& g) {
     check_close(dx, dx_want);
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
   }
-  for (const ConvWeightGradient* a :
-       {&kDepthwiseWeight, &kPointwiseWeight, &kDirectWeight, &kWinogradWeight, &kWinogradPlanesWeight, &kRowsWeight}) {
+  for (const ConvWeightGradient* a : {&kDepthwiseWeight, &kPointwiseWeight, &kDirectWeight, &kWinogradWeight,
+                                      &kWinogradPlanesWeight, &kGatherWeight, &kGatherPartsWeight, &kRowsWeight}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = same_everywhere([&](const Workers& workers) { return run_weight(*a, g, x, dy, workers); });
@@ -207,13 +207,13 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(3, 28, 28, 1, 6, 5, 1, 2));  // LeNet
     check_geometry(geometry(3, 14, 14, 6, 16, 5, 1, 0));
     check_geometry(geometry(2, 17, 17, 3, 16, 7, 2, 3));  // the first layer of a ResNet
+    for (const std::int64_t kernel : {1, 3}) check_geometry(geometry(3, 16, 16, 16, 32, kernel, 2, kernel / 2));
     check_geometry(geometry(3, 16, 16, 16, 16, 3, 1, 1));
-    check_geometry(geometry(3, 16, 16, 16, 32, 3, 2, 1));
-    check_geometry(geometry(3, 16, 16, 16, 32, 1, 2, 0));
     check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));  // planes by planes
-    check_geometry(geometry(3, 11, 11, 32, 32, 3, 1, 1, 1, 32));
-    check_geometry(geometry(3, 11, 11, 24, 24, 3, 2, 1, 1, 24));
+    for (const std::int64_t stride : {1, 2}) check_geometry(geometry(3, 11, 11, 24, 24, 3, stride, 1, 1, 24));
     check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
+    check_geometry(geometry(2, 5, 5, 300, 140, 3, 2, 1));       // short rows of results, many channels
+    check_geometry(geometry(3, 8, 8, 80, 100, 3, 1, 2, 2, 2));  // short rows, groups, few weights
   }
 
   TEST_CASE("convolution: one pixel, one channel, empty borders, windows larger than the image") {
@@ -268,9 +268,9 @@ TEST_SUITE("kernels") {
 
   TEST_CASE("convolution: an image's result does not depend on the batch around it") {
     const Workers workers(2);
-    for (ConvGeometry g : {geometry(7, 13, 13, 16, 24, 3, 1, 1), geometry(7, 6, 6, 96, 100, 3, 1, 1),
-                           geometry(7, 5, 5, 40, 10, 1, 1, 0), geometry(7, 9, 9, 3, 10, 5, 2, 2),
-                           geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 7, 7, 20, 20, 3, 1, 1, 1, 20)}) {
+    for (ConvGeometry g :
+         {geometry(7, 13, 13, 16, 24, 3, 1, 1), geometry(7, 6, 6, 96, 100, 3, 1, 1), geometry(7, 5, 5, 40, 10, 1, 1, 0),
+          geometry(7, 9, 9, 3, 10, 5, 2, 2), geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 9, 9, 9, 40, 3, 2, 1)}) {
       const auto x = numbers(g.n * g.h * g.w * g.c, 1), w = numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));

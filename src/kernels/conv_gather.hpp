@@ -1,0 +1,64 @@
+// Convolution by gathering: the pixels that windows meet are copied into matrices, and these multiplied with weights.
+#pragma once
+
+#include "kernels/conv_rows.hpp"
+
+namespace cnnctl::kernels {
+
+/// Whether gathering pays: rows of results are short, and the copied pixels meet many weights. Else a row of results of
+/// an image makes the rows of a product as it is.
+constexpr bool gathered(std::int64_t row, std::int64_t channels) { return row <= 8 && channels > 32; }
+
+/// A part of the terms of every result: taps [first, first + count) of the window, or one, and a range of channels.
+struct WindowTerms {
+  std::int64_t tap, taps;
+  std::int64_t channel, channels;
+
+  std::int64_t count() const { return taps * channels; }
+};
+
+/// Splits the terms of a result: all in one part if they are at most `whole`, else tap by tap, `split` channels at
+/// most.
+class TermParts {
+ public:
+  TermParts(std::int64_t taps, std::int64_t channels, std::int64_t whole, std::int64_t split);
+
+  std::int64_t count() const { return whole_ ? 1 : taps_ * pieces_; }
+  WindowTerms part(std::int64_t i) const;
+  /// Terms before part i.
+  std::int64_t offset(std::int64_t i) const;
+  /// Terms of the largest part.
+  std::int64_t largest() const { return whole_ ? taps_ * channels_ : step_; }
+
+ private:
+  std::int64_t taps_, channels_;
+  bool whole_;
+  std::int64_t step_, pieces_;  // channels of a part, parts of a tap
+};
+
+/// matrix (count, terms) = the source values of results [first, first + count), counted by image, row and column; zero
+/// outside of the images. `x` is the first image's first channel of the group.
+void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first, std::int64_t count, const real* x,
+            real* matrix);
+
+/// The way back, for results that do not stand side by side: target (pixels, from its channel `k`) = a matrix (count,
+/// channels), or += it.
+void scatter(const WindowWalk& walk, const WindowTarget& target, std::int64_t k, std::int64_t first, std::int64_t count,
+             std::int64_t channels, bool accumulate, const real* matrix);
+
+/// to (columns in panels of kPanel, see products.hpp) = from (rows, columns) with row length ld.
+void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to);
+
+/// Bytes of one worker for gathered_products.
+std::size_t gathered_bytes(const WindowWalk& walk, std::int64_t channels);
+
+/// The weights (taps, walk.channels, channels) as gathered_products reads them.
+void pack_gathered_weights(const Workers& workers, const WindowWalk& walk, std::int64_t channels, const real* w,
+                           real* packed);
+
+/// window_products (conv_rows.hpp) by gathering.
+void gathered_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x,
+                       const real* weights, const Epilogue& epilogue, const WindowTarget& target,
+                       const ConvScratch& scratch);
+
+}  // namespace cnnctl::kernels

@@ -1,0 +1,68 @@
+// Weight gradient where rows of results are short: dw = sum over blocks of results of gathered' * dy.
+//
+// Small filter banks: sums of images, each in the cache. Large ones: tasks are parts of dw.
+#include <algorithm>
+
+#include "kernels/conv_gather.hpp"
+#include "kernels/products.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+constexpr std::int64_t kBlock = 128;  // results of one product
+
+bool small(const ConvGeometry& g) { return g.weight_count() <= 64 * 1024; }  // a sum a worker stays in its cache
+bool sums_apply(const ConvGeometry& g) { return gathered(g.ow, g.group_k()) && !g.depthwise() && small(g); }
+bool parts_apply(const ConvGeometry& g) { return gathered(g.ow, g.group_k()) && !g.depthwise() && !small(g); }
+
+TermParts parts_of(const ConvGeometry& g) { return {g.taps(), g.group_c(), 512, 128}; }
+
+ConvNeeds needs(const ConvGeometry& g) {
+  return {.prepared = 0,
+          .shared = 0,
+          .worker = static_cast<std::size_t>(kBlock * (parts_of(g).largest() + g.group_k())) * sizeof(real)};
+}
+
+/// One part of one group of dw (terms, K/groups) += the share of all results, or = it.
+void sum_part(const ConvGeometry& g, std::int64_t group, std::int64_t part, const real* x, const real* dy, real* matrix,
+              bool accumulate, real* dw) {
+  const WindowWalk walk = forward_walk(g);
+  const TermParts parts = parts_of(g);
+  const WindowTerms terms = parts.part(part);
+  const std::int64_t channels = g.group_k(), results = g.out_pixels();
+  real* packed = matrix + kBlock * parts.largest();
+  for (std::int64_t first = 0; first < results; first += kBlock) {
+    const std::int64_t count = std::min(kBlock, results - first);
+    gather(walk, terms, first, count, x + group * g.group_c(), matrix);
+    pack_panels(count, channels, dy + first * g.k + group * channels, g.k, packed);
+    multiply({.m = terms.count(),
+              .n = channels,
+              .k = count,
+              .lda = terms.count(),
+              .ldc = channels,
+              .transpose_a = true,
+              .accumulate = accumulate || first > 0,
+              .packed_b = true},
+             matrix, packed, dw + group * g.taps() * g.group_c() * channels + parts.offset(part) * channels);
+  }
+}
+
+void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real* scratch) {
+  for (std::int64_t group = 0; group < g.groups; ++group)
+    for (std::int64_t part = 0; part < parts_of(g).count(); ++part) sum_part(g, group, part, x, dy, scratch, true, sum);
+}
+
+void run(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
+         const ConvScratch& scratch) {
+  const std::int64_t parts = parts_of(g).count();
+  workers.run(g.groups * parts, [&](std::int64_t task, int worker) {
+    sum_part(g, task / parts, task % parts, x, dy, scratch.of(worker), false, dw);
+  });
+}
+
+}  // namespace
+
+const ConvWeightGradient kGatherWeight{"gather", sums_apply, needs, weight_values, add, join_weights};
+const ConvWeightGradient kGatherPartsWeight{"gather", parts_apply, needs, nullptr, nullptr, nullptr, run};
+
+}  // namespace cnnctl::kernels
