@@ -10,10 +10,10 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kMostTerms = 128;        // taps in one sum of products; larger windows add up
-constexpr std::int64_t kTaskMacs = 512 * 1024;  // multiply-adds that pay for a task
+constexpr std::int64_t kMostTerms = 128;             // taps in one sum of products; larger windows add up
+constexpr std::int64_t kTaskMacs = 4 * 1024 * 1024;  // of a task: its rows share the copy around them
 
-/// One row of results, summed over all taps.
+/// One row of results, summed over all taps but those rows of them that see padding alone.
 struct RowProduct {
   const WindowWalk& walk;
   Gemm::Shape shape;
@@ -36,13 +36,18 @@ struct RowProduct {
     return shape;
   }
 
-  void operator()(const WindowSource& source, std::int64_t row, const real* weights, real* y) const {
+  /// Row `row` of a block that begins at row `above` of the results.
+  void operator()(const WindowSource& source, std::int64_t above, std::int64_t row, const real* weights,
+                  real* y) const {
     std::array<const real*, kMostTerms> a, b;
-    const std::int64_t taps = walk.tap_count();
+    const std::int64_t top = (above + row) * walk.rows.step + walk.rows.first;
+    const auto [begin_row, end_row] = walk.rows.taps_inside(top, walk.source_h);
+    const std::int64_t from = begin_row * walk.columns.taps, to = end_row * walk.columns.taps;
+    if (from == to) return clear(y);
     const real* first_column = source.at(walk, row, 0);
-    std::int64_t i = 0, j = 0;  // row and column of the tap
-    for (std::int64_t first = 0; first < taps; first += kMostTerms) {
-      const std::int64_t count = std::min(kMostTerms, taps - first);
+    std::int64_t i = begin_row, j = 0;  // row and column of the tap
+    for (std::int64_t first = from; first < to; first += kMostTerms) {
+      const std::int64_t count = std::min(kMostTerms, to - first);
       for (std::int64_t t = 0; t < count; ++t) {
         a[static_cast<std::size_t>(t)] =
             first_column + (i * walk.rows.tap_step * source.width + j * walk.columns.tap_step) * source.pitch;
@@ -51,8 +56,13 @@ struct RowProduct {
         j = 0;
         ++i;
       }
-      (first == 0 ? begin : more)(count, a.data(), b.data(), y);
+      (first == from ? begin : more)(count, a.data(), b.data(), y);
     }
+  }
+
+  void clear(real* y) const {
+    if (shape.accumulate) return;
+    for (std::int64_t pixel = 0; pixel < shape.m; ++pixel) std::fill_n(y + pixel * shape.ldc, shape.n, real{0});
   }
 };
 
@@ -103,7 +113,7 @@ void row_products(const Workers& workers, std::int64_t n, const WindowWalk& walk
     const RowProduct product(walk, source, target, epilogue.accumulate);
     for (std::int64_t row = 0; row < count; ++row) {
       real* y = target.data + image * target.image + (first + row) * target.row;
-      product(source, row, weights, y);
+      product(source, first, row, weights, y);
       apply_epilogue(epilogue, walk.columns.count, target.channels, y, target.pixel);
     }
   });
