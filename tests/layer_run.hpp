@@ -46,7 +46,7 @@ struct LayerRun {
     dy = random_numbers(static_cast<std::int64_t>(y.size()), 20);
     prepared_.resize(std::max(plan.prepared, plan.prepared_backward));
     saved_.resize(plan.saved);
-    scratch_.resize(plan.scratch);
+    scratch_.resize(std::max(plan.scratch, plan.parameter_scratch));
     worker_bytes_ = aligned(plan.worker_scratch);
     worker_scratch_.resize(worker_bytes_ * static_cast<std::size_t>(workers));
   }

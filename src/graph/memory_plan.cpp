@@ -28,7 +28,7 @@ class Block {
   std::vector<Lifetime> buffers_;
 };
 
-/// The buffers of one program while their lives are being worked out. Lives in the arena are counted in stages; lives
+/// The buffers of one program while their lives are being worked out. Lives in the arena are counted in stages, lives
 /// in the workers' local memory in operations, those of the backward pass behind those of the forward pass.
 class Planner {
  public:
@@ -68,6 +68,14 @@ class Planner {
   }
   const Operation& operation(std::size_t i) const { return operations_.list[i]; }
   bool runs_backward(const Operation& op) const { return training() && needed_[op.output]; }
+  /// A buffer of the arena that lives during stages [begin, end].
+  std::size_t add(std::size_t bytes, std::int64_t begin, std::int64_t end) {
+    return arena_.add(bytes, groups_time(begin), parameters_time(end));
+  }
+  // A stage has two times: its groups run, then what needs the whole batch.
+  static std::int64_t groups_time(std::int64_t stage) { return 2 * stage; }
+  static std::int64_t parameters_time(std::int64_t stage) { return stage == kAlways ? kAlways : 2 * stage + 1; }
+
   static std::int64_t local_time(std::size_t i) { return static_cast<std::int64_t>(i); }
   std::int64_t local_backward_time(std::size_t i) const { return static_cast<std::int64_t>(2 * n_ - i); }
 
@@ -101,17 +109,19 @@ class Planner {
   }
 
   void add_values() {
-    value_[0] = arena_.add(bytes(0), -1, last_use_[0]);
+    value_[0] = add(bytes(0), -1, last_use_[0]);
     for (std::size_t i = 0; i < n_; ++i) {
       const std::size_t output = operation(i).output;
       const bool local = stages_.local[output];
-      Block& block = local ? locals_ : arena_;
-      const std::int64_t begin = local ? local_time(i) : stages_.forward_time[i].end;
-      const std::int64_t end = local ? std::max(begin, local_time(last_reader_[output])) : last_use_[output];
-      const bool here = in_place(i);
-      value_[output] =
-          here ? value_[operation(i).inputs[0]] : block.add(local ? group_bytes(output) : bytes(output), begin, end);
-      if (here) block.extend(value_[output], end);
+      const std::int64_t local_end = std::max(local_time(i), local_time(last_reader_[output]));
+      if (in_place(i)) {
+        value_[output] = value_[operation(i).inputs[0]];
+        local ? locals_.extend(value_[output], local_end)
+              : arena_.extend(value_[output], parameters_time(last_use_[output]));
+      } else {
+        value_[output] = local ? locals_.add(group_bytes(output), local_time(i), local_end)
+                               : add(bytes(output), stages_.forward_time[i].end, last_use_[output]);
+      }
     }
   }
 
@@ -131,7 +141,7 @@ class Planner {
   /// A gradient lives from its first writer (the loss, or the last consumer) to the backward pass of its producer.
   void add_gradients() {
     const std::size_t result = operations_.list.back().output;
-    gradient_[result] = arena_.add(bytes(result), stages_.loss, stages_.loss);
+    gradient_[result] = add(bytes(result), stages_.loss, stages_.loss);
     for (std::size_t i = n_; i-- > 0;) {
       const Operation& op = operation(i);
       if (!needed_[op.output]) continue;
@@ -154,40 +164,40 @@ class Planner {
     if (slot == 0 && op.plan.gradient_in_place && bytes(input) == bytes(op.output) &&
         local == stages_.local_gradient[op.output])
       return gradient_[op.output];
-    const std::int64_t time = gradient_time(local, i);
-    return local ? locals_.add(group_bytes(input), time, time) : arena_.add(bytes(input), time, time);
+    if (local) return locals_.add(group_bytes(input), local_backward_time(i), local_backward_time(i));
+    return add(bytes(input), stages_.backward_time[i].end, stages_.backward_time[i].end);
   }
 
-  std::int64_t gradient_time(bool local, std::size_t i) const {
-    return local ? local_backward_time(i) : stages_.backward_time[i].end;
-  }
   void extend_gradient(std::size_t value, std::size_t i) {
-    const bool local = stages_.local_gradient[value];
-    (local ? locals_ : arena_).extend(gradient_[value], gradient_time(local, i));
+    if (stages_.local_gradient[value])
+      locals_.extend(gradient_[value], local_backward_time(i));
+    else
+      arena_.extend(gradient_[value], parameters_time(stages_.backward_time[i].end));
   }
 
   void add_operation_buffers() {
-    std::size_t scratch = 0, worker = 0;
+    std::size_t worker = 0;
     for (std::size_t i = 0; i < n_; ++i) {
-      const Operation& op = operation(i);
+      const Plan& plan = operation(i).plan;
       const Span forward = stages_.forward_time[i], backward = stages_.backward_time[i];
-      const bool both = runs_backward(op);
-      saved_.push_back(arena_.add(op.plan.saved, forward.begin, both ? backward.end : forward.end));
-      // In inference prepared once for all runs; in training before each use, so that the bytes serve others between.
-      prepared_.push_back(training() ? arena_.add(op.plan.prepared, forward.end, forward.end)
-                                     : arena_.add(op.plan.prepared, -1, kAlways));
-      prepared_backward_.push_back(arena_.add(both ? op.plan.prepared_backward : 0, backward.end, backward.end));
+      const bool both = runs_backward(operation(i));
+      const std::int64_t before = groups_time(backward.end), after = parameters_time(backward.end);
       const auto sums = static_cast<std::size_t>(stages_.summing[i].sums);
-      sums_.push_back(arena_.add(op.plan.parameter_sum * sums, backward.end, backward.end));
-      scratch = std::max(scratch, op.plan.scratch);
-      worker = std::max(worker, aligned(op.plan.worker_scratch));
+      saved_.push_back(add(plan.saved, forward.begin, both ? backward.end : forward.end));
+      // In inference prepared once for all runs; in training before each use, so that the bytes serve others between.
+      prepared_.push_back(training() ? add(plan.prepared, forward.end, forward.end) : add(plan.prepared, -1, kAlways));
+      prepared_backward_.push_back(arena_.add(both ? plan.prepared_backward : 0, before, before));
+      sums_.push_back(add(plan.parameter_sum * sums, backward.end, backward.end));
+      scratch_.push_back(add(plan.scratch, forward.begin, forward.end));
+      scratch_backward_.push_back(arena_.add(both ? plan.scratch : 0, groups_time(backward.begin), before));
+      parameter_scratch_.push_back(arena_.add(both ? plan.parameter_scratch : 0, after, after));
+      worker = std::max(worker, aligned(plan.worker_scratch));
     }
     const auto workers = static_cast<std::size_t>(options_.workers);
-    scratch_ = arena_.add(scratch, -1, kAlways);
     worker_bytes_ = worker;
-    worker_scratch_ = arena_.add(worker * workers, -1, kAlways);
+    worker_scratch_ = add(worker * workers, -1, kAlways);
     local_bytes_ = aligned(locals_.place());
-    local_memory_ = arena_.add(local_bytes_ * workers, -1, kAlways);
+    local_memory_ = add(local_bytes_ * workers, -1, kAlways);
   }
 
   MemoryPlan finish() {
@@ -210,7 +220,9 @@ class Planner {
     plan.sums = offsets(sums_);
     plan.locals = arena_.offset(local_memory_);
     plan.local_bytes = local_bytes_;
-    plan.scratch = arena_.offset(scratch_);
+    plan.scratch = offsets(scratch_);
+    plan.scratch_backward = offsets(scratch_backward_);
+    plan.parameter_scratch = offsets(parameter_scratch_);
     plan.worker_scratch = arena_.offset(worker_scratch_);
     plan.worker_bytes = worker_bytes_;
     return plan;
@@ -223,11 +235,13 @@ class Planner {
   const MemoryOptions& options_;
   std::size_t n_;
   Block arena_, locals_;
-  std::vector<std::size_t> value_, recomputed_, gradient_;                // buffers, by value
-  std::vector<std::size_t> saved_, prepared_, prepared_backward_, sums_;  // buffers, by operation
-  std::vector<std::int64_t> last_use_;                                    // of each value, in stages
-  std::vector<std::size_t> last_reader_;                                  // of each value: the operation, forwards
-  std::size_t scratch_ = 0, worker_scratch_ = 0, worker_bytes_ = 0, local_memory_ = 0, local_bytes_ = 0;
+  std::vector<std::size_t> value_, recomputed_, gradient_;  // buffers, by value
+  // Buffers, by operation.
+  std::vector<std::size_t> saved_, prepared_, prepared_backward_, sums_, scratch_, scratch_backward_,
+      parameter_scratch_;
+  std::vector<std::int64_t> last_use_;    // of each value, in stages
+  std::vector<std::size_t> last_reader_;  // of each value: the operation, forwards
+  std::size_t worker_scratch_ = 0, worker_bytes_ = 0, local_memory_ = 0, local_bytes_ = 0;
 };
 
 }  // namespace

@@ -2,7 +2,8 @@
 // and their plans; computes nothing.
 //
 // Time is counted in stages. Within a stage groups of samples run side by side, so what a stage touches
-// is alive during all of it. A buffer lives from its first writer to its last reader.
+// is alive during all of it; only what comes after all groups, the gradients of the parameters that need the whole
+// batch, has a time of its own. A buffer lives from its first writer to its last reader.
 //
 // Values and gradients that are local to a chain need room for a group of samples, not for the batch: they stand in
 // memory of each worker, which stays in its cache.
@@ -26,9 +27,10 @@ struct MemoryPlan {
   // By value. Offsets of what is local count from a worker's local memory. `recomputed`: where a value stands when it
   // is computed a second time. Gradients of values that need none are not placed.
   std::vector<std::size_t> value, recomputed, gradient;
-  std::vector<std::size_t> saved, prepared, prepared_backward, sums;  // by operation
+  // By operation.
+  std::vector<std::size_t> saved, prepared, prepared_backward, sums, scratch, scratch_backward, parameter_scratch;
   std::size_t locals = 0, local_bytes = 0;  // where the local memory of worker 0 begins, and the bytes of one
-  std::size_t scratch = 0, worker_scratch = 0, worker_bytes = 0;
+  std::size_t worker_scratch = 0, worker_bytes = 0;
   std::size_t total = 0;
 };
 

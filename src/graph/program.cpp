@@ -71,7 +71,9 @@ struct Program::Impl {
                          .prepared = arena.data() + memory.prepared[i],
                          .prepared_backward = arena.data() + memory.prepared_backward[i],
                          .sums = arena.data() + memory.sums[i],
-                         .scratch = arena.data() + memory.scratch,
+                         .scratch = arena.data() + memory.scratch[i],
+                         .scratch_backward = arena.data() + memory.scratch_backward[i],
+                         .parameter_scratch = arena.data() + memory.parameter_scratch[i],
                          .worker_scratch = arena.data() + memory.worker_scratch,
                          .worker_scratch_bytes = memory.worker_bytes};
     for (const std::size_t p : op.parameters) {

@@ -112,7 +112,7 @@ void Runner::run_part(const Part& part, Direction direction, const Range& range,
     const Forward f = forward_of(bound, bound.at.forward, range);
     return part.action == Part::Action::gather ? layer.gather(f) : layer.forward(f);
   }
-  const Backward b = backward_of(bound, range);
+  const Backward b = backward_of(bound, bound.at.scratch_backward, range);
   if (part.action == Part::Action::gather) return layer.gather_gradient(b);
   layer.backward(b);
   if (!stages_.summing[part.operation].in_chain) return;
@@ -126,7 +126,7 @@ void Runner::settle(const Stage& stage, Direction direction) {
   if (direction == Direction::forward)
     bound.operation->layer->settle(forward_of(bound, bound.at.forward, all()));
   else
-    bound.operation->layer->settle_gradient(backward_of(bound, all()));
+    bound.operation->layer->settle_gradient(backward_of(bound, bound.at.scratch_backward, all()));
 }
 
 std::int64_t Runner::sums_of(std::size_t operation) const {
@@ -143,10 +143,10 @@ void Runner::finish_parameters(std::size_t operation) {
   if (sums > 0 && !summing.in_chain)
     workers_.run(sums, [&](std::int64_t sum, int worker) {
       const std::int64_t first = batch_.n * sum / sums, end = batch_.n * (sum + 1) / sums;
-      layer.add_parameters(backward_of(bound, {first, end - first, worker, Workers::alone(worker)}),
+      layer.add_parameters(backward_of(bound, nullptr, {first, end - first, worker, Workers::alone(worker)}),
                            {bound.at.sums, sums, sum, true});
     });
-  const Backward b = backward_of(bound, all());
+  const Backward b = backward_of(bound, bound.at.parameter_scratch, all());
   if (sums > 0)
     layer.join_parameters(b, {bound.at.sums, sums});
   else
@@ -175,7 +175,8 @@ real* Runner::address(const Room& room, const Range& range) const {
   return room.base + static_cast<std::size_t>(range.worker) * (local_bytes_ / sizeof(real));
 }
 
-Run Runner::run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, const Range& range) const {
+Run Runner::run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, std::byte* scratch,
+                   const Range& range) const {
   std::vector<ConstView>& inputs = bound.inputs[static_cast<std::size_t>(range.worker)];
   for (std::size_t i = 0; i < inputs.size(); ++i)
     inputs[i] = {address(rooms.inputs[i], range), range.n, bound.at.input_shapes[i]};
@@ -188,7 +189,7 @@ Run Runner::run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, const 
           bound.at.parameters,
           prepared,
           bound.at.saved,
-          bound.at.scratch,
+          scratch,
           bound.at.worker_scratch,
           bound.at.worker_scratch_bytes,
           batch_.seed,
@@ -197,15 +198,15 @@ Run Runner::run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, const 
 }
 
 Forward Runner::forward_of(Bound& bound, const Rooms& rooms, const Range& range) const {
-  return {run_of(bound, rooms, bound.at.prepared, range),
+  return {run_of(bound, rooms, bound.at.prepared, bound.at.scratch, range),
           {address(rooms.output, range), range.n, bound.at.output_shape}};
 }
 
-Backward Runner::backward_of(Bound& bound, const Range& range) const {
+Backward Runner::backward_of(Bound& bound, std::byte* scratch, const Range& range) const {
   std::vector<Gradient>& gradients = bound.gradients[static_cast<std::size_t>(range.worker)];
   for (std::size_t i = 0; i < gradients.size(); ++i)
     gradients[i] = {address(bound.at.input_gradients[i], range), bound.at.accumulate[i]};
-  return {run_of(bound, bound.at.backward, bound.at.prepared_backward, range),
+  return {run_of(bound, bound.at.backward, bound.at.prepared_backward, scratch, range),
           {address(bound.at.backward.output, range), range.n, bound.at.output_shape},
           {address(bound.at.output_gradient, range), range.n, bound.at.output_shape},
           gradients,

@@ -35,7 +35,8 @@ struct BoundOperation {
   Room output_gradient;
   Shape output_shape;
   std::vector<real*> parameters = {}, parameter_gradients = {};
-  std::byte *saved, *prepared, *prepared_backward, *sums, *scratch, *worker_scratch;
+  std::byte *saved, *prepared, *prepared_backward, *sums, *scratch, *scratch_backward, *parameter_scratch,
+      *worker_scratch;
   std::size_t worker_scratch_bytes;
 };
 
@@ -96,10 +97,10 @@ class Runner {
   void share_time(const Stage& stage, Direction direction, double seconds);
 
   real* address(const Room& room, const Range& range) const;
-  Run run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, const Range& range) const;
+  Run run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, std::byte* scratch, const Range& range) const;
   std::int64_t groups() const { return pieces(batch_.n, group_); }
   Forward forward_of(Bound& bound, const Rooms& rooms, const Range& range) const;
-  Backward backward_of(Bound& bound, const Range& range) const;
+  Backward backward_of(Bound& bound, std::byte* scratch, const Range& range) const;
   Range all() const { return {0, batch_.n, 0, workers_}; }
 
   const Workers& workers_;

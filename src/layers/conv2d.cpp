@@ -175,12 +175,13 @@ class Conv2d final : public Layer {
     plan.worker_scratch = forward.worker;
     if (inputs.mode == Mode::infer) return;
     weight_ = &kernels::choose_weight_gradient(g, inputs.winograd);
-    take(weight_->needs(g), plan);
+    const kernels::ConvNeeds weight = weight_->needs(g);
+    plan.worker_scratch = std::max(plan.worker_scratch, weight.worker);
     if (weight_->run == nullptr) {
       plan.parameter_sum = static_cast<std::size_t>(weight_->sum_values(g) + (bias_ ? g.k : 0)) * sizeof(real);
       plan.worker_scratch = std::max(plan.worker_scratch, bias_scratch(g));
     } else {
-      plan.scratch = std::max(plan.scratch, kernels::column_sums_scratch(g.out_pixels(), g.k));
+      plan.parameter_scratch = std::max(weight.shared, kernels::column_sums_scratch(g.out_pixels(), g.k));
     }
     input_ = inputs.input_gradient ? &kernels::choose_input_gradient(g, inputs.winograd) : nullptr;
     plan.algorithm = algorithms();
@@ -188,7 +189,8 @@ class Conv2d final : public Layer {
     const kernels::ConvNeeds input = input_->needs(g);
     plan.by_sample = plan.by_sample && input.shared == 0 && input.prepared <= kCachedWeights;
     plan.prepared_backward = input.prepared;
-    take(input, plan);
+    plan.scratch = std::max(plan.scratch, input.shared);
+    plan.worker_scratch = std::max(plan.worker_scratch, input.worker);
   }
 
   /// The names for training, one for all directions if they agree.
@@ -196,11 +198,6 @@ class Conv2d final : public Layer {
     const bool same = weight_->name == forward_->name && (input_ == nullptr || input_->name == forward_->name);
     if (same) return std::string(forward_->name);
     return fmt::format("{} / {} / {}", forward_->name, input_ == nullptr ? "-" : input_->name, weight_->name);
-  }
-
-  static void take(const kernels::ConvNeeds& needs, Plan& plan) {
-    plan.scratch = std::max(plan.scratch, needs.shared);
-    plan.worker_scratch = std::max(plan.worker_scratch, needs.worker);
   }
 
   // The weights' sums, one behind the other, then the biases'.

@@ -62,7 +62,8 @@ struct Plan {
   std::size_t saved = 0;              // kept from forward to backward
   std::size_t prepared = 0;           // derived from the parameters by `prepare`, for forward
   std::size_t prepared_backward = 0;  // likewise, for backward
-  std::size_t scratch = 0;            // during one call of forward or backward
+  std::size_t scratch = 0;            // during gathering and settling, and during one call of forward or backward
+  std::size_t parameter_scratch = 0;  // during backward_parameters
   std::size_t worker_scratch = 0;     // likewise, for each worker
   bool backward_reads_input = true;   // what must stay alive until backward
   bool backward_reads_output = false;

@@ -34,7 +34,7 @@ class Linear final : public Layer {
     plan.parameters = parameters();
     plan.macs = geometry_.in * geometry_.out;
     plan.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
-    plan.scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
+    plan.parameter_scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
     plan.worker_scratch = kernels::linear_scratch(geometry_);
     plan.backward_reads_output = activation_.type != Activation::Type::none;
     plan.algorithm = "gemm";
