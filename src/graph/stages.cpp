@@ -119,12 +119,13 @@ class Locality {
 
   /// In the chain if the sums are small beside what the operation reads and writes, else after it, in fewer sums.
   Summing sums_of(const Operation& op) const {
-    const std::int64_t sum = static_cast<std::int64_t>(op.plan.parameter_sum);
+    const auto sum = static_cast<std::int64_t>(op.plan.parameter_sum);
     const std::int64_t values = operations_.values[op.inputs[0]].shape.count() + op.plan.output.count();
     const std::int64_t fit = batch_ * values * static_cast<std::int64_t>(sizeof(real)) / (4 * sum);
     if (op.plan.by_sample && fit >= kLeastSums) return {true, std::min(fit, kMostSums)};
-    constexpr std::int64_t kSmall = 256 * 1024, kMedium = 2048 * 1024;  // bytes
-    return {false, sum <= kSmall ? 8 : sum <= kMedium ? 4 : 2};
+    constexpr std::int64_t kSmall = 64 * 1024, kMedium = 512 * 1024;  // values
+    const std::int64_t count = sum / static_cast<std::int64_t>(sizeof(real));
+    return {false, count <= kSmall ? 8 : count <= kMedium ? 4 : 2};
   }
 
   /// The backward pass of operation i is over with its stage.

@@ -40,7 +40,7 @@ ConvNeeds input_needs(const ConvGeometry& g) {
 }
 
 void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
-  transpose(depth(g), g.k, w, prepared);
+  transpose(depth(g), g.k, w, g.k, prepared, depth(g));
 }
 
 /// Adds what all windows send back to `image`, rows of `width` pixels from the first that a window touches.

@@ -52,7 +52,7 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
 }
 
 void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
-  transpose(g.c, g.k, w, prepared);
+  transpose(g.c, g.k, w, g.k, prepared, g.c);
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w_transposed, real* dx,

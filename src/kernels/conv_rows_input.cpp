@@ -83,8 +83,8 @@ void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real*
       workers.run(rows.taps * columns.taps, [&](std::int64_t i, int) {
         const std::int64_t row = rows.last_tap - i / columns.taps * rows.step;
         const std::int64_t column = columns.last_tap - i % columns.taps * columns.step;
-        transpose(g.group_c(), g.group_k(), w + group * group_weights + (row * g.kw + column) * matrix,
-                  turned + i * matrix);
+        transpose(g.group_c(), g.group_k(), w + group * group_weights + (row * g.kw + column) * matrix, g.group_k(),
+                  turned + i * matrix, g.group_c());
       });
       pack_window_weights(workers, walk_of(g, rows, columns), g.group_c(), turned, prepared + first);
     });

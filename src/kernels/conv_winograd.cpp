@@ -38,19 +38,37 @@ ConvNeeds needs(const ConvGeometry& g) {
   return n;
 }
 
-/// U[i] (C,K) in panels (products.hpp).
-void transform_weights(const Workers& workers, const ConvGeometry& g, const real* w, real* u) {
-  constexpr std::int64_t kRows = 16;
+/// Filters, a row for each input channel: row r of tap t begins at data + t * plane + r * row.
+struct FilterBlock {
+  const real* data;
+  std::int64_t row, plane;
+};
+
+constexpr std::int64_t kFilterRows = 16;  // of a task
+
+/// U[i] (C,K) in panels (products.hpp). `block(first input channel, first output channel, rows, width, room)` gives the
+/// filters of a task; there is room for one block of them.
+template <class Block>
+void transform_filters(const Workers& workers, const ConvGeometry& g, real* u, const Block& block) {
   const std::int64_t panels = pieces(g.k, kPanel);
-  workers.run(panels * pieces(g.c, kRows), [&](std::int64_t task, int) {
-    const std::int64_t k = task % panels * kPanel, width = std::min(kPanel, g.k - k), first = task / panels * kRows;
-    winograd_weights({.rows = std::min(kRows, g.c - first),
+  workers.run(panels * pieces(g.c, kFilterRows), [&](std::int64_t task, int) {
+    const std::int64_t k = task % panels * kPanel, width = std::min(kPanel, g.k - k);
+    const std::int64_t c = task / panels * kFilterRows, rows = std::min(kFilterRows, g.c - c);
+    real room[9 * kFilterRows * kPanel];
+    const FilterBlock filters = block(c, k, rows, width, room);
+    winograd_weights({.rows = rows,
                       .length = width,
-                      .w_row = g.k,
-                      .w_plane = g.c * g.k,
+                      .w_row = filters.row,
+                      .w_plane = filters.plane,
                       .u_row = width,
                       .u_plane = u_plane(g)},
-                     w + first * g.k + k, u + k * g.c + first * width);
+                     filters.data, u + k * g.c + c * width);
+  });
+}
+
+void transform_weights(const Workers& workers, const ConvGeometry& g, const real* w, real* u) {
+  transform_filters(workers, g, u, [&](std::int64_t c, std::int64_t k, std::int64_t, std::int64_t, real*) {
+    return FilterBlock{w + c * g.k + k, g.k, g.c * g.k};
   });
 }
 
@@ -140,18 +158,17 @@ ConvGeometry mirrored(const ConvGeometry& g) {
   return m;
 }
 
-ConvNeeds input_needs(const ConvGeometry& g) {
-  ConvNeeds n = needs(mirrored(g));
-  n.prepared += static_cast<std::size_t>(g.weight_count()) * sizeof(real);  // the turned weights, behind U
-  return n;
-}
+ConvNeeds input_needs(const ConvGeometry& g) { return needs(mirrored(g)); }
 
+/// Turns the filters block by block on the way to U.
 void prepare_input(const Workers& workers, const ConvGeometry& g, const real* w, real* u) {
-  real* turned = u + kWinogradPoints * u_plane(g);
-  workers.run(g.taps(), [&](std::int64_t tap, int) {
-    transpose(g.c, g.k, w + (g.taps() - 1 - tap) * g.c * g.k, turned + tap * g.c * g.k);
-  });
-  transform_weights(workers, mirrored(g), turned, u);
+  transform_filters(workers, mirrored(g), u,
+                    [&](std::int64_t k, std::int64_t c, std::int64_t rows, std::int64_t width, real* block) {
+                      for (std::int64_t tap = 0; tap < g.taps(); ++tap)
+                        transpose(width, rows, w + ((g.taps() - 1 - tap) * g.c + c) * g.k + k, g.k,
+                                  block + tap * kFilterRows * kPanel, kPanel);
+                      return FilterBlock{block, kPanel, kFilterRows * kPanel};
+                    });
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* u, real* dx,

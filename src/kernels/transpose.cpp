@@ -12,26 +12,26 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// Rows [first, first + count) of x become columns of y. As many rows as a register has lanes are read side by side, a
-/// column at a time: all lines of a column are used again by the next ones, and whole lines are written.
-void transpose_rows(std::int64_t rows, std::int64_t columns, std::int64_t first, std::int64_t count, const real* x,
-                    real* y, bool accumulate) {
+/// As many rows as a register has lanes are read side by side, a column at a time: all lines of a column are used again
+/// by the next ones, and whole lines are written.
+void transpose_rows(std::int64_t rows, std::int64_t columns, const real* x, std::int64_t ldx, real* y, std::int64_t ldy,
+                    bool accumulate) {
   const Reals d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const hn::RebindToSigned<Reals> integers;
   const auto at_row =
-      hn::Mul(hn::Iota(integers, 0), hn::Set(integers, static_cast<hn::TFromD<decltype(integers)>>(columns)));
-  std::int64_t r = first;
-  for (; r + lanes <= first + count; r += lanes)
+      hn::Mul(hn::Iota(integers, 0), hn::Set(integers, static_cast<hn::TFromD<decltype(integers)>>(ldx)));
+  std::int64_t r = 0;
+  for (; r + lanes <= rows; r += lanes)
     for (std::int64_t c = 0; c < columns; ++c) {
-      const Vector column = hn::GatherIndex(d, x + r * columns + c, at_row);
-      real* to = y + c * rows + r;
+      const Vector column = hn::GatherIndex(d, x + r * ldx + c, at_row);
+      real* to = y + c * ldy + r;
       hn::StoreU(accumulate ? hn::Add(hn::LoadU(d, to), column) : column, d, to);
     }
-  for (; r < first + count; ++r)
+  for (; r < rows; ++r)
     for (std::int64_t c = 0; c < columns; ++c) {
-      real& to = y[c * rows + r];
-      to = accumulate ? to + x[r * columns + c] : x[r * columns + c];
+      real& to = y[c * ldy + r];
+      to = accumulate ? to + x[r * ldx + c] : x[r * ldx + c];
     }
 }
 
@@ -44,8 +44,8 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(transpose_rows);
 
-void transpose(std::int64_t rows, std::int64_t columns, const real* x, real* y) {
-  HWY_DYNAMIC_DISPATCH(transpose_rows)(rows, columns, 0, rows, x, y, false);
+void transpose(std::int64_t rows, std::int64_t columns, const real* x, std::int64_t ldx, real* y, std::int64_t ldy) {
+  HWY_DYNAMIC_DISPATCH(transpose_rows)(rows, columns, x, ldx, y, ldy, false);
 }
 
 void transpose(const Workers& workers, std::int64_t n, std::int64_t rows, std::int64_t columns, const real* x, real* y,
@@ -56,7 +56,8 @@ void transpose(const Workers& workers, std::int64_t n, std::int64_t rows, std::i
   workers.run(pieces(n, matrices) * parts, [&](std::int64_t task, int) {
     const std::int64_t first = task % parts * step, matrix = task / parts * matrices;
     for (std::int64_t i = matrix; i < std::min(n, matrix + matrices); ++i) HWY_DYNAMIC_DISPATCH(transpose_rows)
-    (rows, columns, first, std::min(step, rows - first), x + i * rows * columns, y + i * rows * columns, accumulate);
+    (std::min(step, rows - first), columns, x + (i * rows + first) * columns, columns, y + i * rows * columns + first,
+     rows, accumulate);
   });
 }
 
