@@ -45,6 +45,7 @@ struct LayerRun {
     y.resize(static_cast<std::size_t>(batch * plan.output.count()));
     dy = random_numbers(static_cast<std::int64_t>(y.size()), 20);
     prepared_.resize(std::max(plan.prepared, plan.prepared_backward));
+    prepare_scratch_.resize(plan.prepare_scratch);
     saved_.resize(plan.saved);
     scratch_.resize(std::max(plan.scratch, plan.parameter_scratch));
     worker_bytes_ = aligned(plan.worker_scratch);
@@ -56,7 +57,8 @@ struct LayerRun {
 
   void forward() {
     Common c(*this);
-    if (plan.prepared > 0) layer->prepare({*workers_, Direction::forward, c.parameters, prepared_.data()});
+    if (plan.prepared > 0)
+      layer->prepare({*workers_, Direction::forward, c.parameters, prepared_.data(), prepare_scratch_.data()});
     const auto call = [&](std::int64_t first, std::int64_t n) {
       return Forward{c.run(*this, first, n), View{y.data() + first * plan.output.count(), n, plan.output}};
     };
@@ -69,7 +71,8 @@ struct LayerRun {
 
   void backward(bool wanted = true) {
     Common c(*this);
-    if (plan.prepared_backward > 0) layer->prepare({*workers_, Direction::backward, c.parameters, prepared_.data()});
+    if (plan.prepared_backward > 0)
+      layer->prepare({*workers_, Direction::backward, c.parameters, prepared_.data(), prepare_scratch_.data()});
     std::vector<real*> parameter_slots;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameter_slots.push_back(plan.parameters[i].trainable() ? parameter_gradients[i].data() : nullptr);
@@ -144,7 +147,7 @@ struct LayerRun {
   };
 
   std::unique_ptr<Workers> workers_;
-  std::vector<std::byte> prepared_, saved_, scratch_, worker_scratch_;
+  std::vector<std::byte> prepared_, prepare_scratch_, saved_, scratch_, worker_scratch_;
   std::size_t worker_bytes_ = 0;
 };
 

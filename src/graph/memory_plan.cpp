@@ -9,6 +9,7 @@
 namespace cnnctl {
 namespace {
 
+constexpr std::int64_t kPreparing = -2;  // in inference before all runs; what prepared it is free again then
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max();
 
 /// Buffers in one block of memory.
@@ -109,7 +110,7 @@ class Planner {
   }
 
   void add_values() {
-    value_[0] = add(bytes(0), -1, last_use_[0]);
+    value_[0] = add(bytes(0), kPreparing, last_use_[0]);
     for (std::size_t i = 0; i < n_; ++i) {
       const std::size_t output = operation(i).output;
       const bool local = stages_.local[output];
@@ -176,7 +177,7 @@ class Planner {
   }
 
   void add_operation_buffers() {
-    std::size_t worker = 0;
+    std::size_t worker = 0, preparing = 0;
     for (std::size_t i = 0; i < n_; ++i) {
       const Plan& plan = operation(i).plan;
       const Span forward = stages_.forward_time[i], backward = stages_.backward_time[i];
@@ -185,19 +186,22 @@ class Planner {
       const auto sums = static_cast<std::size_t>(stages_.summing[i].sums);
       saved_.push_back(add(plan.saved, forward.begin, both ? backward.end : forward.end));
       // In inference prepared once for all runs; in training before each use, so that the bytes serve others between.
-      prepared_.push_back(training() ? add(plan.prepared, forward.end, forward.end) : add(plan.prepared, -1, kAlways));
+      prepared_.push_back(training() ? add(plan.prepared, forward.end, forward.end)
+                                     : add(plan.prepared, kPreparing, kAlways));
       prepared_backward_.push_back(arena_.add(both ? plan.prepared_backward : 0, before, before));
       sums_.push_back(add(plan.parameter_sum * sums, backward.end, backward.end));
       scratch_.push_back(add(plan.scratch, forward.begin, forward.end));
       scratch_backward_.push_back(arena_.add(both ? plan.scratch : 0, groups_time(backward.begin), before));
       parameter_scratch_.push_back(arena_.add(both ? plan.parameter_scratch : 0, after, after));
       worker = std::max(worker, aligned(plan.worker_scratch));
+      preparing = std::max(preparing, plan.prepare_scratch);
     }
     const auto workers = static_cast<std::size_t>(options_.workers);
     worker_bytes_ = worker;
-    worker_scratch_ = add(worker * workers, -1, kAlways);
+    prepare_scratch_ = add(preparing, kPreparing, training() ? kAlways : kPreparing);
+    worker_scratch_ = add(worker * workers, kPreparing + 1, kAlways);
     local_bytes_ = aligned(locals_.place());
-    local_memory_ = add(local_bytes_ * workers, -1, kAlways);
+    local_memory_ = add(local_bytes_ * workers, kPreparing + 1, kAlways);
   }
 
   MemoryPlan finish() {
@@ -223,6 +227,7 @@ class Planner {
     plan.scratch = offsets(scratch_);
     plan.scratch_backward = offsets(scratch_backward_);
     plan.parameter_scratch = offsets(parameter_scratch_);
+    plan.prepare_scratch = arena_.offset(prepare_scratch_);
     plan.worker_scratch = arena_.offset(worker_scratch_);
     plan.worker_bytes = worker_bytes_;
     return plan;
@@ -241,7 +246,7 @@ class Planner {
       parameter_scratch_;
   std::vector<std::int64_t> last_use_;    // of each value, in stages
   std::vector<std::size_t> last_reader_;  // of each value: the operation, forwards
-  std::size_t worker_scratch_ = 0, worker_bytes_ = 0, local_memory_ = 0, local_bytes_ = 0;
+  std::size_t prepare_scratch_ = 0, worker_scratch_ = 0, worker_bytes_ = 0, local_memory_ = 0, local_bytes_ = 0;
 };
 
 }  // namespace

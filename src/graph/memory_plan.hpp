@@ -30,7 +30,7 @@ struct MemoryPlan {
   // By operation.
   std::vector<std::size_t> saved, prepared, prepared_backward, sums, scratch, scratch_backward, parameter_scratch;
   std::size_t locals = 0, local_bytes = 0;  // where the local memory of worker 0 begins, and the bytes of one
-  std::size_t worker_scratch = 0, worker_bytes = 0;
+  std::size_t prepare_scratch = 0, worker_scratch = 0, worker_bytes = 0;
   std::size_t total = 0;
 };
 

@@ -71,6 +71,7 @@ struct Program::Impl {
                          .prepared = arena.data() + memory.prepared[i],
                          .prepared_backward = arena.data() + memory.prepared_backward[i],
                          .sums = arena.data() + memory.sums[i],
+                         .prepare_scratch = arena.data() + memory.prepare_scratch,
                          .scratch = arena.data() + memory.scratch[i],
                          .scratch_backward = arena.data() + memory.scratch_backward[i],
                          .parameter_scratch = arena.data() + memory.parameter_scratch[i],

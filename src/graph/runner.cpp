@@ -55,8 +55,8 @@ void Runner::prepare(const Bound& bound, Direction direction) const {
   const bool forward = direction == Direction::forward;
   const Plan& plan = bound.operation->plan;
   if ((forward ? plan.prepared : plan.prepared_backward) == 0) return;
-  bound.operation->layer->prepare(
-      {workers_, direction, bound.at.parameters, forward ? bound.at.prepared : bound.at.prepared_backward});
+  bound.operation->layer->prepare({workers_, direction, bound.at.parameters,
+                                   forward ? bound.at.prepared : bound.at.prepared_backward, bound.at.prepare_scratch});
 }
 
 void Runner::run(const Stage& stage, Direction direction) {

@@ -35,8 +35,8 @@ struct BoundOperation {
   Room output_gradient;
   Shape output_shape;
   std::vector<real*> parameters = {}, parameter_gradients = {};
-  std::byte *saved, *prepared, *prepared_backward, *sums, *scratch, *scratch_backward, *parameter_scratch,
-      *worker_scratch;
+  std::byte *saved, *prepared, *prepared_backward, *sums, *prepare_scratch, *scratch, *scratch_backward,
+      *parameter_scratch, *worker_scratch;
   std::size_t worker_scratch_bytes;
 };
 

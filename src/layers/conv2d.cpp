@@ -166,7 +166,7 @@ class Conv2d final : public Layer {
       return at;
     };
     if (folded_eps_) {
-      weights_at_ = place(static_cast<std::size_t>(g.weight_count()) * sizeof(real));
+      plan.prepare_scratch = static_cast<std::size_t>(g.weight_count()) * sizeof(real);
       bias_at_ = place(static_cast<std::size_t>(g.k) * sizeof(real));
     }
     if (!direct()) forward_at_ = place(forward.prepared);
@@ -219,10 +219,10 @@ class Conv2d final : public Layer {
   /// The forward algorithm multiplies with the parameters as they are.
   bool direct() const { return forward_->prepare == kernels::copy_weights && !folded_eps_; }
 
-  /// Weights and bias with the absorbed batch norm's scale and shift, in `prepared`.
+  /// Weights and bias with the absorbed batch norm's scale and shift; the weights are in scratch.
   const real* fold(const Prepare& p) const {
     const std::size_t own = bias_ ? 2 : 1;
-    real* weights = at(p.prepared, weights_at_);
+    real* weights = at(p.scratch, 0);
     real* bias = at(p.prepared, bias_at_);
     const kernels::ConvGeometry& g = geometry_;
     for (std::int64_t k = 0; k < g.k; ++k) {
@@ -262,7 +262,7 @@ class Conv2d final : public Layer {
   const kernels::ConvForward* forward_ = nullptr;
   const kernels::ConvInputGradient* input_ = nullptr;
   const kernels::ConvWeightGradient* weight_ = nullptr;
-  std::size_t weights_at_ = 0, bias_at_ = 0, forward_at_ = 0;  // in the prepared bytes
+  std::size_t bias_at_ = 0, forward_at_ = 0;  // in the prepared bytes
 };
 
 }  // namespace

@@ -64,6 +64,7 @@ struct Plan {
   std::size_t prepared_backward = 0;  // likewise, for backward
   std::size_t scratch = 0;            // during gathering and settling, and during one call of forward or backward
   std::size_t parameter_scratch = 0;  // during backward_parameters
+  std::size_t prepare_scratch = 0;    // during prepare
   std::size_t worker_scratch = 0;     // likewise, for each worker
   bool backward_reads_input = true;   // what must stay alive until backward
   bool backward_reads_output = false;
@@ -138,6 +139,7 @@ struct Prepare {
   Direction direction;
   std::span<real* const> parameters;
   std::byte* prepared;
+  std::byte* scratch;
 };
 
 /// What a fusion pass may know of a layer.
