@@ -50,14 +50,16 @@ void transpose(std::int64_t rows, std::int64_t columns, const real* x, std::int6
 
 void transpose(const Workers& workers, std::int64_t n, std::int64_t rows, std::int64_t columns, const real* x, real* y,
                bool accumulate) {
-  constexpr std::int64_t kWholeLines = 16;  // rows of a task: it shares no line of y with another
-  const std::int64_t step = std::min(rows, pieces(rows_per_task(columns), kWholeLines) * kWholeLines);
-  const std::int64_t parts = pieces(rows, step), matrices = parts > 1 ? 1 : rows_per_task(rows * columns);
+  // Large matrices are cut by columns: each task writes a range of y by itself.
+  const std::int64_t step = std::min(columns, rows_per_task(rows));
+  const std::int64_t parts = pieces(columns, step), matrices = parts > 1 ? 1 : rows_per_task(rows * columns);
   workers.run(pieces(n, matrices) * parts, [&](std::int64_t task, int) {
     const std::int64_t first = task % parts * step, matrix = task / parts * matrices;
-    for (std::int64_t i = matrix; i < std::min(n, matrix + matrices); ++i) HWY_DYNAMIC_DISPATCH(transpose_rows)
-    (std::min(step, rows - first), columns, x + (i * rows + first) * columns, columns, y + i * rows * columns + first,
-     rows, accumulate);
+    for (std::int64_t i = matrix; i < std::min(n, matrix + matrices); ++i) {
+      const std::int64_t at = i * rows * columns;
+      HWY_DYNAMIC_DISPATCH(transpose_rows)
+      (rows, std::min(step, columns - first), x + at + first, columns, y + at + first * rows, rows, accumulate);
+    }
   });
 }
 
