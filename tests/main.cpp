@@ -1,2 +1,10 @@
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
+
+#include "kernels/vectors.hpp"
+#include "vector_bits.hpp"
+
+int main(int argc, char** argv) {
+  cnnctl::kernels::limit_vector_bits(cnnctl::testing::vector_bits());
+  return doctest::Context(argc, argv).run();
+}

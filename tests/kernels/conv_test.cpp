@@ -11,6 +11,7 @@
 #include "kernels/vectors.hpp"
 #include "numbers.hpp"
 #include "tensor/tensor.hpp"
+#include "vector_bits.hpp"
 
 namespace cnnctl::kernels {
 namespace {
@@ -133,7 +134,7 @@ std::vector<real> same_everywhere(const Run& run) {
   CHECK(same_bits(result, run(eight)));
   limit_vector_bits(256);
   CHECK(same_bits(result, run(one)));
-  limit_vector_bits(0);
+  limit_vector_bits(testing::vector_bits());
   return result;
 }
 

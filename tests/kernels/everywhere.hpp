@@ -15,6 +15,7 @@
 #include "base/workers.hpp"
 #include "kernels/vectors.hpp"
 #include "numbers.hpp"
+#include "vector_bits.hpp"
 
 namespace cnnctl::testing {
 
@@ -51,7 +52,7 @@ void everywhere(const Compute& compute, const Check& check) {
   CHECK_MESSAGE(same_bits(compute(one), result), "256-bit registers");
   kernels::limit_vector_bits(128);
   check(compute(one));
-  kernels::limit_vector_bits(0);
+  kernels::limit_vector_bits(vector_bits());
 }
 
 }  // namespace cnnctl::testing

@@ -1,0 +1,14 @@
+// How long the registers of a test run are.
+#pragma once
+
+#include <cstdlib>
+
+namespace cnnctl::testing {
+
+/// CNNCTL_VECTOR_BITS of the environment, for kernels::limit_vector_bits; 0: as long as the machine's.
+inline int vector_bits() {
+  const char* const bits = std::getenv("CNNCTL_VECTOR_BITS");
+  return bits == nullptr ? 0 : std::atoi(bits);
+}
+
+}  // namespace cnnctl::testing
