@@ -1,7 +1,6 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
-#include "kernels/vectors.hpp"
 #include "vector_bits.hpp"
 
 int main(int argc, char** argv) {

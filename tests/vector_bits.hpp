@@ -1,7 +1,9 @@
-// How long the registers of a test run are.
+// How long the registers of a test run are: what kernels/vectors.hpp is told.
 #pragma once
 
 #include <cstdlib>
+
+#include "kernels/vectors.hpp"
 
 namespace cnnctl::testing {
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/rng.hpp"
-#include "kernels/vectors.hpp"
 #include "numbers.hpp"
 #include "tensor/tensor.hpp"
 #include "vector_bits.hpp"

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "base/workers.hpp"
-#include "kernels/vectors.hpp"
 #include "numbers.hpp"
 #include "vector_bits.hpp"
 
