@@ -52,11 +52,7 @@ class BatchNormParts {
   /// Calls body(channel) for each channel, in parallel where joining the partial sums is work enough.
   template <class Body>
   void join(const Workers& workers, const Body& body) const {
-    constexpr std::int64_t kJoinCost = 4;  // a partial sum in double, against a value in a register
-    for_rows(workers, blocks_.channels, pieces(rows_, part_rows_) * blocks_.partials() * kJoinCost,
-             [&](std::int64_t first, std::int64_t n) {
-               for (std::int64_t c = first; c < first + n; ++c) body(c);
-             });
+    join_channels(workers, blocks_.channels, pieces(rows_, part_rows_) * blocks_.partials(), body);
   }
 
  private:

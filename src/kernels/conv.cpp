@@ -1,6 +1,7 @@
 #include "kernels/conv.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 
@@ -35,6 +36,16 @@ const ConvInputGradient& choose_input_gradient(const ConvGeometry& g, bool winog
 
 const ConvWeightGradient& choose_weight_gradient(const ConvGeometry& g, bool winograd) {
   return choose(kWeight, g, winograd);
+}
+
+ConvGeometry mirrored(const ConvGeometry& g) {
+  ConvGeometry m = g;
+  std::swap(m.h, m.oh);
+  std::swap(m.w, m.ow);
+  std::swap(m.c, m.k);
+  m.pad_top = (g.kh - 1) * g.dilation_h - g.pad_top;
+  m.pad_left = (g.kw - 1) * g.dilation_w - g.pad_left;
+  return m;
 }
 
 void copy_weights(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {

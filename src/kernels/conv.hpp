@@ -6,6 +6,7 @@
 // the form that it multiplies with (prepare), once for each change of the weights.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -37,6 +38,20 @@ struct ConvGeometry {
   std::int64_t macs() const { return out_pixels() * taps() * group_c() * k; }
   bool unit_stride() const { return stride_h == 1 && stride_w == 1; }
   bool undilated() const { return dilation_h == 1 && dilation_w == 1; }
+};
+
+/// The convolution that is the input gradient of one without stride: of dy, with the weights turned by 180 degrees and
+/// C and K exchanged.
+ConvGeometry mirrored(const ConvGeometry& g);
+
+/// The indices [begin, end) within [0, count) for which start + i * step lies in [0, size): the taps of a window that
+/// meet the image, or the results that find a tap in it. Where there are none, begin is end.
+struct Inside {
+  std::int64_t begin, end;
+
+  Inside(std::int64_t start, std::int64_t step, std::int64_t count, std::int64_t size)
+      : begin(start >= 0 ? 0 : std::min(count, (-start + step - 1) / step)),
+        end(start >= size ? begin : std::max(begin, std::min(count, (size - 1 - start) / step + 1))) {}
 };
 
 /// What happens to a result before it is stored: y = act(value + bias), or y += value with `accumulate` (then without

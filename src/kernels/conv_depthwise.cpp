@@ -15,28 +15,19 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// The taps [begin, end) whose source position, start + tap * dilation, is inside [0, size).
-struct TapRange {
-  std::int64_t begin, end;
-
-  TapRange(std::int64_t start, std::int64_t dilation, std::int64_t taps, std::int64_t size)
-      : begin(start >= 0 ? 0 : (-start + dilation - 1) / dilation),
-        end(start >= size ? begin : std::min(taps, (size - 1 - start) / dilation + 1)) {}
-};
-
 /// One row of y: image points to (H,W,C), y to (OW,C).
 void depthwise_row(const ConvGeometry& g, const real* image, std::int64_t oy, const real* w, const Epilogue& epilogue,
                    real* y) {
   const real* bias = epilogue.bias;
   const bool accumulate = epilogue.accumulate;
   const std::int64_t top = oy * g.stride_h - g.pad_top;
-  const TapRange rows(top, g.dilation_h, g.kh, g.h);
+  const Inside rows(top, g.dilation_h, g.kh, g.h);
   with_activation(epilogue.activation, [=](auto op) HWY_ATTR {
     for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
       const Vector shift = bias != nullptr ? io.load(bias + c) : hn::Zero(Reals());
       for (std::int64_t ox = 0; ox < g.ow; ++ox) {
         const std::int64_t left = ox * g.stride_w - g.pad_left;
-        const TapRange columns(left, g.dilation_w, g.kw, g.w);
+        const Inside columns(left, g.dilation_w, g.kw, g.w);
         Vector sum = accumulate ? io.load(y + ox * g.c + c) : shift;
         for (std::int64_t i = rows.begin; i < rows.end; ++i)
           for (std::int64_t j = columns.begin; j < columns.end; ++j) {
@@ -69,7 +60,7 @@ void row_3x3(const ConvGeometry& g, const real* image, std::int64_t top, const r
       io.store(sum, y + ox * g.c + c);
     };
     const auto edge = [=](std::int64_t ox) HWY_ATTR {
-      const TapRange inside(ox * g.stride_w - g.pad_left, 1, 3, g.w);
+      const Inside inside(ox * g.stride_w - g.pad_left, 1, 3, g.w);
       result(ox, inside.begin, inside.end);
     };
     for (std::int64_t ox = 0; ox < std::min(inner, g.ow); ++ox) edge(ox);
@@ -82,7 +73,7 @@ void row_3x3(const ConvGeometry& g, const real* image, std::int64_t top, const r
 bool depthwise_row_3x3(const ConvGeometry& g, const real* image, std::int64_t oy, const real* w, bool accumulate,
                        real* y) {
   const std::int64_t top = oy * g.stride_h - g.pad_top;
-  const TapRange rows(top, 1, 3, g.h);
+  const Inside rows(top, 1, 3, g.h);
   if (g.kh != 3 || g.kw != 3 || !g.undilated() || g.w < 3) return false;
   if (rows.begin == 0 && rows.end == 3)
     row_3x3<0, 3>(g, image, top, w, accumulate, y);
@@ -101,7 +92,7 @@ void depthwise_input_taps(const ConvGeometry& g, const real* dy, const real* w, 
     for (std::int64_t j = 0; j < g.kw; ++j) {
       const Vector weight = io.load(w + (i * g.kw + j) * g.c + c);
       const std::int64_t start = j * g.dilation_w - g.pad_left;  // x = ox * stride + start
-      const TapRange inside(start, g.stride_w, g.ow, g.w);
+      const Inside inside(start, g.stride_w, g.ow, g.w);
       real* to = dx + start * g.c + c;
       for (std::int64_t ox = inside.begin; ox < inside.end; ++ox) {
         real* at = to + ox * g.stride_w * g.c;
@@ -118,7 +109,7 @@ void depthwise_weight_image(const ConvGeometry& g, const real* image, const real
       for (std::int64_t j = 0; j < g.kw; ++j) {
         real* to = dw + (i * g.kw + j) * g.c + c;
         const std::int64_t start = j * g.dilation_w - g.pad_left;
-        const TapRange inside(start, g.stride_w, g.ow, g.w);
+        const Inside inside(start, g.stride_w, g.ow, g.w);
         Vector sum = io.load(to);
         for (std::int64_t oy = 0; oy < g.oh; ++oy) {
           const std::int64_t y = oy * g.stride_h - g.pad_top + i * g.dilation_h;
@@ -197,15 +188,6 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
 void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
   for (std::int64_t tap = 0; tap < g.taps(); ++tap)
     std::copy_n(w + (g.unit_stride() ? g.taps() - 1 - tap : tap) * g.c, g.c, prepared + tap * g.c);
-}
-
-ConvGeometry mirrored(const ConvGeometry& g) {
-  ConvGeometry m = g;
-  std::swap(m.h, m.oh);
-  std::swap(m.w, m.ow);
-  m.pad_top = (g.kh - 1) * g.dilation_h - g.pad_top;
-  m.pad_left = (g.kw - 1) * g.dilation_w - g.pad_left;
-  return m;
 }
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w, real* dx,

@@ -41,11 +41,11 @@ struct RowProduct {
                   real* y) const {
     std::array<const real*, kMostTerms> a, b;
     const std::int64_t top = (above + row) * walk.rows.step + walk.rows.first;
-    const auto [begin_row, end_row] = walk.rows.taps_inside(top, walk.source_h);
-    const std::int64_t from = begin_row * walk.columns.taps, to = end_row * walk.columns.taps;
+    const Inside rows(top, walk.rows.tap_step, walk.rows.taps, walk.source_h);
+    const std::int64_t from = rows.begin * walk.columns.taps, to = rows.end * walk.columns.taps;
     if (from == to) return clear(y);
     const real* first_column = source.at(walk, row, 0);
-    std::int64_t i = begin_row, j = 0;  // row and column of the tap
+    std::int64_t i = rows.begin, j = 0;  // row and column of the tap
     for (std::int64_t first = from; first < to; first += kMostTerms) {
       const std::int64_t count = std::min(kMostTerms, to - first);
       for (std::int64_t t = 0; t < count; ++t) {

@@ -2,9 +2,7 @@
 // for each tap of the window and each channel.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <utility>
 
 #include "kernels/conv.hpp"
 
@@ -16,13 +14,6 @@ struct WindowAxis {
 
   /// Source positions that results [0, results) touch, counted from `first`.
   std::int64_t reach(std::int64_t results) const { return (results - 1) * step + (taps - 1) * tap_step + 1; }
-
-  /// The taps {begin, end} of a window at source position `at` that lie inside [0, size).
-  std::pair<std::int64_t, std::int64_t> taps_inside(std::int64_t at, std::int64_t size) const {
-    const std::int64_t begin = at < 0 ? std::min(taps, (-at + tap_step - 1) / tap_step) : 0;
-    const std::int64_t end = at < size ? std::min(taps, (size - 1 - at) / tap_step + 1) : 0;
-    return {begin, std::max(begin, end)};
-  }
 };
 
 /// The walk over one channel group of an image batch.

@@ -42,12 +42,12 @@ void add_image(const ConvGeometry& g, const WindowWalk& walk, const real* image,
     for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
       // Rows of results that find this tap inside of the image.
       const std::int64_t at = first * g.stride_h - g.pad_top + tap / g.kw * g.dilation_h;
-      const std::int64_t begin = at < 0 ? std::min(count, pieces(-at, g.stride_h)) : 0;
-      const std::int64_t end = at < g.h ? std::min(count, (g.h - 1 - at) / g.stride_h + 1) : 0;
-      if (begin >= end) continue;
+      const Inside rows(at, g.stride_h, count, g.h);
+      if (rows.begin == rows.end) continue;
       const real* first_row = source.at(walk, 0, tap);
-      for (std::int64_t row = begin; row < end; ++row) a[static_cast<std::size_t>(row)] = first_row + row * row_step;
-      product(end - begin, a.data() + begin, b.data() + begin, sum + tap * matrix);
+      for (std::int64_t row = rows.begin; row < rows.end; ++row)
+        a[static_cast<std::size_t>(row)] = first_row + row * row_step;
+      product(rows.end - rows.begin, a.data() + rows.begin, b.data() + rows.begin, sum + tap * matrix);
     }
   }
 }

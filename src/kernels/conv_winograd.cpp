@@ -147,20 +147,9 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
     run_blocks(workers, pass, tiles_at_once(g), scratch);
 }
 
-/// The input gradient is a convolution of dy with the weights turned by 180 degrees and C and K exchanged.
-ConvGeometry mirrored(const ConvGeometry& g) {
-  ConvGeometry m = g;
-  std::swap(m.h, m.oh);
-  std::swap(m.w, m.ow);
-  std::swap(m.c, m.k);
-  m.pad_top = g.kh - 1 - g.pad_top;
-  m.pad_left = g.kw - 1 - g.pad_left;
-  return m;
-}
-
 ConvNeeds input_needs(const ConvGeometry& g) { return needs(mirrored(g)); }
 
-/// Turns the filters block by block on the way to U.
+/// Turns the filters block by block on the way to U, and exchanges C and K.
 void prepare_input(const Workers& workers, const ConvGeometry& g, const real* w, real* u) {
   transform_filters(workers, mirrored(g), u,
                     [&](std::int64_t k, std::int64_t c, std::int64_t rows, std::int64_t width, real* block) {

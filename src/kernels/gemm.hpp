@@ -12,9 +12,6 @@ namespace cnnctl::kernels {
 /// (With unequal groups LIBXSMM 1.17 hides latency by a different number of accumulators in each.)
 constexpr std::int64_t kRowGroup = 24;
 
-/// `rows` rounded up to whole groups.
-constexpr std::int64_t row_groups(std::int64_t rows) { return (rows + kRowGroup - 1) / kRowGroup * kRowGroup; }
-
 /// One shape of product, C (m,n) = A (m,k) * B (k,n), or C += with `accumulate`; all row-major, the leading dimensions
 /// are row lengths in memory. With `transpose_a` A is stored (k,m).
 ///

@@ -43,6 +43,15 @@ void for_wide_rows(const Workers& workers, const WideRows& w, const Body& body) 
   if (w.rest > 0) body(w.wide * w.width, 1, w.rest * w.channels);
 }
 
+/// Calls body(channel) for each channel, in parallel where joining that many partial sums of each is work enough.
+template <class Body>
+void join_channels(const Workers& workers, std::int64_t channels, std::int64_t partials, const Body& body) {
+  constexpr std::int64_t kJoinCost = 4;  // a partial sum in double, against a value in a register
+  for_rows(workers, channels, partials * kJoinCost, [&](std::int64_t first, std::int64_t n) {
+    for (std::int64_t c = first; c < first + n; ++c) body(c);
+  });
+}
+
 /// Sums over rows in two levels: blocks of wide rows are summed in parallel, each lane by itself; the partial sums are
 /// then joined in order, in double. Partial p of channel c is at index p * channels + c.
 struct RowBlocks : WideRows {
@@ -74,9 +83,7 @@ struct RowBlocks : WideRows {
   /// Calls body(channel) for each channel, in parallel where joining the partial sums is work enough.
   template <class Body>
   void join(const Workers& workers, const Body& body) const {
-    for_rows(workers, channels, partials() * kJoinCost, [&](std::int64_t first, std::int64_t n) {
-      for (std::int64_t c = first; c < first + n; ++c) body(c);
-    });
+    join_channels(workers, channels, partials(), body);
   }
 
   /// Bytes of `arrays` arrays of partial sums, of these rows or of fewer (which may be cut into more blocks).
@@ -86,8 +93,6 @@ struct RowBlocks : WideRows {
   }
 
  private:
-  static constexpr std::int64_t kJoinCost = 4;  // a partial sum in double, against a value in a register
-
   std::int64_t length(std::int64_t block) const { return std::min(size, wide - block * size); }
 };
 

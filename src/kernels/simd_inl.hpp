@@ -59,6 +59,8 @@ HWY_INLINE void for_lanes(std::int64_t count, const Body& body) {
 }
 
 HWY_INLINE Vector fill(real value) { return hn::Set(Reals(), value); }
+/// A number of a formula.
+HWY_INLINE Vector constant(double value) { return fill(static_cast<real>(value)); }
 
 }  // namespace cnnctl::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -11,13 +11,11 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-HWY_INLINE Vector set(double value) { return fill(static_cast<real>(value)); }
-
 /// B': six inputs at distance `from` to six points at distance `to`.
 struct InputPoints {
   HWY_INLINE void operator()(const Vector* d, int from, Vector* v, int to) const {
     const Vector d0 = d[0], d1 = d[from], d2 = d[2 * from], d3 = d[3 * from], d4 = d[4 * from], d5 = d[5 * from];
-    const Vector two = set(2), four = set(4), five = set(5);
+    const Vector two = constant(2), four = constant(4), five = constant(5);
     const Vector even = hn::NegMulAdd(four, d2, d4), odd = hn::NegMulAdd(four, d1, d3);  // d4 - 4 d2, d3 - 4 d1
     const Vector even2 = hn::Sub(d4, d2), odd2 = hn::Mul(two, hn::Sub(d3, d1));
     v[0] = hn::MulAdd(four, d0, hn::NegMulAdd(five, d2, d4));

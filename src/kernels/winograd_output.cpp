@@ -12,16 +12,14 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-HWY_INLINE Vector set(double value) { return fill(static_cast<real>(value)); }
-
 /// A': six points to four outputs.
 HWY_INLINE void output_points(const Vector* m, int from, Vector* y, int to) {
   const Vector sum1 = hn::Add(m[from], m[2 * from]), difference1 = hn::Sub(m[from], m[2 * from]);
   const Vector sum2 = hn::Add(m[3 * from], m[4 * from]), difference2 = hn::Sub(m[3 * from], m[4 * from]);
   y[0] = hn::Add(m[0], hn::Add(sum1, sum2));
-  y[to] = hn::MulAdd(set(2), difference2, difference1);
-  y[2 * to] = hn::MulAdd(set(4), sum2, sum1);
-  y[3 * to] = hn::Add(hn::MulAdd(set(8), difference2, difference1), m[5 * from]);
+  y[to] = hn::MulAdd(constant(2), difference2, difference1);
+  y[2 * to] = hn::MulAdd(constant(4), sum2, sum1);
+  y[3 * to] = hn::Add(hn::MulAdd(constant(8), difference2, difference1), m[5 * from]);
 }
 
 void winograd_output(const TileRange& tiles, const TileImages& images, const real* m, std::int64_t plane,

@@ -11,14 +11,12 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-HWY_INLINE Vector set(double value) { return fill(static_cast<real>(value)); }
-
 /// A: four output gradients to six points.
 struct OutputGradientPoints {
   HWY_INLINE void operator()(const Vector* y, int from, Vector* m, int to) const {
     const Vector y0 = y[0], y1 = y[from], y2 = y[2 * from], y3 = y[3 * from];
     const Vector even = hn::Add(y0, y2), odd = hn::Add(y1, y3);
-    const Vector even2 = hn::MulAdd(set(4), y2, y0), odd2 = hn::MulAdd(set(8), y3, hn::Mul(set(2), y1));
+    const Vector even2 = hn::MulAdd(constant(4), y2, y0), odd2 = hn::MulAdd(constant(8), y3, hn::Mul(constant(2), y1));
     m[0] = y0;
     m[to] = hn::Add(even, odd);
     m[2 * to] = hn::Sub(even, odd);

@@ -9,14 +9,13 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-HWY_INLINE Vector set(double value) { return fill(static_cast<real>(value)); }
-
 /// G: three weights to six points.
 HWY_INLINE void weight_points(const Vector* w, int from, Vector* u, int to) {
   const Vector w0 = w[0], w1 = w[from], w2 = w[2 * from];
-  const Vector sum = hn::Mul(set(-1.0 / 6), hn::Add(w0, w2)), middle = hn::Mul(set(1.0 / 6), w1);
-  const Vector sum2 = hn::MulAdd(set(1.0 / 24), w0, hn::Mul(set(1.0 / 6), w2)), middle2 = hn::Mul(set(1.0 / 12), w1);
-  u[0] = hn::Mul(set(0.25), w0);
+  const Vector sum = hn::Mul(constant(-1.0 / 6), hn::Add(w0, w2)), middle = hn::Mul(constant(1.0 / 6), w1);
+  const Vector sum2 = hn::MulAdd(constant(1.0 / 24), w0, hn::Mul(constant(1.0 / 6), w2)),
+               middle2 = hn::Mul(constant(1.0 / 12), w1);
+  u[0] = hn::Mul(constant(0.25), w0);
   u[to] = hn::Sub(sum, middle);
   u[2 * to] = hn::Add(sum, middle);
   u[3 * to] = hn::Add(sum2, middle2);
@@ -26,12 +25,12 @@ HWY_INLINE void weight_points(const Vector* w, int from, Vector* u, int to) {
 
 /// G': six points to three weights.
 HWY_INLINE void weight_gradient_points(const Vector* u, int from, Vector* w, int to) {
-  const Vector sum1 = hn::Mul(set(-1.0 / 6), hn::Add(u[from], u[2 * from]));
-  const Vector difference1 = hn::Mul(set(-1.0 / 6), hn::Sub(u[from], u[2 * from]));
+  const Vector sum1 = hn::Mul(constant(-1.0 / 6), hn::Add(u[from], u[2 * from]));
+  const Vector difference1 = hn::Mul(constant(-1.0 / 6), hn::Sub(u[from], u[2 * from]));
   const Vector sum2 = hn::Add(u[3 * from], u[4 * from]), difference2 = hn::Sub(u[3 * from], u[4 * from]);
-  w[0] = hn::MulAdd(set(0.25), u[0], hn::MulAdd(set(1.0 / 24), sum2, sum1));
-  w[to] = hn::MulAdd(set(1.0 / 12), difference2, difference1);
-  w[2 * to] = hn::Add(hn::MulAdd(set(1.0 / 6), sum2, sum1), u[5 * from]);
+  w[0] = hn::MulAdd(constant(0.25), u[0], hn::MulAdd(constant(1.0 / 24), sum2, sum1));
+  w[to] = hn::MulAdd(constant(1.0 / 12), difference2, difference1);
+  w[2 * to] = hn::Add(hn::MulAdd(constant(1.0 / 6), sum2, sum1), u[5 * from]);
 }
 
 void winograd_weights(const WinogradFilters& f, const real* w, real* u) {
