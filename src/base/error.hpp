@@ -21,7 +21,7 @@ enum class ExitCode : int {
   diverged = 8,
   locked = 9,
   distributed = 10,
-  not_reproducible = 11,
+  not_reproducible = 11,  // or slower than bench --compare allows
 };
 
 /// A place in a text file. `line` and `column` count from 1; line 0 means the file as a whole.
