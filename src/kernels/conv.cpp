@@ -11,7 +11,7 @@ namespace {
 // In order of preference; the row-wise algorithms take everything.
 constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward,
                                            &kRowsForward};
-constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kWinogradInput, &kCol2imInput,
+constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput,
                                                &kRowsInput};
 constexpr const ConvWeightGradient* kWeight[] = {
     &kDepthwiseWeight,      &kPointwiseWeight, &kDirectWeight,      &kWinogradWeight,

@@ -1,91 +1,190 @@
-// Input gradient of convolutions of images with few channels: one product gives what every window sends back, and the
-// windows are added up.
+// Input gradient of convolutions of images with few channels. For a row of dx, one sum of products over the rows of dy
+// that meet it gives what every window sends back to that row; then the windows, which overlap, are added up. Lanes run
+// over a window's columns and channels together, so that few channels fill them; only one row of windows ever exists.
 #include <algorithm>
+#include <array>
 
-#include "kernels/col2im.hpp"
 #include "kernels/conv.hpp"
+#include "kernels/conv_phases.hpp"
+#include "kernels/conv_rows.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/transpose.hpp"
-#include "tensor/tensor.hpp"
 
+#ifndef CNNCTL_KERNELS_CONV_COL2IM_ONCE
+#define CNNCTL_KERNELS_CONV_COL2IM_ONCE
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kMostChannels = 8;
-constexpr std::int64_t kTileValues = 64 * 1024;  // of the windows: 256 KB
+Phase column_phase(const ConvGeometry& g, std::int64_t i) {
+  return phase_of(i, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
+}
 
-bool applies(const ConvGeometry& g) { return g.groups == 1 && g.c <= kMostChannels && g.weight_count() <= 64 * 1024; }
+/// How rows of windows (width,KW,C) stand in memory: with windows of zeros at both ends, so that every pixel of a phase
+/// finds as many as the others.
+struct WindowRows {
+  std::int64_t window, left, width;  // values of a window, windows of zeros before the first of dy, windows of a row
 
-std::int64_t depth(const ConvGeometry& g) { return g.taps() * g.c; }
+  explicit WindowRows(const ConvGeometry& g) : window(g.kw * g.c), left(0), width(g.ow) {
+    for (std::int64_t i = 0; i < g.stride_w; ++i) {
+      const Phase phase = column_phase(g, i);
+      if (phase.taps == 0) continue;
+      left = std::max(left, -phase.axis.first);
+      width = std::max(width, phase.axis.first + phase.axis.reach(phase.count));
+    }
+    width += left;
+  }
+  std::int64_t values() const { return width * window; }
+};
 
-/// Rows of results whose windows are added up together.
+}  // namespace
+}  // namespace cnnctl::kernels
+#endif
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/conv_col2im.cpp"
+#include "kernels/simd_inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace cnnctl::kernels::HWY_NAMESPACE {
+namespace {
+
+/// Half of a long register is enough for few channels, and is less often stored across two lines of the cache.
+using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
+
+constexpr int kMostPixels = 4;  // of a phase, whose sums are in registers together
+
+/// kPixels pixels of dx, `step` apart, = the sums of `taps` values each, or += with `accumulate`.
+template <int kPixels>
+HWY_INLINE void add_pixels(const Phase& phase, std::int64_t channels, const real* from, std::int64_t next_window,
+                           std::int64_t next_tap, bool accumulate, real* dx, std::int64_t step) {
+  const Narrow d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  for (std::int64_t c = 0; c < channels; c += lanes, from += lanes, dx += lanes) {
+    const auto mask = hn::FirstN(d, static_cast<std::size_t>(channels - c));
+    hn::Vec<Narrow> sum[kPixels];
+    HWY_UNROLL(4)
+    for (int i = 0; i < kPixels; ++i) sum[i] = accumulate ? hn::MaskedLoad(mask, d, dx + i * step) : hn::Zero(d);
+    const real* value = from;
+    for (std::int64_t tap = 0; tap < phase.taps; ++tap, value += next_tap) {
+      HWY_UNROLL(4)
+      for (int i = 0; i < kPixels; ++i) sum[i] = hn::Add(sum[i], hn::LoadU(d, value + i * next_window));
+    }
+    HWY_UNROLL(4) for (int i = 0; i < kPixels; ++i) hn::BlendedStore(sum[i], mask, d, dx + i * step);
+  }
+}
+
+/// Rows of dx (rows,W,C) = what their windows send back, or += with `accumulate`.
+void add_windows(const ConvGeometry& g, const WindowRows& layout, std::int64_t rows, const real* windows,
+                 bool accumulate, real* dx) {
+  const std::int64_t step = g.stride_w * g.c;
+  for (std::int64_t i = 0; i < g.stride_w; ++i) {
+    const Phase phase = column_phase(g, i);
+    const std::int64_t next_tap = phase.axis.tap_step * layout.window - phase.step * g.c;
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const real* from =
+          windows + (row * layout.width + layout.left + phase.axis.first) * layout.window + phase.last_tap * g.c;
+      real* to = dx + (row * g.w + phase.first) * g.c;
+      std::int64_t x = 0;
+      for (; x + kMostPixels <= phase.count; x += kMostPixels)
+        add_pixels<kMostPixels>(phase, g.c, from + x * layout.window, layout.window, next_tap, accumulate,
+                                to + x * step, step);
+      for (; x < phase.count; ++x)
+        add_pixels<1>(phase, g.c, from + x * layout.window, layout.window, next_tap, accumulate, to + x * step, step);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cnnctl::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cnnctl::kernels {
+
+HWY_EXPORT(add_windows);
+
+namespace {
+
+constexpr std::int64_t kMostChannels = 8, kMostTapRows = 32;
+constexpr std::int64_t kBlockValues = 8 * 1024;
+
+/// With more channels Winograd's algorithm is as fast, and where that does not apply, rows of windows.
+bool applies(const ConvGeometry& g) {
+  return g.groups == 1 && (g.c < kMostChannels || (g.c == kMostChannels && g.k <= 32)) && g.kh <= kMostTapRows &&
+         g.weight_count() <= 64 * 1024;
+}
+
+/// Values of a row of taps.
+std::int64_t tap_row(const ConvGeometry& g) { return g.kw * g.c; }
+
+/// Rows of dx whose windows are in memory together: in the first-level cache, and enough for the stores of a product to
+/// be over when its windows are read.
 std::int64_t block_of(const ConvGeometry& g) {
-  return std::clamp<std::int64_t>(kTileValues / (depth(g) * g.ow), 1, rows_per_block(g.oh, g.ow * depth(g) * g.k));
+  return std::clamp<std::int64_t>(kBlockValues / WindowRows(g).values(), 1, g.h);
 }
 
-std::size_t tile_bytes(const ConvGeometry& g) {
-  return aligned(static_cast<std::size_t>(block_of(g) * g.ow * depth(g)) * sizeof(real));
-}
-
-/// Values of the padded image that the windows of all results touch.
-std::int64_t padded_values(const ConvGeometry& g) {
-  const WindowWalk walk = forward_walk(g);
-  return walk.rows.reach(g.oh) * walk.columns.reach(g.ow) * g.c;
-}
-
-ConvNeeds input_needs(const ConvGeometry& g) {
+ConvNeeds needs(const ConvGeometry& g) {
   return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
           .shared = 0,
-          .worker = tile_bytes(g) + static_cast<std::size_t>(padded_values(g)) * sizeof(real)};
+          .worker = static_cast<std::size_t>(block_of(g) * WindowRows(g).values() + kMostChannels) * sizeof(real)};
 }
 
-void prepare_input(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
-  transpose(depth(g), g.k, w, g.k, prepared, depth(g));
+/// prepared (KH, K, KW * C).
+void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
+  for (std::int64_t i = 0, at = 0; i < g.kh; ++i, at += tap_row(g) * g.k)
+    transpose(tap_row(g), g.k, w + at, g.k, prepared + at, tap_row(g));
 }
 
-/// Adds what all windows send back to `image`, rows of `width` pixels from the first that a window touches.
-void add_windows(const ConvGeometry& g, const real* dy, const real* w_transposed, real* tile, std::int64_t width,
-                 real* image) {
-  const WindowWalk walk = forward_walk(g);
-  const std::int64_t block = block_of(g);
-  for (std::int64_t first = 0; first < g.oh; first += block) {
-    const std::int64_t rows = std::min(block, g.oh - first);
-    Gemm({.m = rows * g.ow, .n = depth(g), .k = g.k, .lda = g.k, .ldb = depth(g), .ldc = depth(g)})(
-        dy + first * g.ow * g.k, w_transposed, tile);
-    col2im(walk, width, rows, tile, depth(g), image + first * g.stride_h * width * g.c);
+/// What the windows of one row of dx send back to it.
+class RowProduct {
+ public:
+  RowProduct(const ConvGeometry& g, const WindowRows& layout)
+      : g_(g),
+        layout_(layout),
+        product_({.m = g.ow, .n = tap_row(g), .k = g.k, .lda = g.k, .ldb = tap_row(g), .ldc = tap_row(g)}) {}
+
+  /// A row of windows (layout.width,KW,C) for row `y` of dx, from dy of one image.
+  void operator()(std::int64_t y, const real* dy, const real* prepared, real* windows) const {
+    std::array<const real*, kMostTapRows> rows, weights;
+    std::size_t count = 0;
+    for (std::int64_t tap = 0; tap < g_.kh; ++tap) {
+      const std::int64_t from = y + g_.pad_top - tap * g_.dilation_h;
+      const std::int64_t row =
+          g_.stride_h == 1 ? from : from / g_.stride_h;  // a division costs as much as a few products
+      if (from < 0 || row * g_.stride_h != from || row >= g_.oh) continue;
+      rows[count] = dy + row * g_.ow * g_.k;
+      weights[count++] = prepared + tap * g_.k * tap_row(g_);
+    }
+    real* first = windows + layout_.left * layout_.window;
+    real* end = count > 0 ? first + g_.ow * layout_.window : first;
+    if (count > 0) product_(static_cast<std::int64_t>(count), rows.data(), weights.data(), first);
+    std::fill(windows, first, real{0});
+    std::fill(end, windows + layout_.values(), real{0});
   }
-}
 
-/// Adds the padded image's pixels, without the padding, to dx (H,W,C).
-void add_inside(const ConvGeometry& g, const real* padded, real* dx) {
-  const WindowWalk walk = forward_walk(g);
-  const std::int64_t height = walk.rows.reach(g.oh), width = walk.columns.reach(g.ow);
-  const std::int64_t rows = std::min(g.h, height - g.pad_top), columns = std::min(g.w, width - g.pad_left);
-  for (std::int64_t y = 0; y < rows; ++y) {
-    const real* from = padded + ((y + g.pad_top) * width + g.pad_left) * g.c;
-    for (std::int64_t i = 0; i < columns * g.c; ++i) dx[y * g.w * g.c + i] += from[i];
-  }
-}
+ private:
+  const ConvGeometry& g_;
+  const WindowRows& layout_;
+  BatchGemm product_;
+};
 
-void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* w_transposed, real* dx,
+void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
                     bool accumulate, const ConvScratch& scratch) {
-  const bool unpadded = g.pad_top == 0 && g.pad_left == 0 && forward_walk(g).rows.reach(g.oh) <= g.h &&
-                        forward_walk(g).columns.reach(g.ow) <= g.w;
-  workers.run(g.n, [&](std::int64_t n, int worker) {
-    const real* gradient = dy + n * g.oh * g.ow * g.k;
-    real* image = dx + n * g.h * g.w * g.c;
-    real* tile = scratch.of(worker);
-    if (!accumulate) std::fill_n(image, g.h * g.w * g.c, real{0});
-    if (unpadded) return add_windows(g, gradient, w_transposed, tile, g.w, image);
-    real* padded = tile + tile_bytes(g) / sizeof(real);
-    std::fill_n(padded, padded_values(g), real{0});
-    add_windows(g, gradient, w_transposed, tile, forward_walk(g).columns.reach(g.ow), padded);
-    add_inside(g, padded, image);
+  const WindowRows layout(g);
+  const RowProduct row_product(g, layout);
+  const std::int64_t block = block_of(g), blocks = pieces(g.h, block);
+  workers.run(g.n * blocks, [&](std::int64_t task, int worker) {
+    const std::int64_t n = task / blocks, first = task % blocks * block, rows = std::min(block, g.h - first);
+    real* windows = scratch.of(worker);
+    for (std::int64_t row = 0; row < rows; ++row)
+      row_product(first + row, dy + n * g.oh * g.ow * g.k, prepared, windows + row * layout.values());
+    HWY_DYNAMIC_DISPATCH(add_windows)(g, layout, rows, windows, accumulate, dx + (n * g.h + first) * g.w * g.c);
   });
 }
 
 }  // namespace
 
-const ConvInputGradient kCol2imInput{"col2im", applies, input_needs, prepare_input, input_gradient};
+const ConvInputGradient kCol2imInput{"col2im", applies, needs, prepare, input_gradient};
 
 }  // namespace cnnctl::kernels
+#endif

@@ -2,9 +2,9 @@
 // phase meet the same taps of the kernel, so each phase is a convolution of dy, without stride, with those taps turned
 // around. No tap is multiplied with a zero that a stride would have left.
 #include <algorithm>
-#include <numeric>
 
 #include "kernels/conv.hpp"
+#include "kernels/conv_phases.hpp"
 #include "kernels/conv_rows.hpp"
 #include "kernels/cut.hpp"
 #include "kernels/gemm.hpp"
@@ -12,31 +12,6 @@
 
 namespace cnnctl::kernels {
 namespace {
-
-/// One axis of a phase. x position p belongs to phase (p + pad) mod stride; tap t reaches it from y position
-/// (p + pad - t * dilation) / stride where that is whole.
-struct Phase {
-  std::int64_t first = 0, count = 0;  // positions of dx: first, first + stride, ...
-  std::int64_t last_tap = 0, taps = 0,
-               step = 1;  // taps last_tap, last_tap - step, ...: the order of rising y positions
-  WindowAxis axis{};      // the walk over dy
-};
-
-Phase phase_of(std::int64_t phase, std::int64_t x_size, std::int64_t pad, std::int64_t stride, std::int64_t dilation,
-               std::int64_t kernel) {
-  Phase p;
-  p.first = ((phase - pad) % stride + stride) % stride;
-  p.count = p.first < x_size ? pieces(x_size - p.first, stride) : 0;
-  const std::int64_t common = std::gcd(stride, dilation);
-  p.step = stride / common;
-  std::int64_t tap = 0;
-  while (tap < std::min(kernel, p.step) && (phase - tap * dilation) % stride != 0) ++tap;
-  if (tap < std::min(kernel, p.step)) p.taps = (kernel - 1 - tap) / p.step + 1;
-  p.last_tap = tap + (p.taps - 1) * p.step;
-  const std::int64_t first_y = (p.first + pad - p.last_tap * dilation) / stride;  // exact by the choice of taps
-  p.axis = {.count = p.count, .step = 1, .first = first_y, .taps = p.taps, .tap_step = dilation / common};
-  return p;
-}
 
 /// Calls body(rows, columns, offset of the phase's weights) for the phases in order; the weights of a phase are
 /// (taps, K/groups, C/groups).
