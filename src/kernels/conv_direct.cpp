@@ -12,6 +12,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/conv_direct.cpp"
 #include "kernels/simd_inl.hpp"
+// After simd_inl.hpp.
+#include "kernels/pixel_pairs_inl.hpp"
 
 #ifndef CNNCTL_KERNELS_CONV_DIRECT_ONCE
 #define CNNCTL_KERNELS_CONV_DIRECT_ONCE
@@ -94,12 +96,69 @@ void convolve(const DirectBlock& b, std::int64_t column) {
   if (k < b.k) convolve_columns<kPixels, kUnit>(narrow, b, column, k);
 }
 
+#if HWY_TARGET == HWY_AVX3
+
+/// The results of kRows rows and kCount pairs of pixels from `column` on.
+template <int kRows, int kCount>
+HWY_INLINE void convolve_pairs(const DirectBlock& b, const PairOrder& order, std::int64_t row, std::int64_t column) {
+  constexpr int kSums = kRows * kCount;
+  const std::int64_t k = b.k, columns = b.columns;
+  const Part one(k), two(2 * k);
+  Vector sum[kSums];
+  const Vector bias = b.bias != nullptr ? order.twice(one.load(b.bias)) : hn::Zero(Reals());
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = bias; }
+  const real* corner[kRows];
+  HWY_UNROLL(32) for (int r = 0; r < kRows; ++r) { corner[r] = b.x + (row + r) * b.row + column; }
+  const real* w = b.w;
+  for (std::int64_t value = 0; value < b.values; ++value, w += k) {
+    const std::int64_t at = b.offsets[value];
+    const Vector weight = order.twice(one.load(w));
+    HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
+      sum[i] = hn::MulAdd(spread_pair(corner[i / kCount] + at + i % kCount * 2), weight, sum[i]);
+    }
+  }
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = order.to_memory(sum[i]); }
+  real* y = b.y + (row * columns + column) * k;
+  const auto result = [=](int i) HWY_ATTR { return y + (i / kCount * columns + i % kCount * 2) * k; };
+  if (b.accumulate) {
+    HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Add(sum[i], two.load(result(i))); }
+  }
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { two.store(sum[i], result(i)); }
+}
+
+/// `count` pairs of columns from `column` on, in every row.
+template <int kCount>
+HWY_INLINE void convolve_pairs(std::int64_t count, const DirectBlock& b, const PairOrder& order, std::int64_t column) {
+  if (count < kCount) {
+    if constexpr (kCount > 1) convolve_pairs<kCount - 1>(count, b, order, column);
+    return;
+  }
+  std::int64_t row = 0;
+  for (; row + kMostRows <= b.rows; row += kMostRows) convolve_pairs<kMostRows, kCount>(b, order, row, column);
+  if (row < b.rows) convolve_pairs<1, kCount>(b, order, row, column);
+}
+
+void convolve_pairs(const DirectBlock& b) {
+  const PairOrder order(b.k);
+  const std::int64_t pairs = b.columns / 2, parts = pieces(pairs, kMostPixels);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const std::int64_t first = pairs * part / parts, count = pairs * (part + 1) / parts - first;
+    convolve_pairs<kMostPixels>(count, b, order, first * 2);
+  }
+  if (b.columns % 2 != 0) convolve<1, true>(b, b.columns - 1);
+}
+
+#endif
+
 template <bool kUnit, int... kLess>
 constexpr auto convolutions(std::integer_sequence<int, kLess...>) {
   return std::array{&convolve<kLess + 1, kUnit>...};
 }
 
 void convolve_block(const DirectBlock& b) {
+#if HWY_TARGET == HWY_AVX3
+  if (kPairs && b.pixel == 1 && b.k <= kPairChannels) return convolve_pairs(b);
+#endif
   constexpr auto kLess = std::make_integer_sequence<int, kMostPixels>();
   static constexpr std::array kConvolve{convolutions<false>(kLess), convolutions<true>(kLess)};
   const std::int64_t parts = pieces(b.columns, kMostPixels);

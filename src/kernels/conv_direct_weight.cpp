@@ -10,6 +10,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/conv_direct_weight.cpp"
 #include "kernels/simd_inl.hpp"
+// After simd_inl.hpp.
+#include "kernels/pixel_pairs_inl.hpp"
 
 #ifndef CNNCTL_KERNELS_CONV_DIRECT_WEIGHT_ONCE
 #define CNNCTL_KERNELS_CONV_DIRECT_WEIGHT_ONCE
@@ -21,7 +23,8 @@ struct DirectGradient {
   const real* x;            // the first value of the first window
   std::int64_t row, pixel;  // from window to window in x, down and to the right
   WindowRuns window;
-  const real* dy;  // (rows, columns, k)
+  const real* dy;                 // (rows, columns, k)
+  std::int64_t dy_row, dy_pixel;  // from result to result
   std::int64_t rows, columns, k;
   real* dw;  // (window values, k), added to
 };
@@ -51,11 +54,11 @@ HWY_INLINE void gather(D d, const DirectGradient& g, std::int64_t run, std::int6
   HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Zero(d); }
   const real* corner[kRuns];
   HWY_UNROLL(32) for (int r = 0; r < kRuns; ++r) { corner[r] = g.x + g.window.offset(run + r) + first; }
-  const std::int64_t pixel = g.pixel, ldy = g.k;
-  const real* dy = g.dy + k;
+  const std::int64_t pixel = g.pixel, dy_pixel = g.dy_pixel, ldw = g.k;
   for (std::int64_t row = 0; row < g.rows; ++row) {
+    const real* dy = g.dy + row * g.dy_row + k;
     std::int64_t at = row * g.row;
-    for (const real* end = dy + g.columns * ldy; dy < end; dy += ldy, at += pixel) {
+    for (const real* end = dy + g.columns * dy_pixel; dy < end; dy += dy_pixel, at += pixel) {
       const auto gradient = hn::MaskedLoad(mask, d, dy);
       HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
         sum[i] = hn::MulAdd(hn::Set(d, corner[i / kValues][at + i % kValues]), gradient, sum[i]);
@@ -63,14 +66,73 @@ HWY_INLINE void gather(D d, const DirectGradient& g, std::int64_t run, std::int6
     }
   }
   HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
-    real* to = g.dw + ((run + i / kValues) * g.window.length + first + i % kValues) * ldy + k;
+    real* to = g.dw + ((run + i / kValues) * g.window.length + first + i % kValues) * ldw + k;
     hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, to), sum[i]), mask, d, to);
+  }
+}
+
+#if HWY_TARGET == HWY_AVX3
+
+/// gather() for windows one value apart and few channels, by pairs of pixels.
+template <int kRuns, int kValues>
+HWY_INLINE void gather_pairs(const DirectGradient& g, std::int64_t run, std::int64_t first) {
+  constexpr int kSums = kRuns * kValues;
+  const std::int64_t k = g.k, columns = g.columns;
+  const PairOrder order(k);
+  const Part one(k), two(2 * k);
+  Vector sum[kSums];
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Zero(Reals()); }
+  const real* corner[kRuns];
+  HWY_UNROLL(32) for (int r = 0; r < kRuns; ++r) { corner[r] = g.x + g.window.offset(run + r) + first; }
+  for (std::int64_t row = 0; row < g.rows; ++row) {
+    const real* dy = g.dy + row * g.dy_row;
+    std::int64_t at = row * g.row;
+    for (const real* end = dy + columns / 2 * 2 * k; dy < end; dy += 2 * k, at += 2) {
+      const Vector gradient = order.from_memory(two.load(dy));
+      HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
+        sum[i] = hn::MulAdd(spread_pair(corner[i / kValues] + at + i % kValues), gradient, sum[i]);
+      }
+    }
+    if (columns % 2 == 0) continue;
+    const Vector gradient = order.from_memory(one.load(dy));
+    HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
+      sum[i] = hn::MulAdd(fill(corner[i / kValues][at + i % kValues]), gradient, sum[i]);
+    }
+  }
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
+    real* to = g.dw + ((run + i / kValues) * g.window.length + first + i % kValues) * k;
+    const Vector even = hn::ConcatEven(Reals(), sum[i], sum[i]), odd = hn::ConcatOdd(Reals(), sum[i], sum[i]);
+    one.store(hn::Add(hn::Add(one.load(to), even), odd), to);
+  }
+}
+
+#endif
+
+/// Pixels with even and with odd numbers in their row summed by themselves: the sums of gather_pairs() in registers
+/// that hold no pairs.
+template <int kRuns, int kValues>
+HWY_INLINE void gather_halves(const DirectGradient& g, std::int64_t run, std::int64_t first) {
+  for (std::int64_t odd = 0; odd < 2; ++odd) {
+    DirectGradient half = g;
+    half.x += odd * g.pixel;
+    half.dy += odd * g.dy_pixel;
+    half.pixel *= 2;
+    half.dy_pixel *= 2;
+    half.columns = (g.columns + 1 - odd) / 2;
+    for (std::int64_t k = 0; k < g.k; k += static_cast<std::int64_t>(hn::Lanes(Narrow())))
+      gather<kRuns, kValues>(Narrow(), half, run, first, k);
   }
 }
 
 template <int kRuns, int kValues>
 void gather_all_lanes(const DirectGradient& g, std::int64_t run, std::int64_t first) {
   if constexpr (kRuns * kValues <= kMostSums) {
+    if (g.pixel == 1 && g.k <= kPairChannels) {
+#if HWY_TARGET == HWY_AVX3
+      if (kPairs) return gather_pairs<kRuns, kValues>(g, run, first);
+#endif
+      return gather_halves<kRuns, kValues>(g, run, first);
+    }
     const Narrow narrow;
     std::int64_t k = 0;
     for (; g.k - k > static_cast<std::int64_t>(hn::Lanes(narrow)); k += static_cast<std::int64_t>(hn::Lanes(Reals())))
@@ -138,6 +200,8 @@ void add_image(const ConvGeometry& g, const real* image, const real* dy, real* c
       .pixel = g.stride_w * source.pitch,
       .window = WindowRuns(walk, source),
       .dy = dy + first * g.ow * g.k,
+      .dy_row = g.ow * g.k,
+      .dy_pixel = g.k,
       .rows = rows,
       .columns = g.ow,
       .k = g.k,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/rng.hpp"
+#include "kernels/conv_run.hpp"
 #include "numbers.hpp"
 #include "tensor/tensor.hpp"
 #include "vector_bits.hpp"
@@ -15,6 +16,11 @@
 namespace cnnctl::kernels {
 namespace {
 
+using testing::describe;
+using testing::geometry;
+using testing::run_forward;
+using testing::run_input;
+using testing::run_weight;
 using testing::same_bits;
 
 std::vector<real> numbers(std::int64_t count, std::uint64_t stream) {
@@ -50,19 +56,6 @@ void for_products(const ConvGeometry& g, const Body& body) {
               }
 }
 
-struct Memory {
-  Buffer prepared, shared, worker;
-  ConvScratch scratch;
-
-  Memory(const ConvNeeds& needs, int workers)
-      : prepared(needs.prepared + 64),
-        shared(needs.shared + 64),
-        worker((aligned(needs.worker) + 64) * static_cast<std::size_t>(workers)) {
-    scratch = {shared.data(), worker.data(), aligned(needs.worker) + 64};
-  }
-  real* weights() { return reinterpret_cast<real*>(prepared.data()); }
-};
-
 /// Sums of up to 3*3*512 products of numbers below 1: rounding grows with the root of their number.
 constexpr double kTolerance = sizeof(real) == 8 ? 1e-12 : 3e-5;
 
@@ -73,55 +66,6 @@ void check_close(const std::vector<real>& got, const std::vector<double>& want) 
     worst = std::max(worst, std::isnan(got[i]) ? INFINITY : std::abs(static_cast<double>(got[i]) - want[i]));
   }
   CHECK(worst / largest < kTolerance);
-}
-
-std::vector<real> run_forward(const ConvForward& algorithm, const ConvGeometry& g, const std::vector<real>& x,
-                              const std::vector<real>& w, const Epilogue& epilogue, const Workers& workers) {
-  Memory memory(algorithm.needs(g), workers.count());
-  std::vector<real> y(static_cast<std::size_t>(g.out_pixels() * g.k), real{0.5});
-  algorithm.prepare(workers, g, w.data(), memory.weights());
-  algorithm.run(workers, g, x.data(), memory.weights(), epilogue, y.data(), memory.scratch);
-  return y;
-}
-
-std::vector<real> run_input(const ConvInputGradient& algorithm, const ConvGeometry& g, const std::vector<real>& dy,
-                            const std::vector<real>& w, bool accumulate, const Workers& workers) {
-  Memory memory(algorithm.needs(g), workers.count());
-  std::vector<real> dx(static_cast<std::size_t>(g.n * g.h * g.w * g.c), accumulate ? real{0.5} : real(NAN));
-  algorithm.prepare(workers, g, w.data(), memory.weights());
-  algorithm.run(workers, g, dy.data(), memory.weights(), dx.data(), accumulate, memory.scratch);
-  return dx;
-}
-
-std::vector<real> run_weight(const ConvWeightGradient& algorithm, const ConvGeometry& g, const std::vector<real>& x,
-                             const std::vector<real>& dy, const Workers& workers) {
-  Memory memory(algorithm.needs(g), workers.count());
-  std::vector<real> dw(static_cast<std::size_t>(g.weight_count()), real(NAN));
-  if (algorithm.run != nullptr) {
-    algorithm.run(workers, g, x.data(), dy.data(), dw.data(), memory.scratch);
-    return dw;
-  }
-  CHECK(algorithm.needs(g).shared == 0);
-  const std::int64_t sums = std::min<std::int64_t>(2, g.n), values = algorithm.sum_values(g);
-  std::vector<real> all(static_cast<std::size_t>(sums * values));
-  workers.run(sums, [&](std::int64_t sum, int worker) {
-    ConvGeometry part = g;
-    for (std::int64_t first = g.n * sum / sums, end = g.n * (sum + 1) / sums; first < end; first += part.n) {
-      part.n = std::min<std::int64_t>(2, end - first);  // some parts of two images, some of one
-      algorithm.add(part, x.data() + first * g.h * g.w * g.c, dy.data() + first * g.oh * g.ow * g.k,
-                    all.data() + sum * values, memory.scratch.of(worker));
-    }
-  });
-  algorithm.join(workers, g, sums, all.data(), dw.data());
-  return dw;
-}
-
-std::string describe(const ConvGeometry& g) {
-  std::string text = "n h w c, out h w k, kernel, stride, pad, dilation, groups:";
-  for (const std::int64_t size : {g.n, g.h, g.w, g.c, g.oh, g.ow, g.k, g.kh, g.kw, g.stride_h, g.stride_w, g.pad_top,
-                                  g.pad_left, g.dilation_h, g.dilation_w, g.groups})
-    text += " " + std::to_string(size);
-  return text;
 }
 
 /// The result of run(workers), the same bits for every number of workers and for shorter registers.
@@ -178,28 +122,6 @@ void check_geometry(const ConvGeometry& g) {
   }
 }
 
-ConvGeometry geometry(std::int64_t n, std::int64_t h, std::int64_t w, std::int64_t c, std::int64_t k,
-                      std::int64_t kernel, std::int64_t stride, std::int64_t pad, std::int64_t dilation = 1,
-                      std::int64_t groups = 1) {
-  ConvGeometry g{.n = n,
-                 .h = h,
-                 .w = w,
-                 .c = c,
-                 .k = k,
-                 .kh = kernel,
-                 .kw = kernel,
-                 .stride_h = stride,
-                 .stride_w = stride,
-                 .pad_top = pad,
-                 .pad_left = pad,
-                 .dilation_h = dilation,
-                 .dilation_w = dilation,
-                 .groups = groups};
-  g.oh = (h + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
-  g.ow = (w + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
-  return g;
-}
-
 }  // namespace
 
 TEST_SUITE("kernels") {
@@ -231,6 +153,16 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(2, 12, 30, 1, 33, 3, 1, 2, 2));  // dilated
     check_geometry(geometry(1, 20, 20, 3, 5, 11, 4, 2));     // longer runs than are summed at once
     check_geometry(geometry(1, 70, 70, 1, 16, 3, 1, 1));     // an image in blocks
+    // Pairs of pixels: one pixel left over, none, without padding, dilated, one pixel in a row, and in blocks.
+    for (const std::int64_t channels : {1, 3, 6, 8}) check_geometry(geometry(2, 9, 13, 1, channels, 3, 1, 1));
+    check_geometry(geometry(2, 10, 31, 1, 8, 4, 1, 0));
+    check_geometry(geometry(2, 9, 11, 1, 5, 3, 1, 2, 2));
+    check_geometry(geometry(2, 7, 3, 1, 8, 3, 1, 0));
+    check_geometry(geometry(1, 70, 71, 1, 7, 5, 1, 2));
+    // Windows added up: strides that leave pixels out, dilation that shares a factor with the stride or does not.
+    for (const std::int64_t dilation : {1, 2, 3}) check_geometry(geometry(2, 15, 17, 6, 16, 3, 2, 2, dilation));
+    check_geometry(geometry(2, 13, 14, 8, 32, 2, 3, 1));
+    check_geometry(geometry(1, 40, 50, 5, 12, 5, 1, 2));
   }
 
   TEST_CASE("convolution: random geometries") {
