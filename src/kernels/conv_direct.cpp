@@ -42,9 +42,12 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Pixels whose sums are in registers together: enough to hide the latency of a multiply-add, and with a weight, a
-/// value of x and a mask no more than there are registers.
-constexpr int kMostPixels = HWY_TARGET == HWY_AVX3 ? 14 : 12;
-constexpr int kMostRows = HWY_TARGET == HWY_AVX3 ? 2 : 1;
+/// value of x and a mask no more than there are registers. Where windows are one value apart their addresses are
+/// constants; elsewhere pixels of several rows share the registers that hold their distances.
+template <bool kUnit>
+constexpr int kMostPixels = kUnit ? (HWY_TARGET == HWY_AVX3 ? 14 : 12) : (HWY_TARGET == HWY_AVX3 ? 7 : 6);
+template <bool kUnit>
+constexpr int kMostRows = kUnit ? (HWY_TARGET == HWY_AVX3 ? 2 : 1) : (HWY_TARGET == HWY_AVX3 ? 4 : 2);
 
 /// Half of a long register is enough for few channels, and is less often stored across two lines of the cache.
 using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
@@ -56,6 +59,8 @@ HWY_INLINE void convolve_pixels(D d, const DirectBlock& b, std::int64_t row, std
   constexpr int kSums = kRows * kPixels;
   const auto mask = hn::FirstN(d, static_cast<std::size_t>(b.k - k));
   const std::int64_t pixel = kUnit ? 1 : b.pixel, columns = b.columns, ldw = b.k;
+  std::int64_t distance[kPixels];
+  HWY_UNROLL(32) for (int i = 0; i < kPixels; ++i) { distance[i] = i * pixel; }
   real* y = b.y + (row * columns + column) * ldw + k;
   const auto result = [=](int i) HWY_ATTR { return y + (i / kPixels * columns + i % kPixels) * ldw; };
   const auto bias = b.bias != nullptr ? hn::MaskedLoad(mask, d, b.bias + k) : hn::Zero(d);
@@ -68,7 +73,7 @@ HWY_INLINE void convolve_pixels(D d, const DirectBlock& b, std::int64_t row, std
     const std::int64_t at = b.offsets[value];
     const auto weight = hn::MaskedLoad(mask, d, w);
     HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
-      sum[i] = hn::MulAdd(hn::Set(d, corner[i / kPixels][at + i % kPixels * pixel]), weight, sum[i]);
+      sum[i] = hn::MulAdd(hn::Set(d, corner[i / kPixels][at + distance[i % kPixels]]), weight, sum[i]);
     }
   }
   if (b.accumulate) {
@@ -79,9 +84,14 @@ HWY_INLINE void convolve_pixels(D d, const DirectBlock& b, std::int64_t row, std
 
 template <int kPixels, bool kUnit, class D>
 HWY_INLINE void convolve_columns(D d, const DirectBlock& b, std::int64_t column, std::int64_t k) {
+  constexpr int kRows = kMostRows<kUnit>;
   std::int64_t row = 0;
-  for (; row + kMostRows <= b.rows; row += kMostRows) convolve_pixels<kMostRows, kPixels, kUnit>(d, b, row, column, k);
-  if (kMostRows > 1 && row < b.rows) convolve_pixels<1, kPixels, kUnit>(d, b, row, column, k);
+  for (; row + kRows <= b.rows; row += kRows) convolve_pixels<kRows, kPixels, kUnit>(d, b, row, column, k);
+  if (kRows > 2 && row + 2 <= b.rows) {
+    convolve_pixels<2, kPixels, kUnit>(d, b, row, column, k);
+    row += 2;
+  }
+  if (kRows > 1 && row < b.rows) convolve_pixels<1, kPixels, kUnit>(d, b, row, column, k);
 }
 
 /// kPixels columns of the results from `column` on, in every row and channel.
@@ -134,16 +144,17 @@ HWY_INLINE void convolve_pairs(std::int64_t count, const DirectBlock& b, const P
     return;
   }
   std::int64_t row = 0;
-  for (; row + kMostRows <= b.rows; row += kMostRows) convolve_pairs<kMostRows, kCount>(b, order, row, column);
+  for (; row + kMostRows<true> <= b.rows; row += kMostRows<true>)
+    convolve_pairs<kMostRows<true>, kCount>(b, order, row, column);
   if (row < b.rows) convolve_pairs<1, kCount>(b, order, row, column);
 }
 
 void convolve_pairs(const DirectBlock& b) {
   const PairOrder order(b.k);
-  const std::int64_t pairs = b.columns / 2, parts = pieces(pairs, kMostPixels);
+  const std::int64_t pairs = b.columns / 2, parts = pieces(pairs, kMostPixels<true>);
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t first = pairs * part / parts, count = pairs * (part + 1) / parts - first;
-    convolve_pairs<kMostPixels>(count, b, order, first * 2);
+    convolve_pairs<kMostPixels<true>>(count, b, order, first * 2);
   }
   if (b.columns % 2 != 0) convolve<1, true>(b, b.columns - 1);
 }
@@ -155,17 +166,21 @@ constexpr auto convolutions(std::integer_sequence<int, kLess...>) {
   return std::array{&convolve<kLess + 1, kUnit>...};
 }
 
+template <bool kUnit>
+void convolve_all(const DirectBlock& b) {
+  static constexpr auto kConvolve = convolutions<kUnit>(std::make_integer_sequence<int, kMostPixels<kUnit>>());
+  const std::int64_t parts = pieces(b.columns, kMostPixels<kUnit>);
+  for (std::int64_t part = 0; part < parts; ++part) {
+    const std::int64_t column = b.columns * part / parts, count = b.columns * (part + 1) / parts - column;
+    kConvolve[static_cast<std::size_t>(count - 1)](b, column);
+  }
+}
+
 void convolve_block(const DirectBlock& b) {
 #if HWY_TARGET == HWY_AVX3
   if (kPairs && b.pixel == 1 && b.k <= kPairChannels) return convolve_pairs(b);
 #endif
-  constexpr auto kLess = std::make_integer_sequence<int, kMostPixels>();
-  static constexpr std::array kConvolve{convolutions<false>(kLess), convolutions<true>(kLess)};
-  const std::int64_t parts = pieces(b.columns, kMostPixels);
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const std::int64_t column = b.columns * part / parts, count = b.columns * (part + 1) / parts - column;
-    kConvolve[b.pixel == 1 ? 1 : 0][static_cast<std::size_t>(count - 1)](b, column);
-  }
+  (b.pixel == 1 ? convolve_all<true> : convolve_all<false>)(b);
 }
 
 }  // namespace
