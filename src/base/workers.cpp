@@ -72,7 +72,7 @@ void Workers::run(std::int64_t tasks, FunctionRef<void(std::int64_t, int)> body)
     for (std::int64_t task = 0; task < tasks; ++task) body(task, self_);
     return;
   }
-  Region region(tasks, body);
+  Region region(tasks, count_, body);
   if (pool_->threads)
     pool_->threads->run(region);
   else

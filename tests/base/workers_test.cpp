@@ -73,6 +73,23 @@ TEST_SUITE("base") {
     }
   }
 
+  TEST_CASE("workers: each begins with its own share of the tasks, which is the same in every region") {
+    with_all([](const Workers& workers) {
+      const std::int64_t count = workers.count();
+      const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+      for (int round = 0; round < 5; ++round) {
+        std::atomic<std::int64_t> inside{0}, own{0};
+        workers.run(3 * count, [&](std::int64_t task, int worker) {
+          if (task % 3 != 0) return;  // the first one of a share waits until all workers have begun
+          if (task / 3 == worker) ++own;
+          ++inside;
+          while (inside < count && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+        });
+        CHECK(own == count);
+      }
+    });
+  }
+
   TEST_CASE("workers: a single task runs on the calling thread") {
     with_all([](const Workers& workers) {
       std::thread::id id;
