@@ -35,14 +35,14 @@ void moments(std::int64_t rows, std::int64_t channels, const real* x, real* mean
 void apply(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const BatchNormAffine& affine,
            const real* residual, real* y) {
   with_activation(act, [=, a = affine](auto op) HWY_ATTR {
-    for (std::int64_t at = 0; at < rows * channels; at += channels) {
-      for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-        const Vector centred = hn::Sub(io.load(x + at + c), io.load(a.mean + c));
-        Vector v = hn::MulAdd(centred, io.load(a.scale + c), io.load(a.bias + c));
-        if (residual != nullptr) v = hn::Add(v, io.load(residual + at + c));
-        io.store(op.value(v), y + at + c);
-      });
-    }
+    for_column_lanes(rows, channels, [=](std::int64_t c, auto io, std::int64_t begin, std::int64_t end) HWY_ATTR {
+      const Vector mean = io.load(a.mean + c), scale = io.load(a.scale + c), bias = io.load(a.bias + c);
+      for (std::int64_t at = begin; at < end; at += channels) {
+        Vector v = hn::MulAdd(hn::Sub(io.load(x + at), mean), scale, bias);
+        if (residual != nullptr) v = hn::Add(v, io.load(residual + at));
+        io.store(op.value(v), y + at);
+      }
+    });
   });
 }
 

@@ -12,24 +12,31 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// g = dy * act'(y), at `at` of the block and column c; y is read, or computed as batch_norm_apply did.
+/// What normalises the channels of one register.
+struct Affine {
+  Vector mean, scale, bias;
+
+  template <class Io>
+  HWY_INLINE Affine(const Io& io, const BatchNormAffine& a, std::int64_t c)
+      : mean(io.load(a.mean + c)), scale(io.load(a.scale + c)), bias(io.load(a.bias + c)) {}
+};
+
+/// g = dy * act'(y); y stands at `y`, or if that is null it is computed as batch_norm_apply did.
 template <class Op, class Io>
-HWY_INLINE Vector slope(const Op& op, const Io& io, const BatchNormAffine& f, Vector centred, const real* y,
-                        std::int64_t at, std::int64_t c, Vector dy) {
-  if (y != nullptr) return op.slope(io.load(y + at), dy);
-  return op.slope(op.value(hn::MulAdd(centred, io.load(f.scale + c), io.load(f.bias + c))), dy);
+HWY_INLINE Vector slope(const Op& op, const Io& io, const Affine& f, Vector centred, const real* y, Vector dy) {
+  return op.slope(y != nullptr ? io.load(y) : op.value(hn::MulAdd(centred, f.scale, f.bias)), dy);
 }
 
 /// Sums of g and of g * (x - mean) over a block of rows.
 void grad_sums(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const BatchNormAffine& affine,
                const real* y, const real* dy, real* sums, real* products) {
-  with_activation(act, [=, f = affine](auto op) HWY_ATTR {
+  with_activation(act, [=, a = affine](auto op) HWY_ATTR {
     for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-      const Vector mean = io.load(f.mean + c);
+      const Affine f(io, a, c);
       const Two two = row_sums_of_products(rows, [=](std::int64_t r) HWY_ATTR {
         const std::int64_t at = r * channels + c;
-        const Vector centred = hn::Sub(io.load(x + at), mean);
-        return Two{slope(op, io, f, centred, y, at, c, io.load(dy + at)), centred};
+        const Vector centred = hn::Sub(io.load(x + at), f.mean);
+        return Two{slope(op, io, f, centred, from(y, at), io.load(dy + at)), centred};
       });
       io.store(two.first, sums + c);
       io.store(two.second, products + c);
@@ -41,18 +48,19 @@ void grad_sums(Activation act, std::int64_t rows, std::int64_t channels, const r
 void grad_apply(Activation act, std::int64_t rows, std::int64_t channels, const BatchNormSaved& saved, const real* a,
                 const real* b, const real* k, const real* dy, const BatchNormGradients& out) {
   with_activation(act, [=, s = saved, o = out](auto op) HWY_ATTR {
-    for (std::int64_t row = 0; row < rows * channels; row += channels) {
-      for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-        const std::int64_t at = row + c;
-        const Vector centred = hn::Sub(io.load(s.x + at), io.load(s.affine.mean + c));
-        const Vector g = slope(op, io, s.affine, centred, s.y, at, c, io.load(dy + at));
+    for_column_lanes(rows, channels, [=](std::int64_t c, auto io, std::int64_t begin, std::int64_t end) HWY_ATTR {
+      const Affine f(io, s.affine, c);
+      const Vector of_g = io.load(a + c), of_x = io.load(b + c), rest = io.load(k + c);
+      for (std::int64_t at = begin; at < end; at += channels) {
+        const Vector centred = hn::Sub(io.load(s.x + at), f.mean);
+        const Vector g = slope(op, io, f, centred, from(s.y, at), io.load(dy + at));
         if (o.dx != nullptr) {
-          const Vector v = hn::MulAdd(g, io.load(a + c), hn::MulAdd(centred, io.load(b + c), io.load(k + c)));
+          const Vector v = hn::MulAdd(g, of_g, hn::MulAdd(centred, of_x, rest));
           io.store(o.accumulate_dx ? hn::Add(v, io.load(o.dx + at)) : v, o.dx + at);
         }
         if (o.dr != nullptr) io.store(o.accumulate_dr ? hn::Add(g, io.load(o.dr + at)) : g, o.dr + at);
-      });
-    }
+      }
+    });
   });
 }
 
@@ -65,16 +73,6 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(grad_sums);
 HWY_EXPORT(grad_apply);
-
-namespace {
-
-/// `array` from value `at` on; null stays null.
-template <class T>
-T* from(T* array, std::int64_t at) {
-  return array == nullptr ? nullptr : array + at;
-}
-
-}  // namespace
 
 void batch_norm_gather_gradient(const Workers& workers, const BatchNormGeometry& g, std::int64_t first,
                                 std::int64_t count, const BatchNormSaved& saved, const real* dy, std::byte* scratch) {

@@ -6,6 +6,12 @@
 
 namespace cnnctl::kernels {
 
+/// `array` from value `at` on; null stays null.
+template <class T>
+T* from(T* array, std::int64_t at) {
+  return array == nullptr ? nullptr : array + at;
+}
+
 /// Up to N arrays of a value for each channel, repeated along a wide row; the channels' own arrays where rows are not
 /// folded.
 template <int N>

@@ -58,6 +58,19 @@ HWY_INLINE void for_lanes(std::int64_t count, const Body& body) {
   if (i < count) body(i, Part(count - i));
 }
 
+/// For work on each value of a matrix with numbers of its column, which are loaded once for a block of rows. Calls
+/// body(c, io, begin, end) for c as for_lanes does: the values of columns c ... c + lanes - 1 of a block are those at
+/// begin, begin + columns ... below end.
+template <class Body>
+HWY_INLINE void for_column_lanes(std::int64_t rows, std::int64_t columns, const Body& body) {
+  constexpr std::int64_t kBlock = 1024, kLeastRows = 4;  // values that stay in the nearest cache
+  const std::int64_t fit = kBlock / columns, step = (fit > kLeastRows ? fit : kLeastRows) * columns;
+  for (std::int64_t at = 0; at < rows * columns; at += step) {
+    const std::int64_t end = rows * columns - at < step ? rows * columns : at + step;
+    for_lanes(columns, [=, &body](std::int64_t c, auto io) HWY_ATTR { body(c, io, at + c, end); });
+  }
+}
+
 HWY_INLINE Vector fill(real value) { return hn::Set(Reals(), value); }
 /// A number of a formula.
 HWY_INLINE Vector constant(double value) { return fill(static_cast<real>(value)); }
