@@ -31,7 +31,7 @@ struct LayerRun {
   LayerRun(Choice<Layer> made, std::vector<Shape> shapes, std::int64_t batch, Mode mode = Mode::train, int workers = 2,
            Workers::Backend backend = Workers::Backend::tbb)
       : layer(std::move(made)), workers_(std::make_unique<Workers>(workers, backend)) {
-    inputs = {.shapes = std::move(shapes), .mode = mode, .batch = batch};
+    inputs = {.shapes = std::move(shapes), .mode = mode, .batch = batch, .group = 2};
     plan = layer->plan(inputs);
     for (const Parameter& parameter : plan.parameters) {
       parameters.emplace_back(static_cast<std::size_t>(parameter.count()));

@@ -46,6 +46,23 @@ bool fuse_once(Operations& operations, Mode mode) {
   return false;
 }
 
+/// Lets an activation change places with the max pooling behind it: activations do not fall, so the result is the same,
+/// for a fraction of the values. Returns whether there was any.
+bool pool_first(Operations& operations) {
+  for (Operation& op : operations.list) {
+    const std::vector<std::size_t> readers = consumers(operations, op.output);
+    if (!op.layer->traits().activation || readers.size() != 1) continue;
+    Operation& pool = operations.list[readers[0]];
+    if (!pool.layer->traits().max_pool) continue;
+    operations.values[op.output].shape = operations.values[pool.output].shape;
+    std::swap(op, pool);
+    std::swap(op.inputs, pool.inputs);
+    std::swap(op.output, pool.output);
+    return true;
+  }
+  return false;
+}
+
 /// Removes operations that hand their input on unchanged.
 void drop_identities(Operations& operations) {
   for (std::size_t i = 0; i + 1 < operations.list.size();) {  // the last one delivers the result and stays
@@ -87,6 +104,8 @@ Operations operations_of(const Network& network) {
 
 void fuse(Operations& operations, Mode mode) {
   if (mode == Mode::infer) drop_identities(operations);
+  while (pool_first(operations)) {
+  }
   while (fuse_once(operations, mode)) {
   }
 }

@@ -64,10 +64,10 @@ struct BatchNormCoefficients {
 };
 
 /// The coefficients, dweight (C) and dbias (C), from what was gathered; the last two may be null: not wanted. Of
-/// `saved` scale and invstd are read.
-void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved,
-                                const std::byte* scratch, const BatchNormCoefficients& coefficients, real* dweight,
-                                real* dbias);
+/// `saved` scale and invstd are read. `normalised`: the rows that were, more than g.rows if some had no gradient.
+void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry& g, std::int64_t normalised,
+                                const BatchNormSaved& saved, const std::byte* scratch,
+                                const BatchNormCoefficients& coefficients, real* dweight, real* dbias);
 
 /// Where the gradients go; null: not wanted. `accumulate`: added to what is there.
 struct BatchNormGradients {

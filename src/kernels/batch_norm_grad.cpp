@@ -87,9 +87,9 @@ void batch_norm_gather_gradient(const Workers& workers, const BatchNormGeometry&
   });
 }
 
-void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry& g, const BatchNormSaved& saved,
-                                const std::byte* scratch, const BatchNormCoefficients& coefficients, real* dweight,
-                                real* dbias) {
+void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry& g, std::int64_t normalised,
+                                const BatchNormSaved& saved, const std::byte* scratch,
+                                const BatchNormCoefficients& coefficients, real* dweight, real* dbias) {
   const BatchNormParts parts(g);
   const real* sums = reinterpret_cast<const real*>(scratch);
   const real* products = sums + parts.values();
@@ -99,7 +99,7 @@ void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry&
       sum += sums[partial + c];
       product += products[partial + c];
     });
-    const double invstd = saved.invstd[c], scale = saved.affine.scale[c], rows = static_cast<double>(g.rows);
+    const double invstd = saved.invstd[c], scale = saved.affine.scale[c], rows = static_cast<double>(normalised);
     if (dweight != nullptr) dweight[c] = static_cast<real>(product * invstd);
     if (dbias != nullptr) dbias[c] = static_cast<real>(sum);
     coefficients.a[c] = static_cast<real>(scale);

@@ -22,7 +22,7 @@ HWY_INLINE void window_max(const Io& io, const real* x, std::int64_t row, std::i
   *place = fill(static_cast<real>(h.first * window_w + w.first));
   for (std::int64_t i = h.first; i < h.last; ++i) {
     for (std::int64_t j = w.first; j < w.last; ++j)
-      challenge(Reals(), io.load(x + i * row + j * pixel), static_cast<real>(i * window_w + j), best, place);
+      challenge(io.load(x + i * row + j * pixel), fill(static_cast<real>(i * window_w + j)), best, place);
   }
 }
 

@@ -35,9 +35,9 @@ HWY_INLINE void pool_row(D d, const PoolGeometry& g, std::int64_t c, const real*
   for (std::int64_t ow = 0; ow < g.out_width; ++ow) {
     const real* corner = x + 2 * ow * pixel + c;
     auto best = hn::MaskedLoad(mask, d, corner), place = hn::Zero(d);
-    challenge(d, hn::MaskedLoad(mask, d, corner + pixel), 1, &best, &place);
-    challenge(d, hn::MaskedLoad(mask, d, corner + below), 2, &best, &place);
-    challenge(d, hn::MaskedLoad(mask, d, corner + below + pixel), 3, &best, &place);
+    challenge(hn::MaskedLoad(mask, d, corner + pixel), hn::Set(d, 1), &best, &place);
+    challenge(hn::MaskedLoad(mask, d, corner + below), hn::Set(d, 2), &best, &place);
+    challenge(hn::MaskedLoad(mask, d, corner + below + pixel), hn::Set(d, 3), &best, &place);
     hn::BlendedStore(best, mask, d, y + ow * pixel + c);
     if (kWinners) store_places(d, place, winners + ow * padded + c);
   }

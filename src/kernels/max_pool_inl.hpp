@@ -41,12 +41,12 @@ HWY_INLINE hn::Vec<D> load_places(D d, const Place* from) {
   return from_ints(d, hn::PromoteTo(ints, hn::LoadU(hn::Rebind<Place, D>(), from)));
 }
 
-/// v, which stands at `at`, becomes the best where it is larger, or NaN.
-template <class D>
-HWY_INLINE void challenge(D d, hn::Vec<D> v, real at, hn::Vec<D>* best, hn::Vec<D>* place) {
+/// v becomes the best where it is larger, or NaN, and its mark replaces the best one's.
+template <class V>
+HWY_INLINE void challenge(V v, V mark, V* best, V* best_mark) {
   const auto wins = hn::Or(hn::Gt(v, *best), hn::IsNaN(v));
   *best = hn::IfThenElse(wins, v, *best);
-  *place = hn::IfThenElse(wins, hn::Set(d, at), *place);
+  *best_mark = hn::IfThenElse(wins, mark, *best_mark);
 }
 
 }  // namespace cnnctl::kernels::HWY_NAMESPACE

@@ -3,7 +3,8 @@
 // PyTorch: `momentum` is the weight of the new batch (Keras: 1 - momentum), the batch is normalised by the biased
 // variance, and running_var averages the unbiased one.
 //
-// May absorb a residual sum and an activation: y = act(batch_norm(x) + residual), one pass forward, two back.
+// May absorb a residual sum and an activation: y = act(batch_norm(x) + residual), one pass forward, two back. Or max
+// pooling in windows of 2x2 and an activation: y = act(max_pool(batch_norm(x))).
 #include "kernels/batch_norm.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "kernels/batch_norm_pool.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {
@@ -55,21 +57,24 @@ class BatchNorm : public Layer {
     channels_ = shape.channels();
     pixels_ = shape.pixels();
     Plan plan;
-    plan.output = shape;
+    plan.output = pool_ ? plan_pool(shape) : shape;
+    out_pixels_ = plan.output.pixels();
     plan.parameters = parameters();
     by_sample_ = inputs.group * pixels_ >= kLeastPartRows;
     group_ = by_sample_ ? inputs.group : inputs.batch;
     plan.gathers = inputs.mode == Mode::train || !track_;
     plan.by_sample = by_sample_ || !plan.gathers;
     if (plan.gathers) {
-      plan.scratch = kernels::batch_norm_scratch(geometry(inputs.batch));
-      plan.saved = bytes(kArrays);
+      plan.scratch = std::max(kernels::batch_norm_scratch(geometry(inputs.batch)),
+                              kernels::batch_norm_scratch(gradient_geometry(inputs.batch)));
+      plan.saved = aligned(bytes(kArrays));
+      if (pool_ && inputs.mode == Mode::train) plan.saved += bytes(inputs.batch * out_pixels_);
     } else {
       plan.prepared = bytes(2);
     }
-    plan.gradient_in_place = plan.cheap = true;
+    plan.gradient_in_place = plan.cheap = !pool_;
     plan.backward_reads_output = add_;
-    plan.in_place = inputs.mode == Mode::infer;
+    plan.in_place = inputs.mode == Mode::infer && !pool_;
     return plan;
   }
 
@@ -102,19 +107,23 @@ class BatchNorm : public Layer {
     } else {
       affine = Arrays(f.saved, channels_).affine();
     }
-    kernels::batch_norm_apply(f.workers, geometry(f.n), f.inputs[0].data, affine, add_ ? f.inputs[1].data : nullptr,
-                              f.output.data);
+    const real* x = f.inputs[0].data;
+    if (pool_)
+      kernels::batch_norm_max_pool(f.workers, pool_geometry(f.n), activation_, x, affine, f.output.data,
+                                   f.mode == Mode::train ? largest(f) : nullptr);
+    else
+      kernels::batch_norm_apply(f.workers, geometry(f.n), x, affine, add_ ? f.inputs[1].data : nullptr, f.output.data);
   }
 
   void gather_gradient(const Backward& b) const final {
-    kernels::batch_norm_gather_gradient(b.workers, geometry(b.batch), b.first * pixels_, b.n * pixels_, saved(b),
-                                        b.output_gradient.data, b.scratch);
+    kernels::batch_norm_gather_gradient(b.workers, gradient_geometry(b.batch), b.first * out_pixels_, b.n * out_pixels_,
+                                        saved(b), b.output_gradient.data, b.scratch);
   }
 
   void settle_gradient(const Backward& b) const final {
     const Arrays of(b.saved, channels_);
-    kernels::batch_norm_settle_gradient(b.workers, geometry(b.batch), saved(b), b.scratch, of.coefficients(),
-                                        affine_ ? b.parameter_gradients[0] : nullptr,
+    kernels::batch_norm_settle_gradient(b.workers, gradient_geometry(b.batch), b.batch * pixels_, saved(b), b.scratch,
+                                        of.coefficients(), affine_ ? b.parameter_gradients[0] : nullptr,
                                         affine_ ? b.parameter_gradients[1] : nullptr);
   }
 
@@ -125,19 +134,25 @@ class BatchNorm : public Layer {
       out.accumulate_dr = b.input_gradients[1].accumulate;
     }
     if (out.dx == nullptr && out.dr == nullptr) return;
-    kernels::batch_norm_grad(b.workers, geometry(b.n), saved(b), Arrays(b.saved, channels_).coefficients(),
-                             b.output_gradient.data, out);
+    const kernels::BatchNormCoefficients coefficients = Arrays(b.saved, channels_).coefficients();
+    const real* dy = b.output_gradient.data;
+    if (pool_)
+      kernels::batch_norm_max_pool_grad(b.workers, pool_geometry(b.n), activation_, b.inputs[0].data, saved(b).affine,
+                                        coefficients, dy, out.dx, out.accumulate_dx);
+    else
+      kernels::batch_norm_grad(b.workers, geometry(b.n), saved(b), coefficients, dy, out);
   }
 
   Traits traits() const final {
-    const bool plain = !add_ && activation_.type == kernels::Activation::Type::none;
+    const bool plain = !add_ && !pool_ && activation_.type == kernels::Activation::Type::none;
     if (!plain || !affine_ || !track_) return {};  // who folds it relies on all four arrays
     return {.batch_norm = eps_};
   }
 
   bool absorb(const Traits& next, Mode) final {
     if (activation_.type != kernels::Activation::Type::none) return false;
-    if (next.add && !add_) return add_ = true;
+    if (next.add && !add_ && !pool_) return add_ = true;
+    if (next.max_pool_2x2 && !add_ && !pool_) return pool_ = true;
     if (!next.activation) return false;
     activation_ = *next.activation;
     return true;
@@ -149,12 +164,38 @@ class BatchNorm : public Layer {
  private:
   std::size_t bytes(std::int64_t arrays) const { return static_cast<std::size_t>(arrays * channels_) * sizeof(real); }
 
+  Shape plan_pool(const Shape& shape) {
+    pool_geometry_ = {.channels = channels_,
+                      .height = shape.height(),
+                      .width = shape.width(),
+                      .out_height = shape.height() / 2,
+                      .out_width = shape.width() / 2,
+                      .window_h = 2,
+                      .window_w = 2,
+                      .stride_h = 2,
+                      .stride_w = 2};
+    return {channels_, pool_geometry_.out_height, pool_geometry_.out_width};
+  }
+
   kernels::BatchNormGeometry geometry(std::int64_t n) const {
     return {n * pixels_, channels_, activation_, group_ * pixels_};
   }
+  /// Of the values that have a gradient.
+  kernels::BatchNormGeometry gradient_geometry(std::int64_t n) const {
+    return {n * out_pixels_, channels_, activation_, group_ * out_pixels_};
+  }
+  kernels::PoolGeometry pool_geometry(std::int64_t n) const {
+    kernels::PoolGeometry g = pool_geometry_;
+    g.n = n;
+    return g;
+  }
+  /// With pooling: the values of the input that the part's output is made of.
+  real* largest(const Run& r) const {
+    return reinterpret_cast<real*>(r.saved + aligned(bytes(kArrays)) + bytes(r.first * out_pixels_));
+  }
   kernels::BatchNormSaved saved(const Backward& b) const {
     const Arrays of(b.saved, channels_);
-    return {b.inputs[0].data, of.affine(), of.invstd, add_ ? b.output.data : nullptr};
+    return {pool_ ? largest(b) : b.inputs[0].data, of.affine(), of.invstd, add_ ? b.output.data : nullptr};
   }
 
   std::vector<Parameter> parameters() const {
@@ -197,9 +238,10 @@ class BatchNorm : public Layer {
 
   double eps_ = 1e-5, momentum_ = 0.1;
   bool affine_ = true, track_ = true;
-  bool add_ = false;                // absorbed
-  kernels::Activation activation_;  // absorbed
-  std::int64_t channels_ = 1, pixels_ = 1;
+  bool add_ = false, pool_ = false;  // absorbed, one of them at most
+  kernels::Activation activation_;   // absorbed, behind those
+  std::int64_t channels_ = 1, pixels_ = 1, out_pixels_ = 1;
+  kernels::PoolGeometry pool_geometry_;  // of one image
   bool by_sample_ = true;
   std::int64_t group_ = 1;  // samples of a part
 };

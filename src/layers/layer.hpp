@@ -147,6 +147,8 @@ struct Traits {
   std::optional<kernels::Activation> activation = {};  // elementwise, computable from its output's sign or value
   bool add = false;                                    // sum of two inputs of one shape
   std::optional<double> batch_norm = {};               // per-channel normalisation with this eps
+  bool max_pool = false;                               // the largest values of windows
+  bool max_pool_2x2 = false;                           // ... of 2x2, side by side and wholly inside the image
   bool identity_in_inference = false;                  // dropout
 };
 

@@ -41,6 +41,10 @@ Shape Pooling::plan_output(const Inputs& inputs) {
   return {image.channels(), p.out_height, p.out_width};
 }
 
+bool Pooling::has_plain_windows(Extent size) const {
+  return kernel_size_ == size && stride_.value_or(size) == size && padding_ == Padding() && !ceil_mode_;
+}
+
 kernels::PoolGeometry Pooling::geometry(std::int64_t n) const {
   kernels::PoolGeometry g = geometry_;
   g.n = n;

@@ -16,6 +16,9 @@ class Pooling : public Layer {
   /// Plans the window on the image; throws ShapeError.
   Shape plan_output(const Inputs& inputs);
 
+  /// Windows of this size, side by side and wholly inside the image.
+  bool has_plain_windows(Extent size) const;
+
   /// The window on a batch of n images.
   kernels::PoolGeometry geometry(std::int64_t n) const;
 

@@ -26,14 +26,30 @@ std::vector<Shape> fitting_inputs(const Choice<Layer>& layer) {
   return {};
 }
 
-/// Calls body(layer, inputs) for every entry, with its name in every message.
+Choice<Layer> example(std::string_view name) {
+  return configure(layers(), name, std::string(layers().find(name)->example));
+}
+
+/// What layers take over from those behind them. No kinks, for the sake of numeric gradients.
+const std::vector<std::vector<std::string_view>> kFused = {{"conv2d", "tanh"},
+                                                           {"linear", "sigmoid"},
+                                                           {"max_pool2d", "tanh"},
+                                                           {"batch_norm2d", "tanh"},
+                                                           {"batch_norm2d", "add", "tanh"},
+                                                           {"batch_norm2d", "max_pool2d"},
+                                                           {"batch_norm2d", "max_pool2d", "tanh"}};
+
+/// Calls body(layer, inputs) for every entry, alone and with what it absorbs, with the names in every message.
 template <class Body>
 void for_layers(const Body& body) {
-  for (const Kind<Layer>* kind : layers().kinds()) {
-    CAPTURE(kind->name);
-    const Choice<Layer> layer = configure(layers(), kind->name, std::string(kind->example));
+  const auto visit = [&](const std::vector<std::string_view>& names) {
+    for (const std::string_view name : names) CAPTURE(name);
+    const Choice<Layer> layer = example(names[0]);
+    for (std::size_t i = 1; i < names.size(); ++i) REQUIRE(layer->absorb(example(names[i])->traits(), Mode::train));
     body(layer, fitting_inputs(layer));
-  }
+  };
+  for (const Kind<Layer>* kind : layers().kinds()) visit({kind->name});
+  for (const std::vector<std::string_view>& names : kFused) visit(names);
 }
 
 }  // namespace

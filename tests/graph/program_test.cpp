@@ -41,6 +41,31 @@ layers:
   - linear: {name: fc2, out_features: 4}
 )";
 
+/// Max pooling behind what it is fused with, and behind what it is not.
+constexpr const char* kPooled = R"(
+input: [3, 27, 22]
+layers:
+  - conv2d: {name: a, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d
+  - relu
+  - max_pool2d: 2
+  - conv2d: {name: b, out_channels: 10, kernel_size: 3, padding: 1}
+  - leaky_relu
+  - max_pool2d: {kernel_size: 3, stride: 2, padding: 1}
+  - batch_norm2d
+  - max_pool2d: 2
+  - tanh: {name: twice}
+  - conv2d: {name: c, out_channels: 10, kernel_size: 3, padding: 1}
+  - batch_norm2d
+  - add: {inputs: [batch_norm2d_3, twice]}
+  - relu: {name: sum}
+  - max_pool2d: {name: left, inputs: [sum], kernel_size: 2, ceil_mode: true}
+  - max_pool2d: {name: right, inputs: [twice], kernel_size: 2, ceil_mode: true}
+  - concat: {inputs: [left, right]}
+  - flatten
+  - linear: 4
+)";
+
 ModelSpec model(const std::string& yaml) {
   Diagnostics diagnostics;
   const Node node = parse_yaml(yaml, "test.yaml", diagnostics);
@@ -116,6 +141,19 @@ double inference_difference(const std::string& yaml) {
   return largest_difference(outputs[1], outputs[0]);
 }
 
+/// The types of the layers in each operation of training.
+std::string fused_layers(const std::string& yaml) {
+  const Workers workers(1);
+  Network network(model(yaml));
+  const Program program(network, workers, {.mode = Mode::train, .batch = 2});
+  std::string names;
+  for (const OperationInfo& op : program.operations()) {
+    for (const std::string& layer : op.layers) names += layer + " ";
+    names += "| ";
+  }
+  return names;
+}
+
 bool same_bits(const std::vector<real>& a, const std::vector<real>& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(real)) == 0;
 }
@@ -125,24 +163,29 @@ bool same_bits(const std::vector<real>& a, const std::vector<real>& b) {
 TEST_SUITE("graph") {
   TEST_CASE("a fused training step gives what the layers give one by one") {
     const Workers workers(2);
-    const Pass fused = train_pass(kTangled, workers, true), plain = train_pass(kTangled, workers, false);
-    CHECK(largest_difference(plain.output, fused.output) < 1e-5);
-    CHECK(largest_difference(plain.gradients, fused.gradients) < 2e-5);
+    for (const char* const yaml : {kTangled, kPooled}) {
+      const Pass fused = train_pass(yaml, workers, true), plain = train_pass(yaml, workers, false);
+      CHECK(largest_difference(plain.output, fused.output) < 1e-5);
+      CHECK(largest_difference(plain.gradients, fused.gradients) < 2e-5);
+    }
   }
 
   TEST_CASE("a training step gives the same bits for every number of workers") {
-    const Workers one(1);
-    const Pass want = train_pass(kTangled, one, true);
-    for (const int count : {2, 3, 8}) {
-      const Workers workers(count);
-      const Pass got = train_pass(kTangled, workers, true);
-      CHECK(same_bits(got.output, want.output));
-      CHECK(same_bits(got.gradients, want.gradients));
+    for (const char* const yaml : {kTangled, kPooled}) {
+      const Workers one(1);
+      const Pass want = train_pass(yaml, one, true);
+      for (const int count : {2, 3, 8}) {
+        const Workers workers(count);
+        const Pass got = train_pass(yaml, workers, true);
+        CHECK(same_bits(got.output, want.output));
+        CHECK(same_bits(got.gradients, want.gradients));
+      }
     }
   }
 
   TEST_CASE("inference folds batch norms and drops dropout, with the unfused result up to rounding") {
     CHECK(inference_difference(kTangled) < 1e-5);
+    CHECK(inference_difference(kPooled) < 1e-5);
   }
 
   TEST_CASE("a convolution folds one batch norm, and only one that has all its arrays") {
@@ -171,17 +214,12 @@ TEST_SUITE("graph") {
   }
 
   TEST_CASE("what is fused") {
-    const Workers workers(1);
-    Network network(model(kTangled));
-    const Program program(network, workers, {.mode = Mode::train, .batch = 2});
-    std::string names;
-    for (const OperationInfo& op : program.operations()) {
-      for (const std::string& layer : op.layers) names += layer + " ";
-      names += "| ";
-    }
-    CHECK(names ==
+    CHECK(fused_layers(kTangled) ==
           "conv2d | batch_norm2d relu | conv2d | conv2d | batch_norm2d | batch_norm2d add relu | dropout | "
           "conv2d tanh | max_pool2d | concat | conv2d leaky_relu | flatten | linear sigmoid | linear | ");
+    CHECK(fused_layers(kPooled) ==
+          "conv2d | batch_norm2d max_pool2d relu | conv2d | max_pool2d leaky_relu | batch_norm2d max_pool2d tanh | "
+          "conv2d | batch_norm2d add | max_pool2d relu | max_pool2d | concat | flatten | linear | ");
   }
 
   TEST_CASE("a shape that does not fit is an error at the layer's line, all of them at once") {

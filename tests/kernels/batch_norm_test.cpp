@@ -39,7 +39,7 @@ TEST_SUITE("kernels") {
     Numbers a(static_cast<std::size_t>(g.channels)), b = a, k = a;
     const kernels::BatchNormCoefficients coefficients{a.data(), b.data(), k.data()};
     kernels::batch_norm_gather_gradient(workers, g, 0, g.rows, saved, dy, scratch.data());
-    kernels::batch_norm_settle_gradient(workers, g, saved, scratch.data(), coefficients, dweight, dbias);
+    kernels::batch_norm_settle_gradient(workers, g, g.rows, saved, scratch.data(), coefficients, dweight, dbias);
     kernels::batch_norm_grad(workers, g, saved, coefficients, dy, out);
   }
 

@@ -123,6 +123,42 @@ TEST_SUITE("layers") {
     CHECK(whole.parameter_gradients[0][3] == doctest::Approx(norm.parameter_gradients[0][3]));
   }
 
+  TEST_CASE("batch norm with absorbed max pooling and relu is the same as one after the other") {
+    Choice<Layer> fused = configure(layers(), "batch_norm2d");
+    for (const char* other : {"{kernel_size: 3}", "{kernel_size: 2, stride: 1}", "{kernel_size: 2, padding: 1}",
+                              "{kernel_size: 2, ceil_mode: true}"})
+      CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", other)->traits(), Mode::train));
+    CHECK(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train));
+    CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train));
+    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train));
+    CHECK_FALSE(fused->traits().batch_norm.has_value());
+    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train));
+    LayerRun whole(std::move(fused), {{6, 5, 7}}, 3), norm("batch_norm2d", "", {{6, 5, 7}}, 3),
+        relu("relu", "", {{6, 5, 7}}, 3), pool("max_pool2d", "2", {{6, 5, 7}}, 3);
+    for (LayerRun* run : {&whole, &norm}) {
+      run->parameters[0] = {1, real(0.5), -2, 0, 2, -1};
+      run->parameters[1] = {0, real(0.5), 0, 1, -1, -2};
+    }
+    whole.forward();
+    norm.forward();
+    relu.x = {norm.y};
+    relu.forward();
+    pool.x = {relu.y};
+    pool.forward();
+    CHECK(whole.y == pool.y);
+    whole.backward();
+    pool.backward();
+    relu.dy = pool.dx[0];
+    relu.backward();
+    norm.dy = relu.dx[0];
+    norm.backward();
+    for (std::size_t i = 0; i < norm.dx[0].size(); ++i)
+      CHECK(whole.dx[0][i] == doctest::Approx(norm.dx[0][i]).epsilon(1e-5));
+    for (std::size_t p = 0; p < 2; ++p)
+      for (std::size_t c = 0; c < 6; ++c)
+        CHECK(whole.parameter_gradients[p][c] == doctest::Approx(norm.parameter_gradients[p][c]).epsilon(1e-5));
+  }
+
   TEST_CASE("batch norm refuses shapes that are not its own, and batches that say nothing of a deviation") {
     CHECK(shape_error("batch_norm2d", "", {{12}}) == "expects an image (channels x height x width), got 12");
     CHECK(shape_error("batch_norm1d", "", {{3, 4, 4}}) ==
