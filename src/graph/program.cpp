@@ -14,7 +14,7 @@ struct Program::Impl {
   Impl(const Network& network, const Workers& w, const ProgramOptions& o) : workers(w), options(o) {
     operations = operations_of(network);
     if (options.fuse && !options.keep_all) fuse(operations, options.mode);
-    group = group_size(operations, options.batch);
+    group = group_size(operations, options.mode, options.batch);
     needed = needs_gradient(operations, network);
     slots = gradient_slots(operations, needed);
     plan_operations();

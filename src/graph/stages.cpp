@@ -9,7 +9,8 @@ namespace {
 
 using Action = Part::Action;
 
-constexpr std::int64_t kGroupBytes = 768 * 1024;        // of the largest value: a few such fit into a core's cache
+// Bytes of a group's largest value: a few such fit into a core's cache, and in training their gradients, too.
+constexpr std::int64_t kGroupBytes = 768 * 1024, kTrainingGroupBytes = 512 * 1024;
 constexpr std::int64_t kLeastGroups = 16;               // of a batch: enough for several workers
 constexpr std::int64_t kEvenTiles = 3;                  // groups of so many images fill whole blocks of Winograd tiles
 constexpr std::int64_t kLeastSums = 8, kMostSums = 32;  // of a chain
@@ -183,10 +184,11 @@ Stages stages_of(const Operations& operations, const std::vector<bool>& backward
   return stages;
 }
 
-std::int64_t group_size(const Operations& operations, std::int64_t batch) {
+std::int64_t group_size(const Operations& operations, Mode mode, std::int64_t batch) {
   std::int64_t largest = 1;
   for (const Value& value : operations.values) largest = std::max(largest, value.shape.count());
-  const std::int64_t fit = kGroupBytes / (largest * static_cast<std::int64_t>(sizeof(float)));
+  const std::int64_t bytes = mode == Mode::train ? kTrainingGroupBytes : kGroupBytes;
+  const std::int64_t fit = bytes / (largest * static_cast<std::int64_t>(sizeof(float)));
   const std::int64_t group = std::clamp<std::int64_t>(fit, 1, std::max<std::int64_t>(1, batch / kLeastGroups));
   return group > kEvenTiles ? group / kEvenTiles * kEvenTiles : group;
 }

@@ -59,7 +59,7 @@ struct Stages {
 Stages stages_of(const Operations& operations, const std::vector<bool>& backward, std::int64_t batch,
                  std::int64_t group, bool keep_all);
 
-/// Samples of a group: by shapes and batch alone, so that sums over groups are the same on every machine.
-std::int64_t group_size(const Operations& operations, std::int64_t batch);
+/// Samples of a group: by shapes, mode and batch alone, so that sums over groups are the same on every machine.
+std::int64_t group_size(const Operations& operations, Mode mode, std::int64_t batch);
 
 }  // namespace cnnctl

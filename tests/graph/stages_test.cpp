@@ -134,10 +134,11 @@ layers:
 
   TEST_CASE("groups are small enough for the cache and many enough for several workers") {
     const Planned p(kPlain, Mode::train, 64);  // 8 KB an image
-    CHECK(group_size(p.operations, 1) == 1);
-    CHECK(group_size(p.operations, 16) == 1);
-    CHECK(group_size(p.operations, 64) == 3);
-    CHECK(group_size(p.operations, 1 << 20) == 96);
+    CHECK(group_size(p.operations, Mode::infer, 1) == 1);
+    CHECK(group_size(p.operations, Mode::infer, 16) == 1);
+    CHECK(group_size(p.operations, Mode::infer, 64) == 3);
+    CHECK(group_size(p.operations, Mode::infer, 1 << 20) == 96);
+    CHECK(group_size(p.operations, Mode::train, 1 << 20) == 63);
   }
 }
 
