@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "kernels/conv.hpp"
+#include "kernels/cut.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/products.hpp"
+#include "kernels/transpose.hpp"
 
 namespace cnnctl::kernels {
 namespace {
@@ -11,6 +14,9 @@ namespace {
 constexpr std::int64_t kRows = 2 * kRowGroup;    // samples in one task
 constexpr std::int64_t kTileMacs = 1024 * 1024;  // multiply-adds of one task
 constexpr std::int64_t kNarrowest = 64;          // columns that keep the registers busy
+// Of a product with a panel of weights:
+constexpr std::int64_t kPanelMacs = 256 * 1024;  // multiply-adds of one task
+constexpr std::int64_t kDepth = 1024;            // rows of the panel that stay in the cache while rows of x go by
 
 /// Columns of one task of a product (rows, depth) * (depth, columns): all, or slices that share the work.
 std::int64_t slice(std::int64_t rows, std::int64_t columns, std::int64_t depth) {
@@ -20,33 +26,32 @@ std::int64_t slice(std::int64_t rows, std::int64_t columns, std::int64_t depth) 
 
 }  // namespace
 
-std::size_t linear_scratch(const LinearGeometry& g) {
-  return static_cast<std::size_t>(kRowGroup * (g.in + g.out)) * sizeof(real);
+void linear_pack(const Workers& workers, const LinearGeometry& g, const real* w, real* panels) {
+  const std::int64_t depth = rows_per_task(kPanel), parts = pieces(g.in, depth);
+  workers.run(pieces(g.out, kPanel) * parts, [&](std::int64_t task, int) {
+    const std::int64_t column = task / parts * kPanel, first = task % parts * depth;
+    const std::int64_t width = std::min(kPanel, g.out - column), count = std::min(depth, g.in - first);
+    transpose(width, count, w + column * g.in + first, g.in, panels + column * g.in + first * width, width);
+  });
 }
 
-void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* w_transposed, const real* bias,
-            Activation activation, real* y, std::byte* worker_scratch, std::size_t worker_bytes) {
-  const std::int64_t width = slice(kRows, g.out, g.in), slices = pieces(g.out, width);
-  workers.run(pieces(g.n, kRows) * slices, [&](std::int64_t task, int worker) {
-    const std::int64_t column = task % slices * width, columns = std::min(width, g.out - column);
-    const Epilogue epilogue{bias != nullptr ? bias + column : nullptr, activation, false};
-    auto* spare = reinterpret_cast<real*>(worker_scratch + static_cast<std::size_t>(worker) * worker_bytes);
-    const std::int64_t first = task / slices * kRows, rows = std::min(kRows, g.n - first);
-    const std::int64_t whole = rows / kRowGroup * kRowGroup, rest = rows - whole;
+void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* panels, const real* bias,
+            Activation activation, real* y) {
+  const std::int64_t parts = pieces(g.n, kPanelMacs / (kPanel * g.in) + 1), rows = pieces(g.n, parts);
+  workers.run(pieces(g.out, kPanel) * parts, [&](std::int64_t task, int) {
+    const std::int64_t column = task / parts * kPanel, width = std::min(kPanel, g.out - column);
+    const std::int64_t first = std::min(g.n, task % parts * rows), count = std::min(rows, g.n - first);
     real* to = y + first * g.out + column;
-    if (whole > 0)
-      Gemm({.m = whole, .n = columns, .k = g.in, .lda = g.in, .ldb = g.out, .ldc = g.out})(x + first * g.in,
-                                                                                           w_transposed + column, to);
-    if (rest > 0) {
-      real* spare_y = spare + kRowGroup * g.in;
-      std::copy_n(x + (first + whole) * g.in, rest * g.in, spare);
-      std::fill(spare + rest * g.in, spare_y, real{0});
-      Gemm({.m = kRowGroup, .n = columns, .k = g.in, .lda = g.in, .ldb = g.out, .ldc = columns})(
-          spare, w_transposed + column, spare_y);
-      for (std::int64_t row = 0; row < rest; ++row)
-        std::copy_n(spare_y + row * columns, columns, to + (whole + row) * g.out);
-    }
-    apply_epilogue(epilogue, rows, columns, to, g.out);
+    for (std::int64_t k = 0; k < g.in; k += kDepth)
+      multiply({.m = count,
+                .n = width,
+                .k = std::min(kDepth, g.in - k),
+                .lda = g.in,
+                .ldb = width,
+                .ldc = g.out,
+                .accumulate = k > 0},
+               x + first * g.in + k, panels + column * g.in + k * width, to);
+    apply_epilogue({bias != nullptr ? bias + column : nullptr, activation, false}, count, width, to, g.out);
   });
 }
 

@@ -1,7 +1,6 @@
 // Products of a batch of vectors with a weight matrix, (out, in) as PyTorch stores it.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "base/workers.hpp"
@@ -14,13 +13,13 @@ struct LinearGeometry {
   std::int64_t n, in, out;
 };
 
-/// Bytes that each worker needs for `linear`: room for one group of rows.
-std::size_t linear_scratch(const LinearGeometry& g);
+/// panels = w' (in,out) in panels of kPanel columns, one behind the other, each (in, its width), as Products packs B.
+void linear_pack(const Workers& workers, const LinearGeometry& g, const real* w, real* panels);
 
-/// y (n,out) = act(x (n,in) * w_transposed (in,out) + bias); bias may be null. A row's result does not depend on the
-/// others.
-void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* w_transposed, const real* bias,
-            Activation activation, real* y, std::byte* worker_scratch, std::size_t worker_bytes);
+/// y (n,out) = act(x (n,in) * w' + bias), with w from linear_pack; bias may be null. A row's result does not depend on
+/// the others.
+void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* panels, const real* bias,
+            Activation activation, real* y);
 
 /// dx (n,in) = dy (n,out) * w, or dx +=.
 void linear_input_gradient(const Workers& workers, const LinearGeometry& g, const real* dy, const real* w, real* dx,

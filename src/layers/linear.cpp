@@ -5,7 +5,6 @@
 
 #include "base/error.hpp"
 #include "kernels/column_sums.hpp"
-#include "kernels/transpose.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {
@@ -35,20 +34,18 @@ class Linear final : public Layer {
     plan.macs = geometry_.in * geometry_.out;
     plan.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
     plan.parameter_scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
-    plan.worker_scratch = kernels::linear_scratch(geometry_);
     plan.backward_reads_output = activation_.type != Activation::Type::none;
     plan.algorithm = "gemm";
     return plan;
   }
 
   void prepare(const Prepare& p) const override {
-    kernels::transpose(p.workers, 1, geometry_.out, geometry_.in, p.parameters[0], transposed(p.prepared), false);
+    kernels::linear_pack(p.workers, geometry_, p.parameters[0], panels(p.prepared));
   }
 
   void forward(const Forward& f) const override {
-    kernels::linear(f.workers, geometry(f.n), f.inputs[0].data, transposed(f.prepared),
-                    bias_ ? f.parameters[1] : nullptr, activation_, f.output.data, f.worker_scratch,
-                    f.worker_scratch_bytes);
+    kernels::linear(f.workers, geometry(f.n), f.inputs[0].data, panels(f.prepared), bias_ ? f.parameters[1] : nullptr,
+                    activation_, f.output.data);
   }
 
   void backward(const Backward& b) const override {
@@ -95,7 +92,7 @@ class Linear final : public Layer {
   }
 
   kernels::LinearGeometry geometry(std::int64_t n) const { return {n, geometry_.in, geometry_.out}; }
-  static real* transposed(std::byte* prepared) { return reinterpret_cast<real*>(prepared); }
+  static real* panels(std::byte* prepared) { return reinterpret_cast<real*>(prepared); }
 
   std::int64_t out_features_ = 1;
   bool bias_ = true;
