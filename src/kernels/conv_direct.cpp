@@ -106,7 +106,7 @@ void convolve(const DirectBlock& b, std::int64_t column) {
   if (k < b.k) convolve_columns<kPixels, kUnit>(narrow, b, column, k);
 }
 
-#if HWY_TARGET == HWY_AVX3
+#if CNNCTL_PIXEL_PAIRS
 
 /// The results of kRows rows and kCount pairs of pixels from `column` on.
 template <int kRows, int kCount>
@@ -177,8 +177,8 @@ void convolve_all(const DirectBlock& b) {
 }
 
 void convolve_block(const DirectBlock& b) {
-#if HWY_TARGET == HWY_AVX3
-  if (kPairs && b.pixel == 1 && b.k <= kPairChannels) return convolve_pairs(b);
+#if CNNCTL_PIXEL_PAIRS
+  if (b.pixel == 1 && b.k <= kPairChannels) return convolve_pairs(b);
 #endif
   (b.pixel == 1 ? convolve_all<true> : convolve_all<false>)(b);
 }

@@ -71,7 +71,7 @@ HWY_INLINE void gather(D d, const DirectGradient& g, std::int64_t run, std::int6
   }
 }
 
-#if HWY_TARGET == HWY_AVX3
+#if CNNCTL_PIXEL_PAIRS
 
 /// gather() for windows one value apart and few channels, by pairs of pixels.
 template <int kRuns, int kValues>
@@ -128,10 +128,11 @@ template <int kRuns, int kValues>
 void gather_all_lanes(const DirectGradient& g, std::int64_t run, std::int64_t first) {
   if constexpr (kRuns * kValues <= kMostSums) {
     if (g.pixel == 1 && g.k <= kPairChannels) {
-#if HWY_TARGET == HWY_AVX3
-      if (kPairs) return gather_pairs<kRuns, kValues>(g, run, first);
-#endif
+#if CNNCTL_PIXEL_PAIRS
+      return gather_pairs<kRuns, kValues>(g, run, first);
+#else
       return gather_halves<kRuns, kValues>(g, run, first);
+#endif
     }
     const Narrow narrow;
     std::int64_t k = 0;

@@ -11,16 +11,21 @@
 #define CNNCTL_KERNELS_PIXEL_PAIRS_INL
 #endif
 
+/// Whether registers hold pairs here. Others do the same sums with a pixel in a register.
+#undef CNNCTL_PIXEL_PAIRS
+#if HWY_TARGET == HWY_AVX3 && !defined(CNNCTL_DOUBLE)
+#define CNNCTL_PIXEL_PAIRS 1
+#else
+#define CNNCTL_PIXEL_PAIRS 0
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 
 /// The most channels of a pair.
 constexpr std::int64_t kPairChannels = 8;
 
-/// Whether registers hold pairs here. Others do the same sums with a pixel in a register.
-constexpr bool kPairs = HWY_TARGET == HWY_AVX3 && sizeof(real) == sizeof(float);
-
-#if HWY_TARGET == HWY_AVX3
+#if CNNCTL_PIXEL_PAIRS
 
 /// p[0] in every even lane, p[1] in every odd one.
 HWY_INLINE Vector spread_pair(const real* p) {
