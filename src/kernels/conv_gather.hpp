@@ -49,16 +49,4 @@ void scatter(const WindowWalk& walk, const WindowTarget& target, std::int64_t k,
 /// to (columns in panels of kPanel, see products.hpp) = from (rows, columns) with row length ld.
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to);
 
-/// Bytes of one worker for gathered_products.
-std::size_t gathered_bytes(const WindowWalk& walk, std::int64_t channels);
-
-/// The weights (taps, walk.channels, channels) as gathered_products reads them.
-void pack_gathered_weights(const Workers& workers, const WindowWalk& walk, std::int64_t channels, const real* w,
-                           real* packed);
-
-/// window_products (conv_rows.hpp) by gathering.
-void gathered_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x,
-                       const real* weights, const Epilogue& epilogue, const WindowTarget& target,
-                       const ConvScratch& scratch);
-
 }  // namespace cnnctl::kernels

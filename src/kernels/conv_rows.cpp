@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "kernels/conv_gather.hpp"
+#include "kernels/conv_blocks.hpp"
 #include "kernels/cut.hpp"
 #include "kernels/gemm.hpp"
 
@@ -122,13 +122,17 @@ void row_products(const Workers& workers, std::int64_t n, const WindowWalk& walk
 }  // namespace
 
 std::size_t window_bytes(const WindowWalk& walk, std::int64_t channels) {
-  if (gathered(walk.columns.count, channels)) return gathered_bytes(walk, channels);
+  if (in_blocks(walk, channels)) return block_bytes(walk, channels);
   return walk.copy_bytes(block_of(walk, channels));
+}
+
+std::int64_t packed_weights(const WindowWalk& walk, std::int64_t channels) {
+  return in_blocks(walk, channels) ? block_weights(walk, channels) : walk.tap_count() * walk.channels * channels;
 }
 
 void pack_window_weights(const Workers& workers, const WindowWalk& walk, std::int64_t channels, const real* w,
                          real* packed) {
-  if (gathered(walk.columns.count, channels)) return pack_gathered_weights(workers, walk, channels, w, packed);
+  if (in_blocks(walk, channels)) return pack_block_weights(workers, walk, channels, w, packed);
   for_rows(workers, walk.tap_count() * walk.channels, channels, [&](std::int64_t first, std::int64_t count) {
     std::copy_n(w + first * channels, count * channels, packed + first * channels);
   });
@@ -136,8 +140,8 @@ void pack_window_weights(const Workers& workers, const WindowWalk& walk, std::in
 
 void window_products(const Workers& workers, std::int64_t n, const WindowWalk& walk, const real* x, const real* weights,
                      const Epilogue& epilogue, const WindowTarget& target, const ConvScratch& scratch) {
-  (gathered(walk.columns.count, target.channels) ? gathered_products : row_products)(workers, n, walk, x, weights,
-                                                                                     epilogue, target, scratch);
+  (in_blocks(walk, target.channels) ? block_products : row_products)(workers, n, walk, x, weights, epilogue, target,
+                                                                     scratch);
 }
 
 WindowWalk forward_walk(const ConvGeometry& g) {
@@ -153,25 +157,26 @@ namespace {
 
 bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
 
+std::int64_t group_weights(const ConvGeometry& g) { return packed_weights(forward_walk(g), g.group_k()); }
+
 ConvNeeds forward_needs(const ConvGeometry& g) {
-  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
+  return {.prepared = static_cast<std::size_t>(g.groups * group_weights(g)) * sizeof(real),
           .shared = 0,
           .worker = window_bytes(forward_walk(g), g.group_k())};
 }
 
 void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real* prepared) {
-  const std::int64_t count = g.taps() * g.group_c() * g.group_k();
   for (std::int64_t group = 0; group < g.groups; ++group)
-    pack_window_weights(workers, forward_walk(g), g.group_k(), w + group * count, prepared + group * count);
+    pack_window_weights(workers, forward_walk(g), g.group_k(), w + group * g.taps() * g.group_c() * g.group_k(),
+                        prepared + group * group_weights(g));
 }
 
-void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
-             real* y, const ConvScratch& scratch) {
-  const WindowWalk walk = forward_walk(g);
+void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* prepared,
+             const Epilogue& epilogue, real* y, const ConvScratch& scratch) {
   for (std::int64_t group = 0; group < g.groups; ++group) {
     Epilogue part = epilogue;
     if (part.bias != nullptr) part.bias += group * g.group_k();
-    window_products(workers, g.n, walk, x + group * g.group_c(), w + group * g.taps() * g.group_c() * g.group_k(), part,
+    window_products(workers, g.n, forward_walk(g), x + group * g.group_c(), prepared + group * group_weights(g), part,
                     {y + group * g.group_k(), g.oh * g.ow * g.k, g.ow * g.k, g.k, g.group_k()}, scratch);
   }
 }

@@ -58,6 +58,27 @@ struct WindowRuns {
 WindowSource window_source(const WindowWalk& walk, const real* image, std::int64_t first, std::int64_t count,
                            real* copy);
 
+/// Sources whose windows are dense: the taps of a window's row stand side by side, with nothing between their channels.
+/// Columns that a dilation puts into one window are then neighbours in the copy.
+class DenseWindows {
+ public:
+  explicit DenseWindows(const WindowWalk& walk);
+
+  /// As window_source; the copy has `values(count)` values.
+  WindowSource source(const real* image, std::int64_t first, std::int64_t count, real* copy) const;
+  std::int64_t values(std::int64_t rows) const { return walk_.rows.reach(rows) * phases_ * share_ * walk_.channels; }
+  /// Position in a row of the source where the window of result column `column` begins.
+  std::int64_t position(std::int64_t column) const {
+    const std::int64_t at = column * walk_.columns.step;
+    return phases_ == 1 ? at : at % phases_ * share_ + at / phases_;
+  }
+
+ private:
+  const WindowWalk& walk_;
+  std::int64_t phases_, share_;  // and the columns of a phase
+  bool as_it_is_;                // the image's own pixels are dense
+};
+
 /// Result rows of one task, from the multiply-adds of a row.
 std::int64_t rows_per_block(std::int64_t rows, std::int64_t macs_per_row);
 
@@ -69,6 +90,9 @@ struct WindowTarget {
 
 /// Bytes of one worker for window_products.
 std::size_t window_bytes(const WindowWalk& walk, std::int64_t channels);
+
+/// Values of the packed weights of window_products.
+std::int64_t packed_weights(const WindowWalk& walk, std::int64_t channels);
 
 /// packed = the weights w (taps, walk.channels, channels), in the order of the walk's taps, as window_products reads
 /// them.

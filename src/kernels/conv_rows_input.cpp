@@ -13,21 +13,6 @@
 namespace cnnctl::kernels {
 namespace {
 
-/// Calls body(rows, columns, offset of the phase's weights) for the phases in order; the weights of a phase are
-/// (taps, K/groups, C/groups).
-template <class Body>
-void for_phases(const ConvGeometry& g, const Body& body) {
-  std::int64_t offset = 0;
-  for (std::int64_t i = 0; i < g.stride_h; ++i) {
-    const Phase rows = phase_of(i, g.h, g.pad_top, g.stride_h, g.dilation_h, g.kh);
-    for (std::int64_t j = 0; j < g.stride_w; ++j) {
-      const Phase columns = phase_of(j, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
-      body(rows, columns, offset);
-      offset += rows.taps * columns.taps * g.group_c() * g.group_k();
-    }
-  }
-}
-
 WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& columns) {
   return {.rows = rows.axis,
           .columns = columns.axis,
@@ -37,10 +22,35 @@ WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& column
           .channels = g.group_k()};
 }
 
+/// Calls body(rows, columns, offset of the phase's packed weights) for the phases in order; the weights of a phase are
+/// (taps, K/groups, C/groups).
+template <class Body>
+void for_phases(const ConvGeometry& g, const Body& body) {
+  std::int64_t offset = 0;
+  for (std::int64_t i = 0; i < g.stride_h; ++i) {
+    const Phase rows = phase_of(i, g.h, g.pad_top, g.stride_h, g.dilation_h, g.kh);
+    for (std::int64_t j = 0; j < g.stride_w; ++j) {
+      const Phase columns = phase_of(j, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
+      body(rows, columns, offset);
+      offset += packed_weights(walk_of(g, rows, columns), g.group_c());
+    }
+  }
+}
+
 bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
 
+/// Values of the packed weights of one group, in all phases.
+std::int64_t group_weights(const ConvGeometry& g) {
+  std::int64_t values = 0;
+  for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
+    values = offset + packed_weights(walk_of(g, rows, columns), g.group_c());
+  });
+  return values;
+}
+
 ConvNeeds needs(const ConvGeometry& g) {
-  ConvNeeds n{.prepared = 2 * static_cast<std::size_t>(g.weight_count()) * sizeof(real)};  // and the turned weights
+  const std::int64_t turned = g.taps() * g.group_c() * g.group_k();  // one group's weights, on their way
+  ConvNeeds n{.prepared = static_cast<std::size_t>(g.groups * group_weights(g) + turned) * sizeof(real)};
   for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t) {
     if (rows.taps * columns.taps * rows.count * columns.count == 0) return;
     n.worker = std::max(n.worker, window_bytes(walk_of(g, rows, columns), g.group_c()));
@@ -49,19 +59,18 @@ ConvNeeds needs(const ConvGeometry& g) {
 }
 
 void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real* prepared) {
-  const std::int64_t matrix = g.group_c() * g.group_k(), group_weights = g.taps() * matrix;
+  const std::int64_t matrix = g.group_c() * g.group_k(), values = group_weights(g);
+  real* turned = prepared + g.groups * values;
   for (std::int64_t group = 0; group < g.groups; ++group)
     for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
       if (rows.taps * columns.taps == 0) return;
-      const std::int64_t first = group * group_weights + offset;
-      real* turned = prepared + g.weight_count() + first;
       workers.run(rows.taps * columns.taps, [&](std::int64_t i, int) {
         const std::int64_t row = rows.last_tap - i / columns.taps * rows.step;
         const std::int64_t column = columns.last_tap - i % columns.taps * columns.step;
-        transpose(g.group_c(), g.group_k(), w + group * group_weights + (row * g.kw + column) * matrix, g.group_k(),
+        transpose(g.group_c(), g.group_k(), w + (group * g.taps() + row * g.kw + column) * matrix, g.group_k(),
                   turned + i * matrix, g.group_c());
       });
-      pack_window_weights(workers, walk_of(g, rows, columns), g.group_c(), turned, prepared + first);
+      pack_window_weights(workers, walk_of(g, rows, columns), g.group_c(), turned, prepared + group * values + offset);
     });
 }
 
@@ -83,7 +92,7 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
   for (std::int64_t group = 0; group < g.groups; ++group)
     for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
       if (rows.count * columns.count * rows.taps * columns.taps == 0) return;
-      const real* weights = prepared + group * g.taps() * g.group_c() * g.group_k() + offset;
+      const real* weights = prepared + group * group_weights(g) + offset;
       real* first = dx + (rows.first * g.w + columns.first) * g.c + group * g.group_c();
       window_products(workers, g.n, walk_of(g, rows, columns), dy + group * g.group_k(), weights,
                       {nullptr, {}, accumulate},

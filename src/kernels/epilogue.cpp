@@ -10,12 +10,18 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// y = act(y + bias) for one row.
+/// y = act(y + bias) for rows of any distance.
 template <class Op>
-HWY_INLINE void finish_row(const Op& op, std::int64_t channels, const real* bias, real* y) {
+HWY_INLINE void finish_rows(const Op& op, std::int64_t rows, std::int64_t channels, const real* bias, real* y,
+                            std::int64_t ldy) {
   for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-    const Vector value = io.load(y + c);
-    io.store(op.value(bias != nullptr ? hn::Add(value, io.load(bias + c)) : value), y + c);
+    if (bias == nullptr) {
+      for (std::int64_t row = 0; row < rows; ++row) io.store(op.value(io.load(y + row * ldy + c)), y + row * ldy + c);
+      return;
+    }
+    const Vector added = io.load(bias + c);
+    for (std::int64_t row = 0; row < rows; ++row)
+      io.store(op.value(hn::Add(io.load(y + row * ldy + c), added)), y + row * ldy + c);
   });
 }
 
@@ -32,7 +38,7 @@ HWY_INLINE void finish_narrow(const Op& op, std::int64_t rows, std::int64_t chan
       real* at = y + row * channels + c * lanes;
       hn::StoreU(op.value(hn::Add(hn::LoadU(Reals(), at), hn::LoadU(Reals(), pattern + c * lanes))), Reals(), at);
     }
-  for (; row < rows; ++row) finish_row(op, channels, bias, y + row * channels);
+  finish_rows(op, rows - row, channels, bias, y + row * channels, channels);
 }
 
 void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t channels, real* y, std::int64_t ldy) {
@@ -40,7 +46,9 @@ void apply_epilogue(const Epilogue& epilogue, std::int64_t rows, std::int64_t ch
   with_activation(epilogue.activation, [=](auto op) HWY_ATTR {
     if (ldy == channels && channels < static_cast<std::int64_t>(hn::Lanes(Reals())))
       return finish_narrow(op, rows, channels, bias, y);
-    for (std::int64_t row = 0; row < rows; ++row) finish_row(op, channels, bias, y + row * ldy);
+    constexpr std::int64_t kBlock = 16;  // rows whose lines stay in the cache
+    for (std::int64_t row = 0; row < rows; row += kBlock)
+      finish_rows(op, HWY_MIN(kBlock, rows - row), channels, bias, y + row * ldy, ldy);
   });
 }
 
