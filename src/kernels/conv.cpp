@@ -13,9 +13,9 @@ constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForwar
                                            &kRowsForward};
 constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput,
                                                &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {
-    &kDepthwiseWeight,      &kPointwiseWeight, &kDirectWeight,      &kWinogradWeight,
-    &kWinogradPlanesWeight, &kGatherWeight,    &kGatherPartsWeight, &kRowsWeight};
+constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kDirectWeight,
+                                                 &kWinogradWeight,  &kWinogradPlanesWeight, &kGatherWeight,
+                                                 &kRowsWeight};
 
 template <class Algorithm, std::size_t count>
 const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeometry& g, bool winograd) {

@@ -117,7 +117,7 @@ struct ConvWeightGradient {
 extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kRowsForward;
 extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
-    kDirectWeight, kGatherWeight, kGatherPartsWeight, kRowsWeight;
+    kDirectWeight, kGatherWeight, kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);

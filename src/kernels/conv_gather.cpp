@@ -61,18 +61,6 @@ void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first
   }
 }
 
-void scatter(const WindowWalk& walk, const WindowTarget& target, std::int64_t k, std::int64_t first, std::int64_t count,
-             std::int64_t channels, bool accumulate, const real* from) {
-  const std::int64_t width = walk.columns.count, pixels = walk.rows.count * width;
-  for (std::int64_t i = first; i < first + count; ++i, from += channels) {
-    const std::int64_t image = i / pixels, row = i % pixels / width, column = i % width;
-    real* to = target.data + image * target.image + row * target.row + column * target.pixel + k;
-    for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-      io.store(accumulate ? hn::Add(io.load(to + c), io.load(from + c)) : io.load(from + c), to + c);
-    });
-  }
-}
-
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to) {
   for (std::int64_t column = 0; column < columns; column += kPanel) {
     const std::int64_t width = HWY_MIN(kPanel, columns - column);
@@ -88,7 +76,6 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(gather);
-HWY_EXPORT(scatter);
 HWY_EXPORT(pack_panels);
 
 TermParts::TermParts(std::int64_t taps, std::int64_t channels, std::int64_t whole, std::int64_t split)
@@ -111,11 +98,6 @@ std::int64_t TermParts::offset(std::int64_t i) const {
 void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first, std::int64_t count, const real* x,
             real* matrix) {
   HWY_DYNAMIC_DISPATCH(gather)(walk, terms, first, count, x, matrix);
-}
-
-void scatter(const WindowWalk& walk, const WindowTarget& target, std::int64_t k, std::int64_t first, std::int64_t count,
-             std::int64_t channels, bool accumulate, const real* matrix) {
-  HWY_DYNAMIC_DISPATCH(scatter)(walk, target, k, first, count, channels, accumulate, matrix);
 }
 
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to) {

@@ -5,10 +5,6 @@
 
 namespace cnnctl::kernels {
 
-/// Whether gathering pays: rows of results are short, and the copied pixels meet many weights. Else a row of results of
-/// an image makes the rows of a product as it is.
-constexpr bool gathered(std::int64_t row, std::int64_t channels) { return row <= 8 && channels > 32; }
-
 /// A part of the terms of every result: taps [first, first + count) of the window, or one, and a range of channels.
 struct WindowTerms {
   std::int64_t tap, taps;
@@ -40,11 +36,6 @@ class TermParts {
 /// outside of the images. `x` is the first image's first channel of the group.
 void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first, std::int64_t count, const real* x,
             real* matrix);
-
-/// The way back, for results that do not stand side by side: target (pixels, from its channel `k`) = a matrix (count,
-/// channels), or += it.
-void scatter(const WindowWalk& walk, const WindowTarget& target, std::int64_t k, std::int64_t first, std::int64_t count,
-             std::int64_t channels, bool accumulate, const real* matrix);
 
 /// to (columns in panels of kPanel, see products.hpp) = from (rows, columns) with row length ld.
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to);

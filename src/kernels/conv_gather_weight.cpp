@@ -1,6 +1,5 @@
-// Weight gradient where rows of results are short: dw = sum over blocks of results of gathered' * dy.
-//
-// Small filter banks: sums of images, each in the cache. Large ones: tasks are parts of dw.
+// Weight gradient of large filter banks where rows of results are short: tasks are parts of dw, each the sum over
+// blocks of results of gathered' * dy.
 #include <algorithm>
 
 #include "kernels/conv_gather.hpp"
@@ -11,9 +10,10 @@ namespace {
 
 constexpr std::int64_t kBlock = 128;  // results of one product
 
-bool small(const ConvGeometry& g) { return g.weight_count() <= 64 * 1024; }  // a sum a worker stays in its cache
-bool sums_apply(const ConvGeometry& g) { return gathered(g.ow, g.group_k()) && !g.depthwise() && small(g); }
-bool parts_apply(const ConvGeometry& g) { return gathered(g.ow, g.group_k()) && !g.depthwise() && !small(g); }
+/// A worker's cache would not hold a sum of its own.
+bool applies(const ConvGeometry& g) {
+  return g.ow <= 8 && g.group_k() > 32 && !g.depthwise() && g.weight_count() > 128 * 1024;
+}
 
 TermParts parts_of(const ConvGeometry& g) { return {g.taps(), g.group_c(), 512, 128}; }
 
@@ -23,9 +23,9 @@ ConvNeeds needs(const ConvGeometry& g) {
           .worker = static_cast<std::size_t>(kBlock * (parts_of(g).largest() + g.group_k())) * sizeof(real)};
 }
 
-/// One part of one group of dw (terms, K/groups) += the share of all results, or = it.
+/// One part of one group of dw (terms, K/groups) = the share of all results.
 void sum_part(const ConvGeometry& g, std::int64_t group, std::int64_t part, const real* x, const real* dy, real* matrix,
-              bool accumulate, real* dw) {
+              real* dw) {
   const WindowWalk walk = forward_walk(g);
   const TermParts parts = parts_of(g);
   const WindowTerms terms = parts.part(part);
@@ -41,28 +41,22 @@ void sum_part(const ConvGeometry& g, std::int64_t group, std::int64_t part, cons
               .lda = terms.count(),
               .ldc = channels,
               .transpose_a = true,
-              .accumulate = accumulate || first > 0,
+              .accumulate = first > 0,
               .packed_b = true},
              matrix, packed, dw + group * g.taps() * g.group_c() * channels + parts.offset(part) * channels);
   }
-}
-
-void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real* scratch) {
-  for (std::int64_t group = 0; group < g.groups; ++group)
-    for (std::int64_t part = 0; part < parts_of(g).count(); ++part) sum_part(g, group, part, x, dy, scratch, true, sum);
 }
 
 void run(const Workers& workers, const ConvGeometry& g, const real* x, const real* dy, real* dw,
          const ConvScratch& scratch) {
   const std::int64_t parts = parts_of(g).count();
   workers.run(g.groups * parts, [&](std::int64_t task, int worker) {
-    sum_part(g, task / parts, task % parts, x, dy, scratch.of(worker), false, dw);
+    sum_part(g, task / parts, task % parts, x, dy, scratch.of(worker), dw);
   });
 }
 
 }  // namespace
 
-const ConvWeightGradient kGatherWeight{"gather", sums_apply, needs, weight_values, add, join_weights};
-const ConvWeightGradient kGatherPartsWeight{"gather", parts_apply, needs, nullptr, nullptr, nullptr, run};
+const ConvWeightGradient kGatherWeight{"gather", applies, needs, nullptr, nullptr, nullptr, run};
 
 }  // namespace cnnctl::kernels

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <numeric>
 
 #include "kernels/conv.hpp"
 
@@ -72,6 +73,9 @@ class DenseWindows {
     const std::int64_t at = column * walk_.columns.step;
     return phases_ == 1 ? at : at % phases_ * share_ + at / phases_;
   }
+
+  /// Windows of columns so far apart begin in the same phase, at even distances.
+  std::int64_t apart() const { return phases_ / std::gcd(phases_, walk_.columns.step); }
 
  private:
   const WindowWalk& walk_;

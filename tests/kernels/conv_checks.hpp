@@ -172,7 +172,7 @@ inline void check_geometry(const ConvGeometry& g) {
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
   }
   for (const ConvWeightGradient* a : {&kDepthwiseWeight, &kPointwiseWeight, &kDirectWeight, &kWinogradWeight,
-                                      &kWinogradPlanesWeight, &kGatherWeight, &kGatherPartsWeight, &kRowsWeight}) {
+                                      &kWinogradPlanesWeight, &kGatherWeight, &kRowsWeight}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = same_everywhere([&](const Workers& workers) { return run_weight(*a, g, x, dy, workers); });
