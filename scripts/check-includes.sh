@@ -20,6 +20,7 @@ find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
     door("stb", "^stb", "^src/data/image[^/]*[.]cpp$")
     door("libjpeg-turbo", "^(jpeglib|turbojpeg|jerror)", "^src/data/image[^/]*[.]cpp$")
     door("zlib", "^zlib", "^src/data/[^/]*[.]cpp$")
+    door("libdeflate", "^libdeflate", "^src/data/[^/]*[.]cpp$")
     door("xxHash", "^xxh", "^src/base/[^/]*[.]cpp$")
     door("CLI11", "^CLI/", "^src/(cli/|main[.]cpp)")
     door("doctest", "^doctest", "^$")

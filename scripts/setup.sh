@@ -8,7 +8,7 @@ set -euo pipefail
 
 # OpenBLAS: the pthread variant. The OpenMP one does not keep to one thread inside our workers.
 needed=(g++ make cmake pkg-config libcli11-dev libyaml-cpp-dev libopenblas-pthread-dev libtbb-dev libstb-dev doctest-dev
-  libhwy-dev libfmt-dev nlohmann-json3-dev libjpeg62-turbo-dev zlib1g-dev libxxhash-dev)
+  libhwy-dev libfmt-dev nlohmann-json3-dev libjpeg62-turbo-dev zlib1g-dev libdeflate-dev libxxhash-dev)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
@@ -46,7 +46,7 @@ fi
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   say "this is not a Debian system; nothing is installed. cnnctl is built with CMake 3.25, a C++20 compiler, pkg-config,"
   say "CLI11, yaml-cpp, OpenBLAS (not its OpenMP variant), oneTBB, stb, doctest, Highway, fmt, nlohmann-json,"
-  say "libjpeg-turbo, zlib, xxHash and, on x86-64, LIBXSMM (optional)."
+  say "libjpeg-turbo, zlib, libdeflate, xxHash and, on x86-64, LIBXSMM (optional)."
   exit 0
 fi
 

@@ -67,9 +67,8 @@ class Temporary {
   Descriptor file_;
 };
 
-}  // namespace
-
-std::string read_file(const std::string& path, std::uint64_t limit) {
+template <class Content>
+Content read_whole(const std::string& path, std::uint64_t limit) {
   // Without O_NONBLOCK the opening of a pipe would wait for its writer.
   const Descriptor file = open_descriptor(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file.valid()) throw IoError(path, "open", errno);
@@ -84,7 +83,8 @@ std::string read_file(const std::string& path, std::uint64_t limit) {
   if (size > kSmall && size > available_memory())
     throw MemoryError(path + " has " + human_bytes(size) + ", more than the memory that is left");
 
-  std::string content(size + 1, '\0');  // one more, so that the end shows without growing
+  Content content;
+  content.resize(size + 1);  // one more, so that the end shows without growing
   std::size_t used = 0;
   for (;;) {
     const ssize_t got = ::read(file.number(), content.data() + used, content.size() - used);
@@ -98,6 +98,12 @@ std::string read_file(const std::string& path, std::uint64_t limit) {
   content.resize(used);
   return content;
 }
+
+}  // namespace
+
+std::string read_file(const std::string& path, std::uint64_t limit) { return read_whole<std::string>(path, limit); }
+
+Bytes read_large_file(const std::string& path, std::uint64_t limit) { return read_whole<Bytes>(path, limit); }
 
 void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces) {
   {

@@ -9,12 +9,16 @@
 #include <vector>
 
 #include "base/descriptor.hpp"
+#include "base/fresh.hpp"
 
 namespace cnnctl {
 
 /// The whole content of a regular file. Throws IoError; a file larger than `limit` bytes, a folder or a device is an
 /// Error of exit code 6 as well, and one larger than the memory left a MemoryError.
 std::string read_file(const std::string& path, std::uint64_t limit = std::uint64_t{1} << 40);
+
+/// The same for large files.
+Bytes read_large_file(const std::string& path, std::uint64_t limit = std::uint64_t{1} << 40);
 
 /// Replaces the content of `path`: temporary file beside it, full write, fsync, rename, fsync of the folder. At any
 /// instant the old content or the new one is there. Throws IoError; the temporary file is then gone and the old content

@@ -35,9 +35,9 @@ struct Layout {
 };
 
 /// Non-empty lines, without blanks at their ends.
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
-  std::istringstream stream(text);
+  std::istringstream stream{std::string(text)};
   for (std::string line; std::getline(stream, line);) {
     line.erase(line.find_last_not_of(" \t\r") + 1);
     if (!line.empty()) lines.push_back(line);
@@ -87,14 +87,14 @@ class Cifar final : public Dataset {
 
   static std::vector<std::string> names(const Layout& layout) {
     if (!std::filesystem::exists(layout.names_file)) return numbered_names(static_cast<std::int64_t>(layout.classes));
-    std::vector<std::string> names = lines_of(read_data(layout.names_file));
+    std::vector<std::string> names = lines_of(text_of(read_data(layout.names_file)));
     if (names.size() != layout.classes)
       throw DataError(layout.names_file, fmt::format("has {} names, expected {}", names.size(), layout.classes));
     return names;
   }
 
   static void append(const std::string& path, const Layout& layout, Samples& samples) {
-    const std::string content = read_data(path);
+    const Bytes content = read_data(path);
     const std::size_t record = layout.label_bytes + kPixels;
     if (content.empty() || content.size() % record != 0)
       throw DataError(path,
@@ -106,14 +106,14 @@ class Cifar final : public Dataset {
     samples.pixels.resize(samples.pixels.size() + count * kPixels);
     std::uint8_t* to = samples.pixels.data() + samples.pixels.size() - count * kPixels;
     for (std::size_t begin = 0; begin < content.size(); begin += record, to += kPixels) {
-      const std::size_t label = static_cast<unsigned char>(content[begin + layout.label_at]);
+      const std::size_t label = content[begin + layout.label_at];
       if (label >= layout.classes)
         throw DataError(
             path, fmt::format("label {} at offset {} is not below {}", label, begin + layout.label_at, layout.classes));
       samples.labels.push_back(static_cast<std::int32_t>(label));
-      const char* const planes = content.data() + begin + layout.label_bytes;
+      const std::uint8_t* const planes = content.data() + begin + layout.label_bytes;
       for (std::size_t i = 0; i < kPlane; ++i)
-        for (std::size_t c = 0; c < 3; ++c) to[3 * i + c] = static_cast<std::uint8_t>(planes[c * kPlane + i]);
+        for (std::size_t c = 0; c < 3; ++c) to[3 * i + c] = planes[c * kPlane + i];
     }
     samples.count += static_cast<std::int64_t>(count);
   }

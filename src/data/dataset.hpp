@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fresh.hpp"
 #include "base/workers.hpp"
 #include "config/fields.hpp"
 #include "tensor/shape.hpp"
@@ -14,17 +15,20 @@ namespace cnnctl {
 
 enum class Split { train, test };
 
-/// Decoded samples. pixels is (N, H, W, C), one byte a value, as in the file.
+/// Decoded samples, one byte a value, as in the file.
 struct Samples {
   std::int64_t count = 0;
   std::int64_t channels = 0, height = 0, width = 0;
-  std::vector<std::uint8_t> pixels;
+  Bytes pixels;                          // `lead` bytes that are nobody's, then (N, H, W, C)
+  std::size_t lead = 0;                  // a file's header, where it was unpacked in place
   std::vector<std::int32_t> labels;      // (N), each in [0, class_names.size())
   std::vector<std::string> class_names;  // by label
   std::vector<std::string> warnings;     // for the user: what was skipped, and why
 
   Shape shape() const { return {channels, height, width}; }
   std::int64_t sample_bytes() const { return channels * height * width; }
+  /// The pixels of a sample, (H, W, C).
+  const std::uint8_t* sample(std::int64_t i) const { return pixels.data() + lead + i * sample_bytes(); }
 };
 
 /// A dataset format and where its files are.

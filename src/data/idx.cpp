@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <span>
 
 #include "base/error.hpp"
 #include "data/catalog.hpp"
@@ -12,10 +13,12 @@
 namespace cnnctl {
 namespace {
 
-/// Unsigned bytes of some rank.
+/// Unsigned bytes of some rank, behind the header that said so.
 struct IdxArray {
   std::vector<std::int64_t> sizes;
-  std::vector<std::uint8_t> values;
+  Bytes file;
+
+  std::size_t header() const { return 4 + 4 * sizes.size(); }
 };
 
 /// The sizes, from the first bytes of a file; proves that their product is one that memory can hold.
@@ -43,7 +46,8 @@ std::vector<std::int64_t> read_header(std::string_view head, const std::string& 
 
 /// Reads a file whose size must agree with its header exactly.
 IdxArray read_idx(const std::string& path, int rank) {
-  const std::string content = read_data(path);
+  Bytes file = read_data(path);
+  const std::string_view content = text_of(file);
   const bool packed = is_gzip(content);
   const std::size_t header = 4 + 4 * static_cast<std::size_t>(rank);
   IdxArray array{read_header(packed ? gunzip_prefix(content, header) : content, path, rank), {}};
@@ -53,7 +57,7 @@ IdxArray read_idx(const std::string& path, int rank) {
   if (!packed) {
     if (content.size() != whole)
       throw DataError(path, fmt::format("holds {} bytes, its header asks for {}", content.size(), whole));
-    array.values.assign(content.begin() + static_cast<std::ptrdiff_t>(header), content.end());
+    array.file = std::move(file);
     return array;
   }
   constexpr std::uint64_t kMostRatio = 1100;  // deflate cannot do better than 1032
@@ -61,9 +65,8 @@ IdxArray read_idx(const std::string& path, int rank) {
     throw DataError(path,
                     fmt::format("{} bytes of gzip cannot hold the {} that the header asks for", content.size(), whole));
   expect_memory(path, whole);
-  array.values.resize(whole);
-  gunzip(content, path, array.values);
-  array.values.erase(array.values.begin(), array.values.begin() + static_cast<std::ptrdiff_t>(header));
+  array.file.resize(whole);
+  gunzip(content, path, array.file);
   return array;
 }
 
@@ -96,9 +99,10 @@ class Idx final : public Dataset {
     samples.channels = 1;
     samples.height = images.sizes[1];
     samples.width = images.sizes[2];
-    samples.pixels = std::move(images.values);
+    samples.lead = images.header();
+    samples.pixels = std::move(images.file);
     samples.class_names = class_names_;
-    for (const std::uint8_t label : labels.values) {
+    for (const std::uint8_t label : std::span(labels.file).subspan(labels.header())) {
       if (label >= class_names_.size())
         throw DataError(label_path, fmt::format("label {} at offset {} is not below {}, the number of class_names",
                                                 label, 8 + samples.labels.size(), class_names_.size()));

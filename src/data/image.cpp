@@ -77,6 +77,8 @@ Picture decode(std::string_view bytes, const std::string& path, std::int64_t cha
   throw DataError(path, "is not a JPEG, PNG or BMP picture");
 }
 
-Picture read_picture(const std::string& path, std::int64_t channels) { return decode(read_data(path), path, channels); }
+Picture read_picture(const std::string& path, std::int64_t channels) {
+  return decode(text_of(read_data(path)), path, channels);
+}
 
 }  // namespace cnnctl

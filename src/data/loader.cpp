@@ -56,7 +56,7 @@ std::span<const std::uint32_t> Loader::batch(std::int64_t b) const {
 
 void Loader::augmented(std::uint32_t sample, float* image, float* spare) const {
   const std::int64_t size = samples_.sample_bytes();
-  const std::uint8_t* const pixels = samples_.pixels.data() + sample * size;
+  const std::uint8_t* const pixels = samples_.sample(sample);
   for (std::int64_t i = 0; i < size; ++i) image[i] = static_cast<float>(pixels[i]);
   Rng rng(options_.seed, Purpose::augment, static_cast<std::uint64_t>(epoch_), sample);
   const Image view{samples_.height, samples_.width, samples_.channels, image};
@@ -81,7 +81,7 @@ void Loader::fill(const Workers& workers, std::int64_t b, real* x, std::int32_t*
         augmented(sample, image, image + size);
         normalise(image, rows, row, scale_.data(), shift_.data(), to);
       } else {
-        normalise(samples_.pixels.data() + sample * size, rows, row, scale_.data(), shift_.data(), to);
+        normalise(samples_.sample(sample), rows, row, scale_.data(), shift_.data(), to);
       }
     }
   });

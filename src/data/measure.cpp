@@ -50,7 +50,7 @@ Normalization measure(const Samples& samples, std::span<const std::uint32_t> ind
   const auto size = static_cast<std::size_t>(samples.sample_bytes()),
              channels = static_cast<std::size_t>(samples.channels);
   PositionSums positions(size);
-  for (const std::uint32_t index : indices) positions.add(samples.pixels.data() + index * size);
+  for (const std::uint32_t index : indices) positions.add(samples.sample(index));
   positions.flush();
   const double count = static_cast<double>(indices.size()) * static_cast<double>(size / channels);
   Normalization result;

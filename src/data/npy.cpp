@@ -194,7 +194,8 @@ std::uint64_t count_of(std::span<const std::int64_t> shape, const std::string& p
 }  // namespace
 
 NpyArray read_npy(const std::string& path) {
-  const std::string content = read_data(path);
+  const Bytes file = read_data(path);
+  const std::string_view content = text_of(file);
   const Header header = read_header(content, path);
   const Type& type = find_type(header.descr, path);
   if (header.fortran_order && header.shape.size() > 1)
@@ -204,7 +205,7 @@ NpyArray read_npy(const std::string& path) {
     throw DataError(path, fmt::format("holds {} bytes, its header asks for {}", content.size(), expected));
   NpyArray array{header.shape, std::vector<float>(count)};
   const char foreign = std::endian::native == std::endian::little ? '>' : '<';
-  type.convert(std::string_view(content).substr(header.data_begin), header.descr[0] == foreign, array.values);
+  type.convert(content.substr(header.data_begin), header.descr[0] == foreign, array.values);
   return array;
 }
 

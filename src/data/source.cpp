@@ -1,10 +1,12 @@
 #include "data/source.hpp"
 
 #include <fmt/format.h>
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -59,6 +61,18 @@ class Inflater {
   bool ended_ = false;
 };
 
+/// True if the content is one undamaged gzip member, and nothing else, that fills `out`. libdeflate takes 40 % of
+/// zlib's time, but asks for all bytes at once, and does not say what it dislikes.
+bool gunzip_whole(std::string_view content, std::span<std::uint8_t> out) {
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
+      libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!decompressor) throw MemoryError("no memory to unpack gzip data");
+  std::size_t read = 0, written = 0;
+  return libdeflate_gzip_decompress_ex(decompressor.get(), content.data(), content.size(), out.data(), out.size(),
+                                       &read, &written) == LIBDEFLATE_SUCCESS &&
+         read == content.size() && written == out.size();
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes a run of digits off the front, without leading zeros.
@@ -73,12 +87,12 @@ std::string_view take_number(std::string_view& text) {
 
 }  // namespace
 
-std::string read_data(const std::string& path) {
+Bytes read_data(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) throw DataError(path, "there is no such file");
   if (!error && status.type() != std::filesystem::file_type::regular) throw DataError(path, "is not a regular file");
-  return read_file(path);
+  return read_large_file(path);
 }
 
 void expect_memory(const std::string& path, std::uint64_t bytes) {
@@ -98,6 +112,7 @@ std::string gunzip_prefix(std::string_view content, std::size_t size) {
 }
 
 void gunzip(std::string_view content, const std::string& path, std::span<std::uint8_t> out) {
+  if (gunzip_whole(content, out)) return;
   Inflater inflater(content);
   const std::size_t done = inflater.read(out.data(), out.size());
   std::uint8_t beyond = 0;

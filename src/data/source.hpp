@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fresh.hpp"
+
 namespace cnnctl {
 
 /// The content of a regular file. Throws DataError if there is none; IoError if the system refuses.
-std::string read_data(const std::string& path);
+Bytes read_data(const std::string& path);
 
 /// Throws MemoryError if `bytes` are more than this process may still take: "<path>: needs 3.0 GiB ...".
 void expect_memory(const std::string& path, std::uint64_t bytes);

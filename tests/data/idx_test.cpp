@@ -24,6 +24,8 @@ Samples load(const TemporaryFolder& folder, Split split = Split::train, const st
   return configure(datasets(), "idx", yaml)->load(split, Workers(1));
 }
 
+std::string pixels_of(const Samples& samples) { return {samples.sample(0), samples.sample(samples.count)}; }
+
 /// What loading says, without the path in front, when the files hold these bytes.
 std::string complaint(std::string_view images, std::string_view labels, const std::string& ending = "") {
   const TemporaryFolder folder;
@@ -47,11 +49,11 @@ TEST_SUITE("data") {
     const Samples train = load(folder), test = load(folder, Split::test);
     CHECK(train.count == 3);
     CHECK(train.shape() == Shape{1, 1, 2});
-    CHECK(train.pixels == std::vector<std::uint8_t>{'a', 'b', 'c', 'd', 'e', 'f'});
+    CHECK(pixels_of(train) == "abcdef");
     CHECK(train.labels == std::vector<std::int32_t>{1, 0, 7});
     CHECK(train.class_names.size() == 10);
     CHECK(train.class_names[9] == "9");
-    CHECK(test.pixels == std::vector<std::uint8_t>{'x', 'y'});
+    CHECK(pixels_of(test) == "xy");
   }
 
   TEST_CASE("idx: files given one by one, and names of classes") {
@@ -107,6 +109,27 @@ TEST_SUITE("data") {
               .find("of gzip cannot hold the 54000000000016") != std::string::npos);
     CHECK(complaint(gzip(kImages + std::string(std::size_t{50} << 20, '\0')), labels, ".gz") ==
           image + "the gzip data hold more than the 22 bytes expected");
+  }
+
+  TEST_CASE("idx: a bit that is wrong anywhere in gzip data is noticed, or of no account") {
+    std::string values;
+    for (int i = 0; i < 64; ++i)
+      values += std::string(static_cast<std::size_t>(i % 7), static_cast<char>(i * i)) + "ab";
+    const std::string images = idx({1, 1, static_cast<std::uint32_t>(values.size())}, values), good = gzip(images);
+    const TemporaryFolder folder;
+    folder.write("train-labels-idx1-ubyte", idx({1}, "\1"));
+    int accepted = 0;
+    for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+      std::string flipped = good;
+      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
+      folder.write("train-images-idx3-ubyte.gz", flipped);
+      std::string pixels = values;
+      const std::string message = message_of<Error>([&] { pixels = pixels_of(load(folder)); });
+      accepted += message == "nothing was thrown" ? 1 : 0;
+      CHECK(pixels == values);
+    }
+    CHECK(accepted >= 8 * 4);  // the time of packing
+    CHECK(accepted < 8 * 10);  // gzip's header
   }
 
   TEST_CASE("idx: a folder without the files says which") {

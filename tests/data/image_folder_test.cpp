@@ -54,7 +54,7 @@ TEST_SUITE("data") {
     const Samples test = load(folder, Split::test);
     CHECK(test.labels == std::vector<std::int32_t>{1});
     CHECK(test.class_names == train.class_names);
-    CHECK(load(folder, Split::train, ", channels: 1").pixels == std::vector<std::uint8_t>{1, 1, 2, 2, 3, 3, 4, 4});
+    CHECK(load(folder, Split::train, ", channels: 1").pixels == Bytes{1, 1, 2, 2, 3, 3, 4, 4});
   }
 
   TEST_CASE("image_folder: pictures must agree in size, or are scaled to one") {

@@ -19,9 +19,11 @@ using cnnctl::testing::TemporaryFolder;
 namespace cnnctl {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using Pixels = std::vector<std::uint8_t>;
 
-Bytes pixels_of(std::string_view file, std::int64_t channels = 3) { return decode(file, "a picture", channels).pixels; }
+Pixels pixels_of(std::string_view file, std::int64_t channels = 3) {
+  return decode(file, "a picture", channels).pixels;
+}
 
 std::string complaint(std::string_view file) {
   return message_of<DataError>([&] { decode(file, "a.png", 3); });
@@ -33,28 +35,28 @@ std::string operator""_b(const char* text, std::size_t size) { return {text, siz
 
 TEST_SUITE("data") {
   TEST_CASE("png: every kind of colour becomes what image.hpp says") {
-    CHECK(pixels_of(png({2, 1, 8, 2}, "\0\x01\x02\x03\xff\xfe\xfd"_b)) == Bytes{1, 2, 3, 255, 254, 253});
-    CHECK(pixels_of(png({2, 1, 8, 0}, "\0\x07\xf0"_b)) == Bytes{7, 7, 7, 240, 240, 240});
-    CHECK(pixels_of(png({2, 1, 8, 0}, "\0\x07\xf0"_b), 1) == Bytes{7, 240});
-    CHECK(pixels_of(png({8, 1, 1, 0}, "\0\xa5"_b), 1) == Bytes{255, 0, 255, 0, 0, 255, 0, 255});
+    CHECK(pixels_of(png({2, 1, 8, 2}, "\0\x01\x02\x03\xff\xfe\xfd"_b)) == Pixels{1, 2, 3, 255, 254, 253});
+    CHECK(pixels_of(png({2, 1, 8, 0}, "\0\x07\xf0"_b)) == Pixels{7, 7, 7, 240, 240, 240});
+    CHECK(pixels_of(png({2, 1, 8, 0}, "\0\x07\xf0"_b), 1) == Pixels{7, 240});
+    CHECK(pixels_of(png({8, 1, 1, 0}, "\0\xa5"_b), 1) == Pixels{255, 0, 255, 0, 0, 255, 0, 255});
     const std::string palette = png_chunk("PLTE", "\x0a\x14\x1e\x28\x32\x3c"_b);
-    CHECK(pixels_of(png({2, 1, 8, 3}, "\0\x01\0"_b, palette)) == Bytes{40, 50, 60, 10, 20, 30});
+    CHECK(pixels_of(png({2, 1, 8, 3}, "\0\x01\0"_b, palette)) == Pixels{40, 50, 60, 10, 20, 30});
     // The high byte of 16 bits.
-    CHECK(pixels_of(png({1, 1, 16, 0}, "\0\x12\xff"_b), 1) == Bytes{0x12});
+    CHECK(pixels_of(png({1, 1, 16, 0}, "\0\x12\xff"_b), 1) == Pixels{0x12});
     // Alpha 0, 128 and 255 over white.
-    CHECK(pixels_of(png({3, 1, 8, 4}, "\0\0\0\0\x80\0\xff"_b), 1) == Bytes{255, 127, 0});
-    CHECK(pixels_of(png({1, 1, 8, 6}, "\0\xff\x80\0\x80"_b)) == Bytes{255, 191, 127});
+    CHECK(pixels_of(png({3, 1, 8, 4}, "\0\0\0\0\x80\0\xff"_b), 1) == Pixels{255, 127, 0});
+    CHECK(pixels_of(png({1, 1, 8, 6}, "\0\xff\x80\0\x80"_b)) == Pixels{255, 191, 127});
     // A transparent entry of a palette.
     CHECK(pixels_of(png({2, 1, 8, 3}, "\0\x01\0"_b, palette + png_chunk("tRNS", "\0"_b))) ==
-          Bytes{40, 50, 60, 255, 255, 255});
+          Pixels{40, 50, 60, 255, 255, 255});
     // Luma of red, green, blue and of a grey in colours.
-    CHECK(pixels_of(png({4, 1, 8, 2}, "\0\xff\0\0\0\xff\0\0\0\xff\x09\x09\x09"_b), 1) == Bytes{76, 150, 29, 9});
+    CHECK(pixels_of(png({4, 1, 8, 2}, "\0\xff\0\0\0\xff\0\0\0\xff\x09\x09\x09"_b), 1) == Pixels{76, 150, 29, 9});
   }
 
   TEST_CASE("png: interlaced rows are counted pass by pass") {
     // 3x3: pass 1 has one pixel, 4 one row of one, 5 one row of two, 6 two rows of one, 7 one row of three.
     const std::string rows = "\0\x01\0\x03\0\x07\x09\0\x02\0\x08\0\x04\x05\x06"_b;
-    CHECK(pixels_of(png({3, 3, 8, 0, 1}, rows), 1) == Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9});
+    CHECK(pixels_of(png({3, 3, 8, 0, 1}, rows), 1) == Pixels{1, 2, 3, 4, 5, 6, 7, 8, 9});
   }
 
   TEST_CASE("png: damage of every kind is an error that says which") {
@@ -91,7 +93,7 @@ TEST_SUITE("data") {
 
   TEST_CASE("bmp: rows from below, blue first, and incomplete ones are errors") {
     const std::string good = bmp(3, 2, "\1\2\3\4\5\6\7\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12"_b);
-    CHECK(pixels_of(good) == Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18});
+    CHECK(pixels_of(good) == Pixels{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18});
     for (std::size_t size = 2; size < good.size(); ++size)
       CHECK(complaint(good.substr(0, size)) != "nothing was thrown");
     CHECK(complaint(good.substr(0, 77)) == "a.png: error: incomplete BMP: holds 77 of 78 bytes");
@@ -101,19 +103,19 @@ TEST_SUITE("data") {
   }
 
   TEST_CASE("jpeg: grey, colour, CMYK and progressive ones; within the loss of quality 100") {
-    const auto near = [](const Bytes& a, const Bytes& b) {
+    const auto near = [](const Pixels& a, const Pixels& b) {
       if (a.size() != b.size()) return false;
       for (std::size_t i = 0; i < a.size(); ++i)
         if (std::abs(int{a[i]} - int{b[i]}) > 3) return false;
       return true;
     };
-    const auto repeated = [](const Bytes& pixel, int times) {
-      Bytes all;
+    const auto repeated = [](const Pixels& pixel, int times) {
+      Pixels all;
       for (int i = 0; i < times; ++i) all.insert(all.end(), pixel.begin(), pixel.end());
       return all;
     };
-    CHECK(near(pixels_of(jpeg(16, 9, 1, Bytes(144, 77)), 1), Bytes(144, 77)));
-    CHECK(near(pixels_of(jpeg(16, 9, 1, Bytes(144, 77))), Bytes(432, 77)));
+    CHECK(near(pixels_of(jpeg(16, 9, 1, Pixels(144, 77)), 1), Pixels(144, 77)));
+    CHECK(near(pixels_of(jpeg(16, 9, 1, Pixels(144, 77))), Pixels(432, 77)));
     for (const bool progressive : {false, true})
       CHECK(near(pixels_of(jpeg(16, 9, 3, repeated({200, 100, 50}, 144), progressive)), repeated({200, 100, 50}, 144)));
     CHECK(near(pixels_of(jpeg(8, 8, 4, repeated({255, 128, 0, 255}, 64))), repeated({255, 128, 0}, 64)));
@@ -121,7 +123,7 @@ TEST_SUITE("data") {
   }
 
   TEST_CASE("jpeg: cut off anywhere it is an error, never grey pixels") {
-    Bytes noise(48 * 48 * 3);
+    Pixels noise(48 * 48 * 3);
     for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<std::uint8_t>(i * i * 31 >> 3);
     for (const bool progressive : {false, true}) {
       const std::string good = jpeg(48, 48, 3, noise, progressive);
@@ -151,13 +153,13 @@ TEST_SUITE("data") {
     const Picture row{1, 4, 1, {0, 100, 200, 40}};
     CHECK(resize(row, 1, 4).pixels == row.pixels);
     // Halving: triangles of reach 2 around 1 and 3, cut at the border: weights 3 3 1 and 1 3 3 over 7.
-    CHECK(resize(row, 1, 2).pixels == Bytes{71, 117});
+    CHECK(resize(row, 1, 2).pixels == Pixels{71, 117});
     // Doubling two pixels: quarters between.
-    CHECK(resize(Picture{1, 2, 1, {0, 100}}, 1, 4).pixels == Bytes{0, 25, 75, 100});
+    CHECK(resize(Picture{1, 2, 1, {0, 100}}, 1, 4).pixels == Pixels{0, 25, 75, 100});
     CHECK(resize(Picture{2, 1, 3, {0, 10, 20, 100, 110, 120}}, 4, 1).pixels ==
-          Bytes{0, 10, 20, 25, 35, 45, 75, 85, 95, 100, 110, 120});
-    const Picture flat = resize(Picture{37, 53, 3, Bytes(37 * 53 * 3, 255)}, 11, 200);
-    CHECK(flat.pixels == Bytes(11 * 200 * 3, 255));
+          Pixels{0, 10, 20, 25, 35, 45, 75, 85, 95, 100, 110, 120});
+    const Picture flat = resize(Picture{37, 53, 3, Pixels(37 * 53 * 3, 255)}, 11, 200);
+    CHECK(flat.pixels == Pixels(11 * 200 * 3, 255));
   }
 
   TEST_CASE("write_png: what is written is read again") {
