@@ -4,20 +4,13 @@
 
 #include "base/check.hpp"
 #include "base/rng.hpp"
+#include "kernels/pixels.hpp"
 
 namespace cnnctl {
 namespace {
 
 /// Values of one task: some ten microseconds of work.
 constexpr std::int64_t kTaskValues = 32768;
-
-/// x = pixel * scale + shift over the rows of one sample; scale and shift are of one row. Pixels may be bytes or
-/// floats: both give the same bits.
-template <class T>
-void normalise(const T* pixels, std::int64_t rows, std::int64_t row, const real* scale, const real* shift, real* x) {
-  for (std::int64_t r = 0; r < rows; ++r, pixels += row, x += row)
-    for (std::int64_t i = 0; i < row; ++i) x[i] = static_cast<real>(pixels[i]) * scale[i] + shift[i];
-}
 
 }  // namespace
 
@@ -27,7 +20,7 @@ Loader::Loader(const Samples& samples, std::vector<std::uint32_t> indices, const
   CNNCTL_CHECK(options_.batch_size >= 1);
   CNNCTL_CHECK_EQ(normalization.mean.size(), samples.channels);
   CNNCTL_CHECK_EQ(normalization.std.size(), samples.channels);
-  for (std::int64_t x = 0; x < samples.width; ++x) {
+  for (std::int64_t repeat = 0; repeat < kernels::kPixelRepeats; ++repeat) {
     for (std::size_t c = 0; c < normalization.mean.size(); ++c) {
       scale_.push_back(static_cast<real>(1 / (255 * normalization.std[c])));
       shift_.push_back(static_cast<real>(-normalization.mean[c] / normalization.std[c]));
@@ -65,7 +58,8 @@ void Loader::augmented(std::uint32_t sample, float* image, float* spare) const {
 
 void Loader::fill(const Workers& workers, std::int64_t b, real* x, std::int32_t* labels) {
   const std::span<const std::uint32_t> chosen = batch(b);
-  const std::int64_t size = samples_.sample_bytes(), rows = samples_.height, row = size / rows;
+  const std::int64_t size = samples_.sample_bytes();
+  const auto period = static_cast<std::int64_t>(scale_.size());
   const bool augment = !options_.augment.empty();
   const auto floats = static_cast<std::size_t>(augment ? 2 * size * workers.count() : 0);
   if (spare_.size() < floats) spare_.resize(floats);
@@ -79,9 +73,9 @@ void Loader::fill(const Workers& workers, std::int64_t b, real* x, std::int32_t*
       if (augment) {
         float* const image = spare_.data() + 2 * size * worker;
         augmented(sample, image, image + size);
-        normalise(image, rows, row, scale_.data(), shift_.data(), to);
+        kernels::normalise(size, image, period, scale_.data(), shift_.data(), to);
       } else {
-        normalise(samples_.sample(sample), rows, row, scale_.data(), shift_.data(), to);
+        kernels::normalise(size, samples_.sample(sample), period, scale_.data(), shift_.data(), to);
       }
     }
   });

@@ -19,7 +19,7 @@ struct Normalization {
 
 /// Measures mean and standard deviation of each channel over the given samples, exactly (integer sums).
 /// A channel without variation gets a deviation of 1.
-Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices);
+Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers);
 
 /// Indices of a stratified split: each class gives the same share, rounded, chosen by the seed; at least one sample of
 /// a class stays for training. Both lists are sorted.
@@ -63,7 +63,7 @@ class Loader {
   const Samples& samples_;
   std::vector<std::uint32_t> indices_, order_;
   Options options_;
-  std::vector<real> scale_, shift_;  // x = pixel * scale + shift, repeated over one row (W, C)
+  std::vector<real> scale_, shift_;  // x = pixel * scale + shift: (kernels::kPixelRepeats, C)
   std::vector<float> mean_;          // of each channel, 0..255
   std::int64_t epoch_ = 0;
   std::vector<float> spare_;  // two images a worker, if there is augmentation

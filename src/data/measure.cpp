@@ -1,67 +1,96 @@
 // What is learnt about a dataset before training: its mean and deviation, and which samples are for validation.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/check.hpp"
 #include "base/rng.hpp"
 #include "data/loader.hpp"
+#include "kernels/pixels.hpp"
 
 namespace cnnctl {
 namespace {
 
-/// Sums of values and of squares at each position of a sample, exact.
+/// Sums of the values of each channel and of their squares, exact.
+struct ChannelSums {
+  std::vector<std::uint64_t> values, squares;
+
+  explicit ChannelSums(std::size_t channels) : values(channels), squares(channels) {}
+};
+
+/// Adds up bytes by position in 32 bits, where registers are full of them, and hands them on before they overflow.
 class PositionSums {
  public:
-  explicit PositionSums(std::size_t size) : sums_(size), squares_(size), sum_totals_(size), square_totals_(size) {}
+  explicit PositionSums(std::size_t channels)
+      : values_(channels * kPositions), squares_(values_.size()), totals_(channels) {}
 
-  void add(const std::uint8_t* pixels) {
-    constexpr int kSafe = 66'000;  // times 255^2 is still below 2^32
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      const std::uint32_t value = pixels[i];
-      sums_[i] += value;
-      squares_[i] += value * value;
+  void add(const std::uint8_t* pixels, std::int64_t count) {
+    constexpr std::int64_t kMost = 66'000;  // times 255^2 is still below 2^32
+    const auto width = static_cast<std::int64_t>(values_.size());
+    for (std::int64_t at = 0; at < count;) {
+      const std::int64_t here = std::min(count - at, (kMost - added_) * width);
+      kernels::add_pixels(here, pixels + at, width, values_.data(), squares_.data());
+      at += here;
+      added_ += pieces(here, width);
+      if (added_ == kMost) flush();
     }
-    if (++added_ == kSafe) flush();
   }
 
+  ChannelSums totals() {
+    flush();
+    return totals_;
+  }
+
+ private:
+  static constexpr std::size_t kPositions = 256;  // of each channel: four arrays of that stay in a cache
+
   void flush() {
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      sum_totals_[i] += sums_[i];
-      square_totals_[i] += squares_[i];
+    const std::size_t channels = totals_.values.size();
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      totals_.values[i % channels] += std::exchange(values_[i], 0u);
+      totals_.squares[i % channels] += std::exchange(squares_[i], 0u);
     }
-    std::fill(sums_.begin(), sums_.end(), 0u);
-    std::fill(squares_.begin(), squares_.end(), 0u);
     added_ = 0;
   }
 
-  const std::vector<std::uint64_t>& sums() const { return sum_totals_; }
-  const std::vector<std::uint64_t>& squares() const { return square_totals_; }
-
- private:
-  std::vector<std::uint32_t> sums_, squares_;
-  std::vector<std::uint64_t> sum_totals_, square_totals_;
-  int added_ = 0;
+  std::vector<std::uint32_t> values_, squares_;
+  ChannelSums totals_;
+  std::int64_t added_ = 0;  // at most, to any position
 };
+
+/// The sums over the given samples; integers, so that no order of adding matters.
+ChannelSums channel_sums(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers) {
+  constexpr std::int64_t kTasks = 256, kTaskBytes = std::int64_t{1} << 19;
+  const auto count = static_cast<std::int64_t>(indices.size());
+  const std::int64_t size = samples.sample_bytes(), step = std::max(pieces(kTaskBytes, size), pieces(count, kTasks));
+  const ChannelSums none(static_cast<std::size_t>(samples.channels));
+  std::vector<ChannelSums> parts(static_cast<std::size_t>(pieces(count, step)), none);
+  workers.run(pieces(count, step), [&](std::int64_t task, int) {
+    PositionSums sums(none.values.size());
+    for (std::int64_t i = task * step; i < std::min((task + 1) * step, count); ++i)
+      sums.add(samples.sample(indices[static_cast<std::size_t>(i)]), size);
+    parts[static_cast<std::size_t>(task)] = sums.totals();
+  });
+  ChannelSums total = none;
+  for (const ChannelSums& part : parts) {
+    for (std::size_t c = 0; c < none.values.size(); ++c) {
+      total.values[c] += part.values[c];
+      total.squares[c] += part.squares[c];
+    }
+  }
+  return total;
+}
 
 }  // namespace
 
-Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices) {
+Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers) {
   CNNCTL_CHECK(!indices.empty());
-  const auto size = static_cast<std::size_t>(samples.sample_bytes()),
-             channels = static_cast<std::size_t>(samples.channels);
-  PositionSums positions(size);
-  for (const std::uint32_t index : indices) positions.add(samples.sample(index));
-  positions.flush();
-  const double count = static_cast<double>(indices.size()) * static_cast<double>(size / channels);
+  const ChannelSums sums = channel_sums(samples, indices, workers);
+  const double count = static_cast<double>(indices.size()) * static_cast<double>(samples.height * samples.width);
   Normalization result;
-  for (std::size_t c = 0; c < channels; ++c) {
-    std::uint64_t sum = 0, square = 0;
-    for (std::size_t i = c; i < size; i += channels) {
-      sum += positions.sums()[i];
-      square += positions.squares()[i];
-    }
-    const double mean = static_cast<double>(sum) / count;
-    const double variance = static_cast<double>(square) / count - mean * mean;
+  for (std::size_t c = 0; c < sums.values.size(); ++c) {
+    const double mean = static_cast<double>(sums.values[c]) / count;
+    const double variance = static_cast<double>(sums.squares[c]) / count - mean * mean;
     result.mean.push_back(mean / 255);
     result.std.push_back(variance > 0 ? std::sqrt(variance) / 255 : 1);
   }

@@ -13,12 +13,12 @@ namespace {
 Where data_place(const Experiment& experiment) { return {experiment.source, 0, 0, ""}; }
 
 Normalization normalization_for(const Experiment& experiment, const Samples& samples,
-                                const std::vector<std::uint32_t>& train) {
+                                const std::vector<std::uint32_t>& train, const Workers& workers) {
   const NormalizeConfig& config = experiment.settings.data.normalize;
   const auto channels = static_cast<std::size_t>(samples.channels);
   switch (config.mode) {
     case NormalizeConfig::Mode::measured:
-      return measure(samples, train);
+      return measure(samples, train, workers);
     case NormalizeConfig::Mode::none:
       return {std::vector<double>(channels, 0.0), std::vector<double>(channels, 1.0)};
     case NormalizeConfig::Mode::given:
@@ -55,7 +55,7 @@ TrainingData load_training_data(const Experiment& experiment, const Workers& wor
   };
   if (data.partition.train.empty()) complain("training");
   if (config.validation > 0 && data.partition.validation.empty()) complain("validation");
-  data.normalization = normalization_for(experiment, data.samples, data.partition.train);
+  data.normalization = normalization_for(experiment, data.samples, data.partition.train, workers);
   return data;
 }
 

@@ -111,7 +111,7 @@ TEST_SUITE("data") {
       CAPTURE(augment);
       const Loader::Options options =
           augment ? augmenting() : Loader::Options{.batch_size = 16, .shuffle = true, .seed = 5, .augment = {}};
-      const Normalization normalization = measure(samples, all_of(samples));
+      const Normalization normalization = measure(samples, all_of(samples), Workers(2));
       Loader alone(samples, all_of(samples), normalization, options);
       alone.begin_epoch(2);
       const Workers one(1);
@@ -143,7 +143,7 @@ TEST_SUITE("data") {
 
   TEST_CASE("loader: augmentation that changes nothing gives the bits of none") {
     const Samples samples = numbered(9, {3, 5, 5});
-    const Normalization normalization = measure(samples, all_of(samples));
+    const Normalization normalization = measure(samples, all_of(samples), Workers(2));
     Loader without(samples, all_of(samples), normalization, {.batch_size = 9, .augment = {}});
     Loader::Options options{.batch_size = 9, .augment = {}};
     options.augment.push_back(configure(transforms(), "horizontal_flip", "0"));
@@ -156,7 +156,7 @@ TEST_SUITE("data") {
     Samples samples = numbered(4, {2, 1, 2});
     samples.pixels = {0, 7, 255, 7, 0, 7, 255, 7, 0, 7, 255, 7, 99, 99, 99, 99};
     const std::uint32_t chosen[] = {0, 1, 2};
-    const Normalization some = measure(samples, chosen);
+    const Normalization some = measure(samples, chosen, Workers(1));
     CHECK(some.mean[0] == 0.5);
     CHECK(some.std[0] == 0.5);
     CHECK(some.mean[1] == doctest::Approx(7.0 / 255));
@@ -167,7 +167,7 @@ TEST_SUITE("data") {
     many.channels = many.height = many.width = 1;
     many.pixels.assign(200'000, 255);
     many.pixels[0] = 0;
-    const Normalization large = measure(many, all_of(many));
+    const Normalization large = measure(many, all_of(many), Workers(3));
     CHECK(large.mean[0] == doctest::Approx(199'999.0 / 200'000).epsilon(1e-15));
     CHECK(large.std[0] == doctest::Approx(std::sqrt(199'999.0) / 200'000).epsilon(1e-9));
   }
