@@ -10,6 +10,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/fresh.hpp"
+#include "base/workers.hpp"
 
 namespace cnnctl {
 
@@ -17,8 +18,8 @@ namespace cnnctl {
 /// Error of exit code 6 as well, and one larger than the memory left a MemoryError.
 std::string read_file(const std::string& path, std::uint64_t limit = std::uint64_t{1} << 40);
 
-/// The same for large files.
-Bytes read_large_file(const std::string& path, std::uint64_t limit = std::uint64_t{1} << 40);
+/// The same for large files, in parallel.
+Bytes read_large_file(const std::string& path, const Workers& workers, std::uint64_t limit = std::uint64_t{1} << 40);
 
 /// Replaces the content of `path`: temporary file beside it, full write, fsync, rename, fsync of the folder. At any
 /// instant the old content or the new one is there. Throws IoError; the temporary file is then gone and the old content

@@ -1,8 +1,11 @@
 #include "base/fresh.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
-namespace cnnctl::detail {
+#include <cstdint>
+
+namespace cnnctl {
 namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
@@ -11,6 +14,18 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 std::size_t rounded(std::size_t bytes) { return (bytes + kHugePage - 1) / kHugePage * kHugePage; }
 
 }  // namespace
+
+void arrive(std::span<std::uint8_t> bytes) {
+#ifdef MADV_POPULATE_WRITE
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data()) & ~(page - 1);
+  const auto end = reinterpret_cast<std::uintptr_t>(bytes.data() + bytes.size());
+  // Linux before 5.14 refuses: then they arrive when they are touched.
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+#endif
+}
+
+namespace detail {
 
 void* take_block(std::size_t bytes) {
   if (bytes < kHugePage) return ::operator new(bytes);
@@ -27,4 +42,5 @@ void give_back_block(void* block, std::size_t bytes) noexcept {
     munmap(block, rounded(bytes));
 }
 
-}  // namespace cnnctl::detail
+}  // namespace detail
+}  // namespace cnnctl

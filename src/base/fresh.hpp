@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -37,6 +38,10 @@ class FreshAllocator {
 };
 
 using Bytes = std::vector<std::uint8_t, FreshAllocator<std::uint8_t>>;
+
+/// Has the system hand over the memory of these bytes, rather than at their first touch; changes none of them. For a
+/// thread with nothing else to do, while another one writes them from the front on.
+void arrive(std::span<std::uint8_t> bytes);
 
 /// The same bytes, borrowed as characters.
 inline std::string_view text_of(const Bytes& bytes) {

@@ -53,13 +53,13 @@ class Cifar final : public Dataset {
     f.optional("labels", labels_, "of CIFAR-100: its 100 fine or its 20 coarse classes");
   }
 
-  Samples load(Split split, const Workers&) const override {
+  Samples load(Split split, const Workers& workers) const override {
     const Layout layout = find(split);
     Samples samples;
     samples.channels = 3;
     samples.height = samples.width = static_cast<std::int64_t>(kSide);
     samples.class_names = names(layout);
-    for (const std::string& file : layout.files) append(file, layout, samples);
+    for (const std::string& file : layout.files) append(file, layout, workers, samples);
     return samples;
   }
 
@@ -93,8 +93,8 @@ class Cifar final : public Dataset {
     return names;
   }
 
-  static void append(const std::string& path, const Layout& layout, Samples& samples) {
-    const Bytes content = read_data(path);
+  static void append(const std::string& path, const Layout& layout, const Workers& workers, Samples& samples) {
+    const Bytes content = read_data(path, workers);
     const std::size_t record = layout.label_bytes + kPixels;
     if (content.empty() || content.size() % record != 0)
       throw DataError(path,

@@ -45,8 +45,8 @@ std::vector<std::int64_t> read_header(std::string_view head, const std::string& 
 }
 
 /// Reads a file whose size must agree with its header exactly.
-IdxArray read_idx(const std::string& path, int rank) {
-  Bytes file = read_data(path);
+IdxArray read_idx(const std::string& path, int rank, const Workers& workers) {
+  Bytes file = read_data(path, workers);
   const std::string_view content = text_of(file);
   const bool packed = is_gzip(content);
   const std::size_t header = 4 + 4 * static_cast<std::size_t>(rank);
@@ -66,7 +66,7 @@ IdxArray read_idx(const std::string& path, int rank) {
                     fmt::format("{} bytes of gzip cannot hold the {} that the header asks for", content.size(), whole));
   expect_memory(path, whole);
   array.file.resize(whole);
-  gunzip(content, path, array.file);
+  gunzip(content, path, array.file, workers);
   return array;
 }
 
@@ -84,13 +84,13 @@ class Idx final : public Dataset {
     f.check(!class_names_.empty(), "class_names", "class_names must not be empty");
   }
 
-  Samples load(Split split, const Workers&) const override {
+  Samples load(Split split, const Workers& workers) const override {
     const bool train = split == Split::train;
     const std::string stem = train ? "train" : "t10k";
     const std::string image_path = find(train ? train_images_ : test_images_, stem + "-images", "idx3-ubyte");
     const std::string label_path = find(train ? train_labels_ : test_labels_, stem + "-labels", "idx1-ubyte");
-    IdxArray images = read_idx(image_path, 3);
-    const IdxArray labels = read_idx(label_path, 1);
+    IdxArray images = read_idx(image_path, 3, workers);
+    const IdxArray labels = read_idx(label_path, 1, workers);
     if (labels.sizes[0] != images.sizes[0])
       throw DataError(label_path, fmt::format("has {} labels for the {} images of {}", labels.sizes[0], images.sizes[0],
                                               image_path));

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 
@@ -87,12 +88,12 @@ std::string_view take_number(std::string_view& text) {
 
 }  // namespace
 
-Bytes read_data(const std::string& path) {
+Bytes read_data(const std::string& path, const Workers& workers) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) throw DataError(path, "there is no such file");
   if (!error && status.type() != std::filesystem::file_type::regular) throw DataError(path, "is not a regular file");
-  return read_large_file(path);
+  return read_large_file(path, workers);
 }
 
 void expect_memory(const std::string& path, std::uint64_t bytes) {
@@ -111,8 +112,20 @@ std::string gunzip_prefix(std::string_view content, std::size_t size) {
   return prefix;
 }
 
-void gunzip(std::string_view content, const std::string& path, std::span<std::uint8_t> out) {
-  if (gunzip_whole(content, out)) return;
+void gunzip(std::string_view content, const std::string& path, std::span<std::uint8_t> out, const Workers& workers) {
+  // Unpacking is work for one; others can meanwhile bring the memory, until the data turn out to be damaged.
+  constexpr std::size_t kPiece = std::size_t{4} << 20;
+  bool good = false;
+  std::atomic<bool> over = false;
+  workers.run(1 + static_cast<std::int64_t>(out.size() / kPiece), [&](std::int64_t task, int) {
+    if (task == 0) {
+      good = gunzip_whole(content, out);
+      over = true;
+    } else if (!over) {
+      arrive(out.subspan(static_cast<std::size_t>(task - 1) * kPiece, kPiece));
+    }
+  });
+  if (good) return;
   Inflater inflater(content);
   const std::size_t done = inflater.read(out.data(), out.size());
   std::uint8_t beyond = 0;

@@ -32,6 +32,24 @@ TEST_SUITE("base") {
     CHECK(list_folder(folder.path()) == std::vector<std::string>{"a"});
   }
 
+  TEST_CASE("file: a large file is read the same by any number of workers, also where the system states a wrong size") {
+    const TemporaryFolder folder;
+    constexpr std::size_t kPiece = std::size_t{2} << 20;
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kPiece - 1, kPiece, kPiece + 1, 5 * kPiece / 2}) {
+      CAPTURE(size);
+      std::string content(size, '\0');
+      for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<char>(i * 7 + i / 256);
+      const std::string path = folder.write("large", content);
+      for (const int workers : {1, 3}) CHECK(text_of(read_large_file(path, Workers(workers))) == content);
+      if (size == 0) continue;
+      CHECK(message_of<Error>([&] { read_large_file(path, Workers(2), size - 1); }).find("cannot read: larger than") !=
+            std::string::npos);
+    }
+    CHECK(text_of(read_large_file("/proc/self/status", Workers(2))).find("VmRSS:") != std::string_view::npos);
+    const std::string page = "/sys/devices/system/cpu/online";  // says 4096 and holds a line
+    if (access(page.c_str(), R_OK) == 0) CHECK(text_of(read_large_file(page, Workers(2))) == read_file(page));
+  }
+
   TEST_CASE("file: a bare name is written into the current folder") {
     const TemporaryFolder folder;
     Child child([&] {

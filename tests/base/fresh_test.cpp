@@ -27,6 +27,17 @@ TEST_SUITE("base") {
     CHECK(bytes == Bytes{1, 2, 9, 9});
   }
 
+  TEST_CASE("fresh: bytes may arrive early, which changes none of them") {
+    Bytes bytes;
+    arrive(bytes);
+    bytes.resize((std::size_t{3} << 20) + 5);
+    std::iota(bytes.begin(), bytes.end(), std::uint8_t{0});
+    const Bytes before = bytes;
+    arrive(bytes);
+    arrive(std::span(bytes).subspan(3, 2));
+    CHECK(bytes == before);
+  }
+
   TEST_CASE("fresh: more than there can be is refused") {
     Bytes bytes;
     CHECK_THROWS_AS(bytes.resize(std::size_t{1} << 62), std::bad_alloc);
