@@ -9,8 +9,15 @@
 namespace cnnctl {
 namespace {
 
-/// Values of one task: some ten microseconds of work.
-constexpr std::int64_t kTaskValues = 32768;
+/// Values of one task: some microseconds of work.
+constexpr std::int64_t kTaskValues = 16384;
+
+/// Asks for the first bytes of a sample that is wanted soon: samples of a batch lie anywhere in memory. The processor
+/// itself sees by then that the others follow.
+void prefetch(const std::uint8_t* pixels, std::int64_t size) {
+  constexpr std::int64_t kLine = 64, kMost = 4096;
+  for (std::int64_t at = 0; at < std::min(size, kMost); at += kLine) __builtin_prefetch(pixels + at);
+}
 
 }  // namespace
 
@@ -66,7 +73,10 @@ void Loader::fill(const Workers& workers, std::int64_t b, real* x, std::int32_t*
   const auto count = static_cast<std::int64_t>(chosen.size());
   const std::int64_t step = std::max<std::int64_t>(1, kTaskValues / size);
   workers.run(pieces(count, step), [&](std::int64_t task, int worker) {
-    for (std::int64_t i = task * step; i < std::min((task + 1) * step, count); ++i) {
+    constexpr std::int64_t kAhead = 2;
+    const std::int64_t end = std::min((task + 1) * step, count);
+    for (std::int64_t i = task * step; i < end; ++i) {
+      if (i + kAhead < end) prefetch(samples_.sample(chosen[static_cast<std::size_t>(i + kAhead)]), size);
       const std::uint32_t sample = chosen[static_cast<std::size_t>(i)];
       labels[i] = samples_.labels[sample];
       real* const to = x + i * size;
