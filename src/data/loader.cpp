@@ -55,9 +55,7 @@ std::span<const std::uint32_t> Loader::batch(std::int64_t b) const {
 }
 
 void Loader::augmented(std::uint32_t sample, float* image, float* spare) const {
-  const std::int64_t size = samples_.sample_bytes();
-  const std::uint8_t* const pixels = samples_.sample(sample);
-  for (std::int64_t i = 0; i < size; ++i) image[i] = static_cast<float>(pixels[i]);
+  kernels::to_floats(samples_.sample_bytes(), samples_.sample(sample), image);
   Rng rng(options_.seed, Purpose::augment, static_cast<std::uint64_t>(epoch_), sample);
   const Image view{samples_.height, samples_.width, samples_.channels, image};
   for (const Choice<Transform>& transform : options_.augment) transform->apply(view, spare, mean_.data(), rng);

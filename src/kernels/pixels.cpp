@@ -52,7 +52,12 @@ void normalise_floats(std::int64_t count, const float* pixels, std::int64_t peri
   normalise_all(count, pixels, period, scale, shift, x);
 }
 
-/// A plain loop that the compiler vectorises.
+// Plain loops that the compiler vectorises.
+
+void to_floats(std::int64_t count, const std::uint8_t* HWY_RESTRICT pixels, float* HWY_RESTRICT floats) {
+  for (std::int64_t i = 0; i < count; ++i) floats[i] = static_cast<float>(pixels[i]);
+}
+
 void add_pixels(std::int64_t count, const std::uint8_t* HWY_RESTRICT pixels, std::int64_t period,
                 std::uint32_t* HWY_RESTRICT sums, std::uint32_t* HWY_RESTRICT squares) {
   for (; count > 0; count -= period, pixels += period) {
@@ -74,6 +79,7 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(normalise_bytes);
 HWY_EXPORT(normalise_floats);
+HWY_EXPORT(to_floats);
 HWY_EXPORT(add_pixels);
 
 void normalise(std::int64_t count, const std::uint8_t* pixels, std::int64_t period, const real* scale,
@@ -84,6 +90,10 @@ void normalise(std::int64_t count, const std::uint8_t* pixels, std::int64_t peri
 void normalise(std::int64_t count, const float* pixels, std::int64_t period, const real* scale, const real* shift,
                real* x) {
   HWY_DYNAMIC_DISPATCH(normalise_floats)(count, pixels, period, scale, shift, x);
+}
+
+void to_floats(std::int64_t count, const std::uint8_t* pixels, float* floats) {
+  HWY_DYNAMIC_DISPATCH(to_floats)(count, pixels, floats);
 }
 
 void add_pixels(std::int64_t count, const std::uint8_t* pixels, std::int64_t period, std::uint32_t* sums,

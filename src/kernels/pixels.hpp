@@ -17,6 +17,9 @@ void normalise(std::int64_t count, const std::uint8_t* pixels, std::int64_t peri
 void normalise(std::int64_t count, const float* pixels, std::int64_t period, const real* scale, const real* shift,
                real* x);
 
+/// floats[i] = pixels[i] for i below `count`.
+void to_floats(std::int64_t count, const std::uint8_t* pixels, float* floats);
+
 /// sums[i % period] += pixels[i] and squares[i % period] += pixels[i]^2 for i below `count`: exact, as long as no more
 /// than 66,051 bytes have been added to any of them.
 void add_pixels(std::int64_t count, const std::uint8_t* pixels, std::int64_t period, std::uint32_t* sums,

@@ -44,6 +44,9 @@ TEST_SUITE("kernels") {
               normalise(count, pixels.data(), period, scale.data(), shift.data(), x.data());
               normalise(count, floats.data(), period, scale.data(), shift.data(), y.data());
               CHECK(testing::same_bits(x, y));
+              std::vector<float> widened(pixels.size());
+              to_floats(count, pixels.data(), widened.data());
+              CHECK(widened == floats);
               return x;
             },
             [&](const Numbers& x) { CHECK(testing::same_bits(x, want)); });
