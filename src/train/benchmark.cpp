@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <optional>
 
 #include "base/rng.hpp"
 #include "train/forecast.hpp"
@@ -79,13 +80,13 @@ class Bench {
         size_(request.batch_size),
         seconds_(request.seconds),
         batch_(make_batch(network, size_, seed())),
-        state_(*settings.optimizer, network),
         segments_(network.segments(settings.optimizer->decays_bias_and_norm())),
         per_sample_(batch_.labels.size()) {
     network_.initialise(seed());
   }
 
   Timing train() {
+    state_.emplace(*settings_.optimizer, network_);
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
     return measure(
         seconds_, [&] { fill(program); }, [&] { step(program); });
@@ -98,7 +99,7 @@ class Bench {
         seconds_, [&] { fill(program); }, [&] { program.forward(size_); });
   }
 
-  /// Over whole steps: each operation finds the caches as its neighbours leave them.
+  /// After `train`. Over whole steps: each operation finds the caches as its neighbours leave them.
   StepTiming pieces() {
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
     fill(program);
@@ -138,7 +139,7 @@ class Bench {
   void optimize() {
     constexpr double kTinyRate = 1e-6;  // noise has nothing to learn: weights must stay finite for any length
     settings_.optimizer->step({workers_, segments_, network_.flat_values(), network_.flat_gradients(),
-                               state_.pointers(), settings_.optimizer->lr() * kTinyRate, step_, 1.0});
+                               state_->pointers(), settings_.optimizer->lr() * kTinyRate, step_, 1.0});
     ++step_;
   }
 
@@ -148,7 +149,7 @@ class Bench {
   std::int64_t size_;
   double seconds_;
   Batch batch_;
-  OptimizerState state_;
+  std::optional<OptimizerState> state_;
   std::vector<Segment> segments_;
   std::vector<double> per_sample_;
   std::int64_t step_ = 0;
@@ -159,7 +160,9 @@ class Bench {
 BenchmarkResult benchmark(const Settings& settings, Network& network, const Workers& workers,
                           const BenchmarkRequest& request) {
   Bench bench(settings, network, workers, request);
-  BenchmarkResult result{bench.train(), bench.forward(), {}};
+  BenchmarkResult result;
+  result.forward = bench.forward();  // first: gradients and the optimizer's arrays are taken by training, and stay
+  result.train = bench.train();
   if (request.operations) result.step = bench.pieces();
   return result;
 }
