@@ -92,9 +92,9 @@ void Network::add(LayerInfo info, const Plan& plan) {
 
 void Network::initialise(std::uint64_t seed) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    std::vector<real> values(static_cast<std::size_t>(parameters_[i].parameter.count()));
-    cnnctl::initialise(parameters_[i].parameter.init, seed, parameters_[i].name, values);
-    import_values(i, values);
+    Tensor values(1, {parameters_[i].parameter.count()});  // unlike the heap it goes back to the system at once
+    cnnctl::initialise(parameters_[i].parameter.init, seed, parameters_[i].name, values.span());
+    import_values(i, values.span());
   }
 }
 
