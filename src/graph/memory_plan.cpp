@@ -88,7 +88,7 @@ class Planner {
       use(op.output, forward);
       if (runs_backward(op) && op.plan.backward_reads_output) use(op.output, backward);
       for (const std::size_t input : op.inputs) {
-        use(input, runs_backward(op) && op.plan.backward_reads_input ? backward : forward);
+        use(input, runs_backward(op) && op.backward_reads(input) ? backward : forward);
         last_reader_[input] = i;
       }
     }
@@ -129,13 +129,12 @@ class Planner {
   /// From the backward pass of its last reader, before which it is computed, to that of its first one.
   void add_recomputed() {
     for (std::size_t reader = n_; reader-- > 0;) {
-      if (!runs_backward(operation(reader)) || !operation(reader).plan.backward_reads_input) continue;
-      for (const std::size_t input : operation(reader).inputs) {
-        if (!stages_.recomputed[input]) continue;
-        const std::int64_t time = local_backward_time(reader);
-        if (recomputed_[input] == kNone) recomputed_[input] = locals_.add(group_bytes(input), time, time);
-        locals_.extend(recomputed_[input], time);
-      }
+      const std::size_t input = operation(reader).inputs[0];
+      if (!runs_backward(operation(reader)) || !operation(reader).backward_reads(input)) continue;
+      if (!stages_.recomputed[input]) continue;
+      const std::int64_t time = local_backward_time(reader);
+      if (recomputed_[input] == kNone) recomputed_[input] = locals_.add(group_bytes(input), time, time);
+      locals_.extend(recomputed_[input], time);
     }
   }
 

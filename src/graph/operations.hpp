@@ -21,6 +21,8 @@ struct Operation {
   std::vector<std::size_t> parameters;  // positions in Network::parameters(), the absorbed layers' last
   std::uint32_t key = 0;                // position of the first layer: keys its randomness, fused or not
   Plan plan;
+
+  bool backward_reads(std::size_t value) const { return plan.backward_reads_input && inputs[0] == value; }
 };
 
 /// What the data or an operation delivers.

@@ -103,7 +103,7 @@ class Locality {
         continue;
       std::vector<std::size_t> again;  // who reads it in the backward pass, in its order
       for (const std::size_t r : readers)
-        if (backward_[r] && operations_.list[r].plan.backward_reads_input) again.insert(again.begin(), r);
+        if (backward_[r] && operations_.list[r].backward_reads(output)) again.insert(again.begin(), r);
       const bool own = backward_[i] && operations_.list[i].plan.backward_reads_output;
       if (own || (!again.empty() && !can_recompute(i, again))) continue;
       s_.local[output] = true;

@@ -66,7 +66,7 @@ struct Plan {
   std::size_t parameter_scratch = 0;  // during backward_parameters
   std::size_t prepare_scratch = 0;    // during prepare
   std::size_t worker_scratch = 0;     // likewise, for each worker
-  bool backward_reads_input = true;   // what must stay alive until backward
+  bool backward_reads_input = true;   // what must stay alive until backward: of the inputs only the first ever does
   bool backward_reads_output = false;
   bool in_place = false;           // forward may write its output over inputs[0] (same size)
   bool gradient_in_place = false;  // backward may write the gradient of inputs[0] over that of the output
