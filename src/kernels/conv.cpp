@@ -9,10 +9,10 @@ namespace cnnctl::kernels {
 namespace {
 
 // In order of preference; the row-wise algorithms take everything.
-constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward,
-                                           &kRowsForward};
-constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput,
-                                               &kRowsInput};
+constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward,      &kDirectForward,
+                                           &kWinogradForward,  &kWinogradSlicesForward, &kRowsForward};
+constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput,      &kCol2imInput,
+                                               &kWinogradInput,  &kWinogradSlicesInput, &kRowsInput};
 constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kDirectWeight,
                                                  &kWinogradWeight,  &kWinogradPlanesWeight, &kGatherWeight,
                                                  &kRowsWeight};

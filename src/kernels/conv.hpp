@@ -114,8 +114,10 @@ struct ConvWeightGradient {
               const ConvScratch& scratch) = nullptr;
 };
 
-extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kRowsForward;
-extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kRowsInput;
+extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kWinogradSlicesForward,
+    kRowsForward;
+extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kWinogradSlicesInput,
+    kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
     kDirectWeight, kGatherWeight, kRowsWeight;
 

@@ -24,9 +24,10 @@ struct TileRange {
   std::int64_t rows, columns;  // tiles of one image
 };
 
-/// An image batch as the transforms see it; `top`, `left`: where the first tile begins (minus the padding).
+/// An image batch as the transforms see it: C channels of pixels that are `pixel` values apart. `top`, `left`: where
+/// the first tile begins (minus the padding).
 struct TileImages {
-  std::int64_t h, w, c;
+  std::int64_t h, w, pixel, c;
   std::int64_t top, left;
 };
 
@@ -50,7 +51,7 @@ struct WinogradFilters {
 /// U[i] = (G w G')[i].
 void winograd_weights(const WinogradFilters& filters, const real* w, real* u);
 
-/// The transpose of it: w (9) = G' dU G; all planes are `plane` values apart.
-void winograd_weights_gradient(std::int64_t length, std::int64_t plane, const real* du, real* dw);
+/// The transpose of it: w = G' dU G.
+void winograd_weights_gradient(const WinogradFilters& filters, const real* du, real* dw);
 
 }  // namespace cnnctl::kernels

@@ -37,7 +37,8 @@ class TileWalk {
   template <int size>
   TilePixels pixels() const {
     const std::int64_t y = row_ * kWinogradOut + images_.top, x = column_ * kWinogradOut + images_.left;
-    TilePixels at{((image_ * images_.h + y) * images_.w + x) * images_.c, images_.w * images_.c, images_.c, 0, true};
+    TilePixels at{((image_ * images_.h + y) * images_.w + x) * images_.pixel, images_.w * images_.pixel, images_.pixel,
+                  0, true};
     at.whole = y >= 0 && x >= 0 && y + size <= images_.h && x + size <= images_.w;
     if (at.whole) return at;
     std::uint64_t columns = 0;

@@ -48,18 +48,19 @@ void winograd_weights(const WinogradFilters& f, const real* w, real* u) {
     });
 }
 
-void winograd_weights_gradient(std::int64_t length, std::int64_t plane, const real* du, real* dw) {
-  for_lanes(length, [&](std::int64_t c, auto io) HWY_ATTR {
-    Vector in[6], half[18], out[3];
-    for (int j = 0; j < 6; ++j) {
-      for (int i = 0; i < 6; ++i) in[i] = io.load(du + (i * 6 + j) * plane + c);
-      weight_gradient_points(in, 1, half + j, 6);
-    }
-    for (int i = 0; i < 3; ++i) {
-      weight_gradient_points(half + i * 6, 1, out, 1);
-      for (int j = 0; j < 3; ++j) io.store(out[j], dw + (i * 3 + j) * plane + c);
-    }
-  });
+void winograd_weights_gradient(const WinogradFilters& f, const real* du, real* dw) {
+  for (std::int64_t row = 0; row < f.rows; ++row, du += f.u_row, dw += f.w_row)
+    for_lanes(f.length, [&](std::int64_t c, auto io) HWY_ATTR {
+      Vector in[6], half[18], out[3];
+      for (int j = 0; j < 6; ++j) {
+        for (int i = 0; i < 6; ++i) in[i] = io.load(du + (i * 6 + j) * f.u_plane + c);
+        weight_gradient_points(in, 1, half + j, 6);
+      }
+      for (int i = 0; i < 3; ++i) {
+        weight_gradient_points(half + i * 6, 1, out, 1);
+        for (int j = 0; j < 3; ++j) io.store(out[j], dw + (i * 3 + j) * f.w_plane + c);
+      }
+    });
 }
 
 }  // namespace
@@ -76,8 +77,8 @@ void winograd_weights(const WinogradFilters& filters, const real* w, real* u) {
   HWY_DYNAMIC_DISPATCH(winograd_weights)(filters, w, u);
 }
 
-void winograd_weights_gradient(std::int64_t length, std::int64_t plane, const real* du, real* dw) {
-  HWY_DYNAMIC_DISPATCH(winograd_weights_gradient)(length, plane, du, dw);
+void winograd_weights_gradient(const WinogradFilters& filters, const real* du, real* dw) {
+  HWY_DYNAMIC_DISPATCH(winograd_weights_gradient)(filters, du, dw);
 }
 
 }  // namespace cnnctl::kernels

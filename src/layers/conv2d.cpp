@@ -73,7 +73,9 @@ class Conv2d final : public Layer {
     if (activation_.type != Activation::Type::none)
       kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
     const auto [dx, accumulate] = b.input_gradients[0];
-    if (dx != nullptr) input_->run(b.workers, g, dy, at(b.prepared, 0), dx, accumulate, scratch(b));
+    if (dx == nullptr) return;
+    const real* weights = input_direct() ? b.parameters[0] : at(b.prepared, 0);
+    input_->run(b.workers, g, dy, weights, dx, accumulate, scratch(b));
   }
 
   void backward_parameters(const Backward& b) const override {
@@ -188,7 +190,7 @@ class Conv2d final : public Layer {
     if (input_ == nullptr) return;
     const kernels::ConvNeeds input = input_->needs(g);
     plan.by_sample = plan.by_sample && input.shared == 0 && input.prepared <= kCachedWeights;
-    plan.prepared_backward = input.prepared;
+    if (!input_direct()) plan.prepared_backward = input.prepared;
     plan.scratch = std::max(plan.scratch, input.shared);
     plan.worker_scratch = std::max(plan.worker_scratch, input.worker);
   }
@@ -216,8 +218,9 @@ class Conv2d final : public Layer {
     for (std::int64_t k = 0; k < g.k; ++k) sum[k] = sums.first ? scratch[k] : sum[k] + scratch[k];
   }
 
-  /// The forward algorithm multiplies with the parameters as they are.
+  /// The algorithm multiplies with the parameters as they are.
   bool direct() const { return forward_->prepare == kernels::copy_weights && !folded_eps_; }
+  bool input_direct() const { return input_->prepare == kernels::copy_weights; }
 
   /// Weights and bias with the absorbed batch norm's scale and shift; the weights are in scratch.
   const real* fold(const Prepare& p) const {

@@ -156,15 +156,16 @@ inline void check_geometry(const ConvGeometry& g) {
   for (double& value : dx_added) value += 0.5;
 
   const Workers one(1);
-  for (const ConvForward* a :
-       {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward, &kRowsForward}) {
+  for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward,
+                               &kWinogradSlicesForward, &kRowsForward}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto y = same_everywhere([&](const Workers& workers) { return run_forward(*a, g, x, w, {}, workers); });
     check_close(y, y_want);
     check_close(run_forward(*a, g, x, w, {bias.data(), {Activation::Type::relu, 0}, false}, one), relu_want);
   }
-  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput, &kRowsInput}) {
+  for (const ConvInputGradient* a :
+       {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput, &kWinogradSlicesInput, &kRowsInput}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dx = same_everywhere([&](const Workers& workers) { return run_input(*a, g, dy, w, false, workers); });

@@ -15,7 +15,9 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(2, 17, 17, 3, 16, 7, 2, 3));  // the first layer of a ResNet
     for (const std::int64_t kernel : {1, 3}) check_geometry(geometry(3, 16, 16, 16, 32, kernel, 2, kernel / 2));
     check_geometry(geometry(3, 16, 16, 16, 16, 3, 1, 1));
-    check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));  // planes by planes
+    check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));     // planes by planes; few tiles for so many filters
+    check_geometry(geometry(3, 16, 16, 96, 72, 3, 1, 1));    // many
+    check_geometry(geometry(1, 1, 500, 1300, 16, 3, 1, 1));  // more tiles than are in work at once
     for (const std::int64_t stride : {1, 2}) check_geometry(geometry(3, 11, 11, 24, 24, 3, stride, 1, 1, 24));
     check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
     check_geometry(geometry(2, 5, 5, 300, 160, 3, 2, 1));       // short rows of results, many channels
@@ -85,9 +87,10 @@ TEST_SUITE("kernels") {
   TEST_CASE("convolution: an image's result does not depend on the batch around it") {
     const Workers workers(2);
     for (ConvGeometry g :
-         {geometry(7, 13, 13, 16, 24, 3, 1, 1), geometry(7, 6, 6, 96, 100, 3, 1, 1), geometry(7, 5, 5, 40, 10, 1, 1, 0),
-          geometry(7, 9, 9, 3, 10, 5, 2, 2), geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 9, 9, 9, 40, 3, 2, 1),
-          geometry(15, 7, 7, 12, 40, 7, 1, 3), geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2)}) {
+         {geometry(7, 13, 13, 16, 24, 3, 1, 1), geometry(7, 6, 6, 96, 100, 3, 1, 1),
+          geometry(7, 6, 6, 500, 140, 3, 1, 1), geometry(7, 5, 5, 40, 10, 1, 1, 0), geometry(7, 9, 9, 3, 10, 5, 2, 2),
+          geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 9, 9, 9, 40, 3, 2, 1), geometry(15, 7, 7, 12, 40, 7, 1, 3),
+          geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2)}) {
       const auto x = numbers(g.n * g.h * g.w * g.c, 1), w = numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));
