@@ -192,6 +192,8 @@ class Planner {
       scratch_.push_back(add(plan.scratch, forward.begin, forward.end));
       scratch_backward_.push_back(arena_.add(both ? plan.scratch : 0, groups_time(backward.begin), before));
       parameter_scratch_.push_back(arena_.add(both ? plan.parameter_scratch : 0, after, after));
+      parameter_gradients_.push_back(
+          arena_.add(both ? options_.parameter_gradients[i] : 0, parameters_time(backward.begin), after));
       worker = std::max(worker, aligned(plan.worker_scratch));
       preparing = std::max(preparing, plan.prepare_scratch);
     }
@@ -226,6 +228,7 @@ class Planner {
     plan.scratch = offsets(scratch_);
     plan.scratch_backward = offsets(scratch_backward_);
     plan.parameter_scratch = offsets(parameter_scratch_);
+    plan.parameter_gradients = offsets(parameter_gradients_);
     plan.prepare_scratch = arena_.offset(prepare_scratch_);
     plan.worker_scratch = arena_.offset(worker_scratch_);
     plan.worker_bytes = worker_bytes_;
@@ -242,7 +245,7 @@ class Planner {
   std::vector<std::size_t> value_, recomputed_, gradient_;  // buffers, by value
   // Buffers, by operation.
   std::vector<std::size_t> saved_, prepared_, prepared_backward_, sums_, scratch_, scratch_backward_,
-      parameter_scratch_;
+      parameter_scratch_, parameter_gradients_;
   std::vector<std::int64_t> last_use_;    // of each value, in stages
   std::vector<std::size_t> last_reader_;  // of each value: the operation, forwards
   std::size_t prepare_scratch_ = 0, worker_scratch_ = 0, worker_bytes_ = 0, local_memory_ = 0, local_bytes_ = 0;

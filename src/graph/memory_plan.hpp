@@ -28,7 +28,8 @@ struct MemoryPlan {
   // is computed a second time. Gradients of values that need none are not placed.
   std::vector<std::size_t> value, recomputed, gradient;
   // By operation.
-  std::vector<std::size_t> saved, prepared, prepared_backward, sums, scratch, scratch_backward, parameter_scratch;
+  std::vector<std::size_t> saved, prepared, prepared_backward, sums, scratch, scratch_backward, parameter_scratch,
+      parameter_gradients;
   std::size_t locals = 0, local_bytes = 0;  // where the local memory of worker 0 begins, and the bytes of one
   std::size_t prepare_scratch = 0, worker_scratch = 0, worker_bytes = 0;
   std::size_t total = 0;
@@ -44,7 +45,8 @@ struct MemoryOptions {
   Mode mode;
   std::int64_t batch, group;
   int workers;
-  bool keep_all;  // every value lives to the end
+  bool keep_all;                                 // every value lives to the end
+  std::vector<std::size_t> parameter_gradients;  // bytes by operation, as far as they have their place in the arena
 };
 
 MemoryPlan plan_memory(const Operations& operations, const Stages& stages, const std::vector<bool>& needed,

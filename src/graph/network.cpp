@@ -107,17 +107,22 @@ real* Network::flat_gradients() {
   return gradients_.data();
 }
 
+Segment Network::flat_range(std::size_t index) const {
+  CNNCTL_CHECK(parameters_[index].parameter.trainable());
+  return {offsets_[index], offsets_[index] + padded(parameters_[index].parameter.count())};
+}
+
 std::vector<Segment> Network::segments(bool decay_bias_and_norm) const {
   std::vector<Segment> segments;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& p = parameters_[i].parameter;
     if (!p.trainable()) continue;
     const bool decay = decay_bias_and_norm || p.role == Parameter::Role::weight;
-    const std::int64_t end = offsets_[i] + padded(p.count());
+    const Segment range = flat_range(i);
     if (!segments.empty() && segments.back().decay == decay)
-      segments.back().end = end;
+      segments.back().end = range.end;
     else
-      segments.push_back({offsets_[i], end, decay});
+      segments.push_back({range.begin, range.end, decay});
   }
   return segments;
 }

@@ -17,7 +17,7 @@ struct NamedParameter {
   std::string name;
   Parameter parameter;
   real* values = nullptr;    // in memory order (Parameter::split/order)
-  real* gradient = nullptr;  // null for statistics
+  real* gradient = nullptr;  // in Network::flat_gradients(), once that was called; null for statistics
 };
 
 /// One layer with its shapes.
@@ -31,8 +31,8 @@ struct LayerInfo {
   std::int64_t parameter_count = 0;     // trainable numbers
 };
 
-/// Shapes checked, parameters placed: trainable values in one flat array, their gradients in a second of the same
-/// layout, statistics in a third.
+/// Shapes checked, parameters placed: trainable values in one flat array, their gradients, where all are wanted at
+/// once, in a second of the same layout, statistics in a third.
 class Network {
  public:
   /// Throws ConfigError, at the layer's line, for shapes that do not fit.
@@ -51,7 +51,10 @@ class Network {
   /// The flat arrays of the optimizer; padding between parameters is zero and stays zero.
   std::int64_t flat_size() const { return flat_size_; }
   real* flat_values() { return values_.data(); }
+  /// Taken by the first call.
   real* flat_gradients();
+  /// Where a trainable parameter stands in the flat arrays, the padding behind it included.
+  Segment flat_range(std::size_t index) const;
   /// Runs of the flat arrays with and without weight decay.
   std::vector<Segment> segments(bool decay_bias_and_norm) const;
 

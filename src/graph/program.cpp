@@ -21,8 +21,28 @@ struct Program::Impl {
     std::vector<bool> backward;
     for (const Operation& op : operations.list) backward.push_back(options.mode == Mode::train && needed[op.output]);
     stages = stages_of(operations, backward, options.batch, group, options.keep_all);
+    std::vector<std::size_t> gradient_bytes;
+    for (const Operation& op : operations.list) {
+      const Segment range = hands_over() ? flat_range(network, op) : Segment{};
+      gradient_bytes.push_back(static_cast<std::size_t>(range.end - range.begin) * sizeof(real));
+    }
     memory = plan_memory(operations, stages, needed, slots,
-                         {options.mode, options.batch, group, workers.count(), options.keep_all});
+                         {options.mode, options.batch, group, workers.count(), options.keep_all, gradient_bytes});
+  }
+
+  /// Gradients of parameters live in the arena.
+  bool hands_over() const { return options.mode == Mode::train && !options.keep_gradients; }
+
+  /// Where the trained parameters of an operation, which stand side by side, begin and end in the flat arrays.
+  static Segment flat_range(const Network& network, const Operation& op) {
+    Segment all;
+    for (const std::size_t p : op.parameters) {
+      if (!network.parameters()[p].parameter.trainable()) continue;
+      const Segment range = network.flat_range(p);
+      CNNCTL_CHECK(all.end == 0 || all.end == range.begin);
+      all = {all.end == 0 ? range.begin : all.begin, range.end};
+    }
+    return all;
   }
 
   void plan_operations() {
@@ -44,7 +64,8 @@ struct Program::Impl {
 
   /// Takes the memory that was planned, and binds the operations to it and to the parameters.
   void allocate(Network& network) {
-    if (options.mode == Mode::train) network.flat_gradients();
+    if (options.mode == Mode::train && options.keep_gradients)
+      kept_gradients = {0, network.flat_size(), network.flat_gradients()};
     arena = Buffer(memory.total);
     runner.emplace(workers, options.mode, group, operations, stages, memory.local_bytes);
     for (std::size_t i = 0; i < operations.list.size(); ++i) runner->bind(resolve(network, i));
@@ -77,10 +98,8 @@ struct Program::Impl {
                          .parameter_scratch = arena.data() + memory.parameter_scratch[i],
                          .worker_scratch = arena.data() + memory.worker_scratch,
                          .worker_scratch_bytes = memory.worker_bytes};
-    for (const std::size_t p : op.parameters) {
-      bound.parameters.push_back(network.parameters()[p].values);
-      bound.parameter_gradients.push_back(network.parameters()[p].gradient);
-    }
+    for (const std::size_t p : op.parameters) bound.parameters.push_back(network.parameters()[p].values);
+    bind_gradients(network, i, bound);
     for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
       const std::size_t input = op.inputs[slot];
       bound.forward.inputs.push_back(value(input));
@@ -90,6 +109,23 @@ struct Program::Impl {
       bound.accumulate.push_back(slots[i][slot].accumulate);
     }
     return bound;
+  }
+
+  /// In the network's flat array, or in the arena for as long as their operation is in work.
+  void bind_gradients(const Network& network, std::size_t i, BoundOperation& bound) const {
+    const Segment range = hands_over() ? flat_range(network, operations.list[i]) : Segment{};
+    bound.gradients = {range.begin, range.end, at(memory.parameter_gradients[i])};
+    for (const std::size_t p : operations.list[i].parameters) {
+      const NamedParameter& parameter = network.parameters()[p];
+      if (!hands_over() || !parameter.parameter.trainable()) {
+        bound.parameter_gradients.push_back(parameter.gradient);
+        continue;
+      }
+      const Segment own = network.flat_range(p);
+      real* gradient = at(memory.parameter_gradients[i]) + (own.begin - range.begin);
+      bound.parameter_gradients.push_back(gradient);
+      bound.paddings.push_back({gradient + parameter.parameter.count(), gradient + (own.end - own.begin)});
+    }
   }
 
   View view(std::size_t v, std::int64_t n) const { return {value(v).base, n, operations.values[v].shape}; }
@@ -105,6 +141,7 @@ struct Program::Impl {
   Stages stages;
   MemoryPlan memory;
   Buffer arena;
+  Gradients kept_gradients;
   std::optional<Runner> runner;
   std::int64_t batch = 0;  // of the last forward pass
 };
@@ -131,9 +168,10 @@ ConstView Program::forward(std::int64_t n, std::uint64_t seed, std::int64_t step
 
 real* Program::output_gradient() { return impl_->gradient(impl_->result()).base; }
 
-void Program::backward() {
+void Program::backward(FunctionRef<void(const Gradients& gradients)> receive) {
   CNNCTL_CHECK(impl_->options.mode == Mode::train && impl_->batch > 0);
-  impl_->runner->backward();
+  impl_->runner->backward(receive);
+  if (impl_->options.keep_gradients) receive(impl_->kept_gradients);
 }
 
 ConstView Program::value(const std::string& layer) const {

@@ -16,7 +16,8 @@ struct ProgramOptions {
   std::int64_t batch = 1;  // most samples in one run
   bool fuse = true;
   bool winograd = true;
-  bool keep_all = false;  // infer mode: keep every layer's output (value()), as debugging and feature maps need
+  bool keep_gradients = true;  // train mode: those of all parameters are wanted at once
+  bool keep_all = false;       // infer mode: keep every layer's output (value()), as debugging and feature maps need
 };
 
 /// What one operation of a program is, for tables and benchmarks.
@@ -52,8 +53,10 @@ class Program {
 
   /// After `forward` in train mode: room for d(loss)/d(output), (n, F), to be filled by the loss ...
   real* output_gradient();
-  /// ... and the way back: writes every parameter's gradient.
-  void backward();
+  /// ... and the way back. Hands over the gradients of all parameters, in Network::flat_gradients(); or without
+  /// `keep_gradients` those of one operation after the other, each as soon as they are final, for their memory serves
+  /// others afterwards. What receives them may change the parameters that they belong to.
+  void backward(FunctionRef<void(const Gradients& gradients)> receive);
 
   /// Output of a layer by name (keep_all, or the last layer).
   ConstView value(const std::string& layer) const;

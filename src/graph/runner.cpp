@@ -42,8 +42,11 @@ void Runner::forward(const Batch& batch) {
   for (const Stage& stage : stages_.forward) run(stage, Direction::forward);
 }
 
-void Runner::backward() {
-  for (const Stage& stage : stages_.backward) run(stage, Direction::backward);
+void Runner::backward(Receiver receive) {
+  for (const Stage& stage : stages_.backward) {
+    run(stage, Direction::backward);
+    hand_over(stage, receive);
+  }
 }
 
 void Runner::measure() {
@@ -153,6 +156,16 @@ void Runner::finish_parameters(std::size_t operation) {
     layer.backward_parameters(b);
   // All workers were busy with it.
   if (measuring_) bound.busy[0] += (seconds_now() - begin) * workers_.count();
+}
+
+/// Of the operations that the stage has brought to an end.
+void Runner::hand_over(const Stage& stage, Receiver receive) const {
+  for (const Part& part : stage.parts) {
+    const BoundOperation& at = bound_[part.operation].at;
+    if (part.action != Part::Action::run || at.gradients.begin == at.gradients.end) continue;
+    for (const auto& [begin, end] : at.paddings) std::fill(begin, end, real{0});
+    receive(at.gradients);
+  }
 }
 
 void Runner::share_time(const Stage& stage, Direction direction, double seconds) {

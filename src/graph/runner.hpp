@@ -35,6 +35,8 @@ struct BoundOperation {
   Room output_gradient;
   Shape output_shape;
   std::vector<real*> parameters = {}, parameter_gradients = {};
+  Gradients gradients = {};                            // to be handed over when they are final; empty: not
+  std::vector<std::pair<real*, real*>> paddings = {};  // in them, behind each parameter's
   std::byte *saved, *prepared, *prepared_backward, *sums, *prepare_scratch, *scratch, *scratch_backward,
       *parameter_scratch, *worker_scratch;
   std::size_t worker_scratch_bytes;
@@ -59,8 +61,9 @@ class Runner {
   void prepare_all();
 
   void forward(const Batch& batch);
-  /// After `forward`, with the gradient of the result filled in.
-  void backward();
+  using Receiver = FunctionRef<void(const Gradients& gradients)>;
+  /// After `forward`, with the gradient of the result filled in. `receive` gets BoundOperation::gradients.
+  void backward(Receiver receive);
 
   void measure();
   std::span<const OperationTime> times() const { return times_; }
@@ -92,6 +95,7 @@ class Runner {
   void run_part(const Part& part, Direction direction, const Range& range, const Sum& sum);
   void settle(const Stage& stage, Direction direction);
   void finish_parameters(std::size_t operation);
+  void hand_over(const Stage& stage, Receiver receive) const;
   std::int64_t sums_of(std::size_t operation) const;
   void prepare(const Bound& bound, Direction direction) const;
   void share_time(const Stage& stage, Direction direction, double seconds);

@@ -37,7 +37,7 @@ void AdamBase::step(const Step& s) const {
     kernels::Adam here = rule;
     if (decay && decoupled_) here.shrink = static_cast<real>(1 - s.lr * weight_decay_);
     if (decay && !decoupled_) here.decay = static_cast<real>(weight_decay_);
-    kernels::adam_update(here, end - begin, s.values + begin, s.gradients + begin, s.state[0] + begin,
+    kernels::adam_update(here, end - begin, s.values + begin, s.gradients.at(begin), s.state[0] + begin,
                          s.state[1] + begin);
   });
 }

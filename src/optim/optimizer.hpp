@@ -18,12 +18,21 @@ struct Segment {
   bool decay = true;                // weight decay applies
 };
 
-/// The flat arrays of one step. `state` holds Optimizer::states() arrays of the same length, zero at the start.
+/// Gradients of the parameters that stand in [begin, end) of the flat arrays.
+struct Gradients {
+  std::int64_t begin = 0, end = 0;
+  const real* values = nullptr;  // that of position `begin` comes first
+
+  const real* at(std::int64_t position) const { return values + (position - begin); }
+};
+
+/// One step, or the part of it that `gradients` cover. The flat arrays are `values` and, in `state`,
+/// Optimizer::states() arrays of the same length, zero at the start.
 struct Step {
   const Workers& workers;
   std::span<const Segment> segments;
   real* values;
-  const real* gradients;
+  Gradients gradients;
   std::span<real* const> state;
   double lr;              // rate of this step, the schedule applied
   std::int64_t step;      // steps done before this one (Adam's bias correction)

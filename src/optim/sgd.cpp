@@ -33,7 +33,7 @@ class Sgd final : public Optimizer {
     for_each_range(s, [&](std::int64_t begin, std::int64_t end, bool decay) {
       kernels::Sgd here = rule;
       here.decay = static_cast<real>(decay ? weight_decay_ : 0.0);
-      kernels::sgd_update(here, end - begin, s.values + begin, s.gradients + begin,
+      kernels::sgd_update(here, end - begin, s.values + begin, s.gradients.at(begin),
                           momenta != nullptr ? momenta + begin : nullptr);
     });
   }

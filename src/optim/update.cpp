@@ -8,11 +8,17 @@ constexpr std::int64_t kRange = 16384;  // values, gradients and two states of a
 }
 
 void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_t, bool)> body) {
+  const auto common = [&](const Segment& segment) {
+    const std::int64_t begin = std::max(segment.begin, step.gradients.begin);
+    return Segment{begin, std::max(begin, std::min(segment.end, step.gradients.end)), segment.decay};
+  };
+  const auto tasks_of = [](const Segment& segment) { return pieces(segment.end - segment.begin, kRange); };
   std::int64_t tasks = 0;
-  for (const Segment& segment : step.segments) tasks += pieces(segment.end - segment.begin, kRange);
+  for (const Segment& segment : step.segments) tasks += tasks_of(common(segment));
   step.workers.run(tasks, [&](std::int64_t task, int) {
-    for (const Segment& segment : step.segments) {
-      const std::int64_t here = pieces(segment.end - segment.begin, kRange);
+    for (const Segment& whole : step.segments) {
+      const Segment segment = common(whole);
+      const std::int64_t here = tasks_of(segment);
       if (task < here) {
         const std::int64_t begin = segment.begin + task * kRange;
         body(begin, std::min(begin + kRange, segment.end), segment.decay);

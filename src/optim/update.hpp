@@ -5,8 +5,8 @@
 
 namespace cnnctl {
 
-/// Calls body(begin, end, decay) for consecutive ranges of at most 16,384 values that together cover every segment of
-/// the step, each by one worker.
+/// Calls body(begin, end, decay) for consecutive ranges of at most 16,384 values that together cover what every segment
+/// has in common with the step's gradients, each by one worker.
 void for_each_range(const Step& step, FunctionRef<void(std::int64_t begin, std::int64_t end, bool decay)> body);
 
 }  // namespace cnnctl

@@ -110,8 +110,14 @@ class Bench {
       fill(program);
       const ConstView output = program.forward(size_, seed(), step_);
       time(loss, [&] { evaluate(program, output); });
-      program.backward();
-      time(optimizer, [&] { optimize(); });
+      double update = 0;
+      program.backward([&](const Gradients& gradients) {
+        const Clock::time_point begin = Clock::now();
+        optimize(gradients);
+        update += milliseconds_since(begin);
+      });
+      optimizer.push_back(update);
+      ++step_;
     });
     StepTiming all{{}, mean(loss), mean(optimizer)};
     const double to_ms = 1000 / static_cast<double>(loss.size());
@@ -128,19 +134,18 @@ class Bench {
 
   void step(Program& program) {
     evaluate(program, program.forward(size_, seed(), step_));
-    program.backward();
-    optimize();
+    program.backward([&](const Gradients& gradients) { optimize(gradients); });
+    ++step_;
   }
 
   void evaluate(Program& program, ConstView output) {
     settings_.loss->evaluate(workers_, output, {batch_.labels, nullptr}, per_sample_, program.output_gradient());
   }
 
-  void optimize() {
+  void optimize(const Gradients& gradients) {
     constexpr double kTinyRate = 1e-6;  // noise has nothing to learn: weights must stay finite for any length
-    settings_.optimizer->step({workers_, segments_, network_.flat_values(), network_.flat_gradients(),
-                               state_->pointers(), settings_.optimizer->lr() * kTinyRate, step_, 1.0});
-    ++step_;
+    settings_.optimizer->step({workers_, segments_, network_.flat_values(), gradients, state_->pointers(),
+                               settings_.optimizer->lr() * kTinyRate, step_, 1.0});
   }
 
   const Settings& settings_;

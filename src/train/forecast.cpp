@@ -43,13 +43,15 @@ ProgramOptions program_options(const Settings& settings, Mode mode, std::int64_t
   options.batch = batch;
   options.fuse = settings.runtime.fuse;
   options.winograd = settings.runtime.winograd;
+  options.keep_gradients = settings.train.clip_grad_norm.has_value();  // their norm takes all of them together
   return options;
 }
 
 MemoryForecast forecast_training(Network& network, const Workers& workers, const Settings& settings, std::int64_t batch,
                                  std::uint64_t sample_bytes) {
   MemoryForecast m;
-  m.network = 2 * flat_bytes(network) + statistics_bytes(network);  // values and gradients
+  const std::uint64_t kept = settings.train.clip_grad_norm ? flat_bytes(network) : 0;  // gradients, else in the arena
+  m.network = flat_bytes(network) + kept + statistics_bytes(network);
   m.optimizer = settings.optimizer->states().size() * flat_bytes(network);
   m.saving = flat_bytes(network) + statistics_bytes(network) + m.optimizer;
   m.training = Program::arena_bytes(network, workers, program_options(settings, Mode::train, batch));

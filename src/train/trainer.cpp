@@ -114,11 +114,11 @@ void Trainer::train_step() {
   if (!std::isfinite(loss)) diverged(loss);
   meter_.add(loss, output, labels);
 
-  program_.backward();
   const double lr = rate_of(progress_.step);
-  parts_.settings.optimizer->step({parts_.workers, segments_, parts_.network.flat_values(),
-                                   parts_.network.flat_gradients(), parts_.state.pointers(), lr, progress_.step,
-                                   gradient_scale()});
+  program_.backward([&](const Gradients& gradients) {
+    parts_.settings.optimizer->step({parts_.workers, segments_, parts_.network.flat_values(), gradients,
+                                     parts_.state.pointers(), lr, progress_.step, scale_of(gradients)});
+  });
 
   ++progress_.step;
   ++progress_.step_in_epoch;
@@ -184,11 +184,11 @@ void Trainer::require_finite_weights() {
 }
 
 /// Scales all gradients together so that their 2-norm is at most clip_grad_norm, as torch.nn.utils.clip_grad_norm_.
-double Trainer::gradient_scale() const {
+double Trainer::scale_of(const Gradients& gradients) const {
   const std::optional<double>& most = parts_.settings.train.clip_grad_norm;
   if (!most) return 1;
   const double norm =
-      std::sqrt(kernels::sum_of_squares(parts_.workers, parts_.network.flat_size(), parts_.network.flat_gradients()));
+      std::sqrt(kernels::sum_of_squares(parts_.workers, gradients.end - gradients.begin, gradients.values));
   return std::min(1.0, *most / (norm + 1e-6));
 }
 

@@ -57,7 +57,7 @@ class Trainer {
   bool finish_epoch();  // false: a signal came
   void save_state();
   void require_finite_weights();  // a state that cannot be gone on from must not replace one that can
-  double gradient_scale() const;
+  double scale_of(const Gradients& gradients) const;
   double rate_of(std::int64_t step) const;
   std::int64_t images_left() const;
   StopEvent stop_event(StopEvent::Reason reason, std::string message) const;

@@ -67,7 +67,7 @@ layers:
       Program program(network, workers, {.mode = Mode::train, .batch = 20});
       const auto step = [&](std::int64_t n) {
         program.forward(n, 1, 1);
-        program.backward();
+        program.backward([](const Gradients&) {});
       };
       step(20);  // generates the code of small products
       step(7);

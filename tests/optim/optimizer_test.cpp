@@ -31,7 +31,10 @@ struct Bench {
   void step(const Workers& workers, double scale = 1) {
     std::vector<real*> arrays;
     for (std::vector<real>& array : state) arrays.push_back(array.data());
-    optimizer->step({workers, segments, values.data(), gradients.data(), arrays, optimizer->lr(), steps++, scale});
+    const auto count = static_cast<std::int64_t>(gradients.size()), half = count / 2;  // a step may come in parts
+    for (const Gradients part : {Gradients{0, half, gradients.data()}, {half, count, gradients.data() + half}})
+      optimizer->step({workers, segments, values.data(), part, arrays, optimizer->lr(), steps, scale});
+    ++steps;
   }
 };
 
