@@ -62,16 +62,17 @@ struct Program::Impl {
     }
   }
 
-  /// Takes the memory that was planned, and binds the operations to it and to the parameters.
-  void allocate(Network& network) {
+  /// Binds the operations to memory such as was planned, and to the parameters.
+  void bind(Network& network, const Buffer& room) {
+    CNNCTL_CHECK(room.bytes() >= memory.total);
+    arena = room.data();
     if (options.mode == Mode::train && options.keep_gradients)
       kept_gradients = {0, network.flat_size(), network.flat_gradients()};
-    arena = Buffer(memory.total);
     runner.emplace(workers, options.mode, group, operations, stages, memory.local_bytes);
     for (std::size_t i = 0; i < operations.list.size(); ++i) runner->bind(resolve(network, i));
   }
 
-  real* at(std::size_t offset) const { return reinterpret_cast<real*>(arena.data() + offset); }
+  real* at(std::size_t offset) const { return reinterpret_cast<real*>(arena + offset); }
   Room room(std::size_t v, std::size_t offset, bool local) const {
     return {at((local ? memory.locals : 0) + offset), local ? 0 : operations.values[v].shape.count(), local};
   }
@@ -88,15 +89,15 @@ struct Program::Impl {
                          .backward = {{}, value_again(op.output)},
                          .output_gradient = gradient(op.output),
                          .output_shape = operations.values[op.output].shape,
-                         .saved = arena.data() + memory.saved[i],
-                         .prepared = arena.data() + memory.prepared[i],
-                         .prepared_backward = arena.data() + memory.prepared_backward[i],
-                         .sums = arena.data() + memory.sums[i],
-                         .prepare_scratch = arena.data() + memory.prepare_scratch,
-                         .scratch = arena.data() + memory.scratch[i],
-                         .scratch_backward = arena.data() + memory.scratch_backward[i],
-                         .parameter_scratch = arena.data() + memory.parameter_scratch[i],
-                         .worker_scratch = arena.data() + memory.worker_scratch,
+                         .saved = arena + memory.saved[i],
+                         .prepared = arena + memory.prepared[i],
+                         .prepared_backward = arena + memory.prepared_backward[i],
+                         .sums = arena + memory.sums[i],
+                         .prepare_scratch = arena + memory.prepare_scratch,
+                         .scratch = arena + memory.scratch[i],
+                         .scratch_backward = arena + memory.scratch_backward[i],
+                         .parameter_scratch = arena + memory.parameter_scratch[i],
+                         .worker_scratch = arena + memory.worker_scratch,
                          .worker_scratch_bytes = memory.worker_bytes};
     for (const std::size_t p : op.parameters) bound.parameters.push_back(network.parameters()[p].values);
     bind_gradients(network, i, bound);
@@ -140,7 +141,8 @@ struct Program::Impl {
   std::vector<OperationInfo> info;
   Stages stages;
   MemoryPlan memory;
-  Buffer arena;
+  Buffer own;  // empty: the caller's
+  std::byte* arena = nullptr;
   Gradients kept_gradients;
   std::optional<Runner> runner;
   std::int64_t batch = 0;  // of the last forward pass
@@ -148,7 +150,13 @@ struct Program::Impl {
 
 Program::Program(Network& network, const Workers& workers, ProgramOptions options)
     : impl_(std::make_unique<Impl>(network, workers, options)) {
-  impl_->allocate(network);
+  impl_->own = Buffer(impl_->memory.total);
+  impl_->bind(network, impl_->own);
+}
+
+Program::Program(Network& network, const Workers& workers, ProgramOptions options, Buffer& memory)
+    : impl_(std::make_unique<Impl>(network, workers, options)) {
+  impl_->bind(network, memory);
 }
 
 Program::~Program() = default;

@@ -40,6 +40,10 @@ class Program {
  public:
   /// Plans; throws ShapeError or MemoryError. `network` and `workers` must outlive the program.
   Program(Network& network, const Workers& workers, ProgramOptions options);
+  /// The same in memory of the caller, at least arena_bytes(). Between a forward pass with what belongs to it and the
+  /// next, or the next `refresh` in inference, the memory may serve another program: nothing but the data of `input()`
+  /// and what `refresh` prepares is expected in it.
+  Program(Network& network, const Workers& workers, ProgramOptions options, Buffer& memory);
   ~Program();
 
   /// Room for the next batch, (batch, H, W, C).

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -55,8 +57,10 @@ MemoryForecast forecast_training(Network& network, const Workers& workers, const
   m.optimizer = settings.optimizer->states().size() * flat_bytes(network);
   m.saving = flat_bytes(network) + statistics_bytes(network) + m.optimizer;
   m.training = Program::arena_bytes(network, workers, program_options(settings, Mode::train, batch));
-  if (settings.data.validation > 0)
-    m.inference = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
+  if (settings.data.validation > 0) {
+    const std::uint64_t all = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
+    m.inference = all - std::min(all, m.training);
+  }
   m.samples = sample_bytes;
   m.fixed = fixed_bytes(workers);
   return m;

@@ -11,10 +11,10 @@ namespace cnnctl {
 
 /// Bytes by what they are for.
 struct MemoryForecast {
-  std::uint64_t network = 0;  // parameters, gradients and statistics
+  std::uint64_t network = 0;  // parameters, statistics, and gradients where all are kept
   std::uint64_t optimizer = 0;
   std::uint64_t training = 0;   // the arena of the training program
-  std::uint64_t inference = 0;  // the arena of the program that validates
+  std::uint64_t inference = 0;  // what the one that validates, or infers, takes beyond that
   std::uint64_t samples = 0;    // decoded samples
   std::uint64_t saving = 0;     // the training state in the order of the file, while it is written
   std::uint64_t fixed = 0;      // the program itself, its libraries and threads

@@ -38,6 +38,18 @@ Loader::Options validation_options(const Settings& settings) {
   return options;
 }
 
+ProgramOptions options_of(const TrainerParts& parts, Mode mode) {
+  return program_options(parts.settings, mode, parts.settings.data.batch_size);
+}
+
+/// For the program that trains and the one that validates: the larger need.
+Buffer memory_for(const TrainerParts& parts) {
+  const auto bytes = [&](Mode mode) {
+    return Program::arena_bytes(parts.network, parts.workers, options_of(parts, mode));
+  };
+  return Buffer(std::max(bytes(Mode::train), parts.data.partition.validation.empty() ? 0 : bytes(Mode::infer)));
+}
+
 /// The results of an epoch as a checkpoint keeps them: nothing that depends on the clock.
 std::string metrics_json(const EpochEvent& e) {
   nlohmann::ordered_json json = {{"epoch", e.epoch}, {"train_loss", e.train.loss}, {"train_top1", e.train.top1}};
@@ -58,16 +70,15 @@ Trainer::Trainer(const TrainerParts& parts, TrainingProgress progress)
       monitor_(parts.settings),
       train_(parts.data.samples, parts.data.partition.train, parts.data.normalization,
              training_options(parts.settings)),
-      program_(parts.network, parts.workers,
-               program_options(parts.settings, Mode::train, parts.settings.data.batch_size)),
+      memory_(memory_for(parts)),
+      program_(parts.network, parts.workers, options_of(parts, Mode::train), memory_),
       segments_(parts.network.segments(parts.settings.optimizer->decays_bias_and_norm())),
       labels_(static_cast<std::size_t>(parts.settings.data.batch_size)),
       per_sample_(labels_.size()) {
   if (parts.data.partition.validation.empty()) return;
   validation_.emplace(parts.data.samples, parts.data.partition.validation, parts.data.normalization,
                       validation_options(parts.settings));
-  inference_ = std::make_unique<Program>(parts.network, parts.workers,
-                                         program_options(parts.settings, Mode::infer, parts.settings.data.batch_size));
+  inference_ = std::make_unique<Program>(parts.network, parts.workers, options_of(parts, Mode::infer), memory_);
 }
 
 Trainer::Outcome Trainer::run() {

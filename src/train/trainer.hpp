@@ -72,6 +72,7 @@ class Trainer {
   Monitor monitor_;
   Loader train_;
   std::optional<Loader> validation_;
+  Buffer memory_;  // of both programs, which take turns
   Program program_;
   std::unique_ptr<Program> inference_;
   std::vector<Segment> segments_;
