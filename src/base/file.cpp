@@ -51,9 +51,7 @@ class Temporary {
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
 
-  void write(std::string_view bytes) {
-    if (const int error = write_all(file_, bytes)) throw IoError(target_, "write", error);
-  }
+  FileWriter writer() const { return {file_, target_}; }
 
   /// After a failed fsync the kernel has dropped the pages: trying again would lie. The file is given up instead.
   void commit() {
@@ -147,13 +145,31 @@ Bytes read_large_file(const std::string& path, const Workers& workers, std::uint
   return content;
 }
 
-void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces) {
+void FileWriter::write(std::string_view bytes) {
+  if (const int error = write_all(file_, bytes)) throw IoError(path_, "write", error);
+}
+
+void FileWriter::rewrite(std::uint64_t at, std::string_view bytes) {
+  const auto end = ::lseek(file_.number(), 0, SEEK_CUR);
+  if (end < 0 || ::lseek(file_.number(), static_cast<off_t>(at), SEEK_SET) < 0) throw IoError(path_, "write", errno);
+  write(bytes);
+  if (::lseek(file_.number(), end, SEEK_SET) < 0) throw IoError(path_, "write", errno);
+}
+
+void write_atomically(const std::string& path, FunctionRef<void(FileWriter& file)> write) {
   {
     Temporary temporary(path);
-    for (const std::string_view piece : pieces) temporary.write(piece);
+    FileWriter writer = temporary.writer();
+    write(writer);
     temporary.commit();
   }
   sync_folder(parent_of(path));
+}
+
+void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces) {
+  write_atomically(path, [&](FileWriter& file) {
+    for (const std::string_view piece : pieces) file.write(piece);
+  });
 }
 
 void write_file_atomically(const std::string& path, std::string_view content) {
@@ -199,5 +215,21 @@ std::vector<std::string> list_folder(const std::string& path) {
 std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }
+
+struct RunningHash::State {
+  XXH3_state_t* xxh = XXH3_createState();
+  ~State() { XXH3_freeState(xxh); }
+};
+
+RunningHash::RunningHash(std::uint64_t seed) : state_(std::make_unique<State>()) {
+  if (state_->xxh == nullptr) throw MemoryError("out of memory: no room for a checksum");
+  XXH3_64bits_reset_withSeed(state_->xxh, seed);
+}
+
+RunningHash::~RunningHash() = default;
+
+void RunningHash::add(std::span<const std::byte> bytes) { XXH3_64bits_update(state_->xxh, bytes.data(), bytes.size()); }
+
+std::uint64_t RunningHash::value() const { return XXH3_64bits_digest(state_->xxh); }
 
 }  // namespace cnnctl

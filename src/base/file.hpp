@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,21 @@ Bytes read_large_file(const std::string& path, const Workers& workers, std::uint
 void write_file_atomically(const std::string& path, std::string_view content);
 /// The same for content in several pieces.
 void write_file_atomically(const std::string& path, std::span<const std::string_view> pieces);
+
+/// A file on its way. Both throw IoError.
+class FileWriter {
+ public:
+  FileWriter(const Descriptor& file, const std::string& path) : file_(file), path_(path) {}
+  void write(std::string_view bytes);
+  /// Over bytes that were written before, `at` counting from the beginning.
+  void rewrite(std::uint64_t at, std::string_view bytes);
+
+ private:
+  const Descriptor& file_;
+  const std::string& path_;
+};
+/// The same for content that `write` delivers piece by piece, so that it need not be in memory as a whole.
+void write_atomically(const std::string& path, FunctionRef<void(FileWriter& file)> write);
 
 /// Removes what killed processes left of write_file_atomically in a folder. Only for the owner of its lock.
 void remove_temporaries(const std::string& folder);
@@ -53,5 +69,21 @@ class FolderLock {
 
 /// XXH3, 64 bits.
 std::uint64_t hash_bytes(std::span<const std::byte> bytes, std::uint64_t seed = 0);
+
+/// The hash of bytes that come in pieces: what hash_bytes gives for all of them.
+class RunningHash {
+ public:
+  explicit RunningHash(std::uint64_t seed);
+  ~RunningHash();
+  RunningHash(const RunningHash&) = delete;
+  RunningHash& operator=(const RunningHash&) = delete;
+
+  void add(std::span<const std::byte> bytes);
+  std::uint64_t value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace cnnctl

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,11 +63,13 @@ class Safetensors {
   std::vector<TensorEntry> tensors_;
 };
 
-/// A tensor to write; `bytes` is little-endian and borrowed until the file is written.
+/// A tensor to write: `bytes`, little-endian and borrowed until the file is written; or where the bytes are not in
+/// memory as the file has them, `read(first, room)`, which fills `room` with those from number `first` on.
 struct TensorToWrite {
   std::string name, dtype;
   std::vector<std::int64_t> shape;
   std::string_view bytes;
+  std::function<void(std::uint64_t first, std::span<char> room)> read = {};
 };
 
 /// Writes atomically and canonically: the same content gives the same bytes. Widest types come first, then by name;

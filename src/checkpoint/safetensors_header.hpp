@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.hpp"
 #include "checkpoint/safetensors.hpp"
 
 namespace cnnctl {
@@ -40,6 +41,9 @@ class Checksum {
  public:
   Checksum(Metadata metadata, std::span<const TensorEntry> tensors);
   void add(std::string_view tensor_bytes);
+  /// For a tensor in pieces: the hash that they are added to, and what follows the last of them.
+  RunningHash begin_tensor() const { return RunningHash(state_); }
+  void end_tensor(const RunningHash& hash) { state_ = hash.value(); }
   std::string str() const;
 
  private:

@@ -9,27 +9,13 @@ namespace {
 
 constexpr const char* kReal = sizeof(real) == 4 ? "F32" : "F64";
 
-/// Values in the file's order, kept until the file is written.
-class Tensors {
- public:
-  void add(std::string name, const std::vector<std::int64_t>& shape, std::vector<real> values) {
-    kept_.push_back(std::move(values));
-    const std::vector<real>& last = kept_.back();  // moving a vector leaves its values where they are
-    list_.push_back(
-        {std::move(name), kReal, shape, {reinterpret_cast<const char*>(last.data()), last.size() * sizeof(real)}});
-  }
-  std::vector<TensorToWrite> take() { return std::move(list_); }
-
- private:
-  std::vector<std::vector<real>> kept_;
-  std::vector<TensorToWrite> list_;
-};
-
-void add_parameters(const Network& network, Tensors& tensors) {
-  for (std::size_t i = 0; i < network.parameters().size(); ++i) {
-    const NamedParameter& parameter = network.parameters()[i];
-    tensors.add(parameter.name, parameter.parameter.shape, network.export_values(i));
-  }
+/// Values of a parameter, or of an optimizer for it, which are written straight from where they stand.
+TensorToWrite tensor(std::string name, const Network& network, std::size_t index, const real* values) {
+  const auto read = [&network, index, values](std::uint64_t first, std::span<char> room) {
+    network.export_range(index, values, static_cast<std::int64_t>(first / sizeof(real)),
+                         {reinterpret_cast<real*>(room.data()), room.size() / sizeof(real)});
+  };
+  return {std::move(name), kReal, network.parameters()[index].parameter.shape, {}, read};
 }
 
 }  // namespace
@@ -40,16 +26,17 @@ void save_model(const std::string& path, const Network& network, const Checkpoin
 
 void save_state(const std::string& path, const Network& network, std::span<const NamedState> optimizer,
                 const CheckpointInfo& info) {
-  Tensors tensors;
-  add_parameters(network, tensors);
+  std::vector<TensorToWrite> tensors;
+  for (std::size_t i = 0; i < network.parameters().size(); ++i)
+    tensors.push_back(tensor(network.parameters()[i].name, network, i, network.parameters()[i].values));
   for (const NamedState& state : optimizer)
     for (std::size_t i = 0; i < network.parameters().size(); ++i) {
       const NamedParameter& parameter = network.parameters()[i];
       if (!parameter.parameter.trainable()) continue;
-      tensors.add(state_name(state.name, parameter.name), parameter.parameter.shape,
-                  network.export_flat(i, state.values));
+      tensors.push_back(
+          tensor(state_name(state.name, parameter.name), network, i, state.values + network.flat_range(i).begin));
     }
-  write_safetensors(path, to_metadata(info), tensors.take());
+  write_safetensors(path, to_metadata(info), std::move(tensors));
 }
 
 }  // namespace cnnctl

@@ -40,8 +40,7 @@ std::string text_of(const Experiment& experiment, const Network& network, const 
 
 nlohmann::ordered_json parts(const MemoryForecast& m) {
   return {{"network_bytes", m.network},     {"optimizer_bytes", m.optimizer}, {"training_bytes", m.training},
-          {"inference_bytes", m.inference}, {"samples_bytes", m.samples},     {"saving_bytes", m.saving},
-          {"fixed_bytes", m.fixed}};
+          {"inference_bytes", m.inference}, {"samples_bytes", m.samples},     {"fixed_bytes", m.fixed}};
 }
 
 std::string json_of(const Experiment& experiment, const Network& network, const Summary& s) {

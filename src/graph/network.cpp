@@ -16,29 +16,35 @@ namespace {
 constexpr std::int64_t kAlignedValues = static_cast<std::int64_t>(kAlignment / sizeof(real));
 std::int64_t padded(std::int64_t count) { return pieces(count, kAlignedValues) * kAlignedValues; }
 
-/// Calls body(position in the file's order, position in memory) for every value of a parameter.
+/// Calls body(position in the file's order, position in memory) for `count` values of a parameter, from `first` on as
+/// the file has them.
 template <class Body>
-void for_positions(const Parameter& p, const Body& body) {
-  const std::int64_t count = p.count();
+void for_positions(const Parameter& p, std::int64_t first, std::int64_t count, const Body& body) {
   if (p.order.empty()) {
-    for (std::int64_t i = 0; i < count; ++i) body(static_cast<std::size_t>(i), static_cast<std::size_t>(i));
+    for (std::int64_t i = first; i < first + count; ++i) body(static_cast<std::size_t>(i), static_cast<std::size_t>(i));
     return;
   }
   const std::size_t rank = p.order.size();
-  std::vector<std::int64_t> stride(rank), index(rank);  // strides in the file, by memory dimension
-  for (std::size_t d = 0; d < rank; ++d) {
-    stride[d] = 1;
-    for (auto i = static_cast<std::size_t>(p.order[d]) + 1; i < rank; ++i) stride[d] *= p.split[i];
-  }
-  for (std::int64_t memory = 0, file = 0; memory < count; ++memory) {
+  std::vector<std::int64_t> stride(rank), index(rank);  // strides in memory, by dimension of the file
+  std::int64_t values = 1;
+  for (std::size_t d = rank; d-- > 0; values *= p.split[static_cast<std::size_t>(p.order[d])])
+    stride[static_cast<std::size_t>(p.order[d])] = values;
+  std::int64_t memory = 0, rest = first;
+  for (std::size_t d = rank; d-- > 0; rest /= p.split[d]) memory += (index[d] = rest % p.split[d]) * stride[d];
+  for (std::int64_t file = first; file < first + count; ++file) {
     body(static_cast<std::size_t>(file), static_cast<std::size_t>(memory));
-    for (std::size_t d = rank; d-- > 0;) {  // counts up with the last memory dimension fastest
-      file += stride[d];
-      if (++index[d] < p.split[static_cast<std::size_t>(p.order[d])]) break;
-      file -= stride[d] * index[d];
+    for (std::size_t d = rank; d-- > 0;) {  // counts up with the file's last dimension fastest
+      memory += stride[d];
+      if (++index[d] < p.split[d]) break;
+      memory -= stride[d] * index[d];
       index[d] = 0;
     }
   }
+}
+
+template <class Body>
+void for_positions(const Parameter& p, const Body& body) {
+  for_positions(p, 0, p.count(), body);
 }
 
 }  // namespace
@@ -127,6 +133,12 @@ std::vector<Segment> Network::segments(bool decay_bias_and_norm) const {
   return segments;
 }
 
+void Network::export_range(std::size_t index, const real* values, std::int64_t first, std::span<real> file) const {
+  const auto at = static_cast<std::size_t>(first);
+  for_positions(parameters_[index].parameter, first, static_cast<std::int64_t>(file.size()),
+                [&](std::size_t to, std::size_t from) { file[to - at] = values[from]; });
+}
+
 void Network::import_values(std::size_t index, std::span<const real> file) {
   CNNCTL_CHECK_EQ(file.size(), parameters_[index].parameter.count());
   for_positions(parameters_[index].parameter,
@@ -135,8 +147,7 @@ void Network::import_values(std::size_t index, std::span<const real> file) {
 
 std::vector<real> Network::export_values(std::size_t index) const {
   std::vector<real> file(static_cast<std::size_t>(parameters_[index].parameter.count()));
-  for_positions(parameters_[index].parameter,
-                [&](std::size_t to, std::size_t from) { file[to] = parameters_[index].values[from]; });
+  export_range(index, parameters_[index].values, 0, file);
   return file;
 }
 
@@ -146,15 +157,6 @@ void Network::import_flat(std::size_t index, std::span<const real> file, real* f
   for_positions(parameters_[index].parameter, [&](std::size_t from, std::size_t to) {
     flat[offsets_[index] + static_cast<std::int64_t>(to)] = file[from];
   });
-}
-
-std::vector<real> Network::export_flat(std::size_t index, const real* flat) const {
-  CNNCTL_CHECK(parameters_[index].parameter.trainable());
-  std::vector<real> file(static_cast<std::size_t>(parameters_[index].parameter.count()));
-  for_positions(parameters_[index].parameter, [&](std::size_t to, std::size_t from) {
-    file[to] = flat[offsets_[index] + static_cast<std::int64_t>(from)];
-  });
-  return file;
 }
 
 std::uint64_t Network::hash() const {

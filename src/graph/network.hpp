@@ -58,12 +58,13 @@ class Network {
   /// Runs of the flat arrays with and without weight decay.
   std::vector<Segment> segments(bool decay_bias_and_norm) const;
 
+  /// Values of a parameter, or of an array with its layout, in the file's order: those from number `first` on.
+  void export_range(std::size_t index, const real* values, std::int64_t first, std::span<real> file) const;
   /// Copies a parameter from or to the file's order. `file` holds Parameter::count() values.
   void import_values(std::size_t index, std::span<const real> file);
   std::vector<real> export_values(std::size_t index) const;
   /// The same for any flat array of flat_size() values (optimizer state). `index` must be trainable.
   void import_flat(std::size_t index, std::span<const real> file, real* flat) const;
-  std::vector<real> export_flat(std::size_t index, const real* flat) const;
 
   /// Hash (XXH3, 64 bits) of all parameters in memory order.
   std::uint64_t hash() const;

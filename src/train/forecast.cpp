@@ -55,7 +55,6 @@ MemoryForecast forecast_training(Network& network, const Workers& workers, const
   const std::uint64_t kept = settings.train.clip_grad_norm ? flat_bytes(network) : 0;  // gradients, else in the arena
   m.network = flat_bytes(network) + kept + statistics_bytes(network);
   m.optimizer = settings.optimizer->states().size() * flat_bytes(network);
-  m.saving = flat_bytes(network) + statistics_bytes(network) + m.optimizer;
   m.training = Program::arena_bytes(network, workers, program_options(settings, Mode::train, batch));
   if (settings.data.validation > 0) {
     const std::uint64_t all = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));

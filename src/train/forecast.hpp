@@ -16,10 +16,9 @@ struct MemoryForecast {
   std::uint64_t training = 0;   // the arena of the training program
   std::uint64_t inference = 0;  // what the one that validates, or infers, takes beyond that
   std::uint64_t samples = 0;    // decoded samples
-  std::uint64_t saving = 0;     // the training state in the order of the file, while it is written
   std::uint64_t fixed = 0;      // the program itself, its libraries and threads
 
-  std::uint64_t total() const { return network + optimizer + training + inference + samples + saving + fixed; }
+  std::uint64_t total() const { return network + optimizer + training + inference + samples + fixed; }
 };
 
 /// Bytes of this many decoded samples, with their labels and places.

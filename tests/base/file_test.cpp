@@ -29,6 +29,12 @@ TEST_SUITE("base") {
     const std::array<std::string_view, 3> pieces = {"one ", "", "two"};
     write_file_atomically(folder / "a", pieces);
     CHECK(read_file(folder / "a") == "one two");
+    write_atomically(folder / "a", [](FileWriter& file) {
+      file.write("??? behind");
+      file.rewrite(1, "!!");
+      file.write(" end");
+    });
+    CHECK(read_file(folder / "a") == "?!! behind end");
     CHECK(list_folder(folder.path()) == std::vector<std::string>{"a"});
   }
 

@@ -272,6 +272,9 @@ TEST_SUITE("graph") {
     CHECK(stem.parameter.shape == std::vector<std::int64_t>{10, 3, 3, 3});
     const std::vector<real> file = network.export_values(0);
     CHECK(stem.values[((2 * 3 + 1) * 3 + 2) * 10 + 7] == file[((7 * 3 + 2) * 3 + 2) * 3 + 1]);
+    std::vector<real> part(41);
+    network.export_range(0, stem.values, 100, part);
+    CHECK(std::equal(part.begin(), part.end(), file.begin() + 100));
   }
 
   TEST_CASE("arena: buffers that live at the same time never share a byte, others do") {
