@@ -1,6 +1,7 @@
 // Input gradient of convolutions of images with few channels. For a row of dx, one sum of products over the rows of dy
 // that meet it gives what every window sends back to that row; then the windows, which overlap, are added up. Lanes run
-// over a window's columns and channels together, so that few channels fill them; only one row of windows ever exists.
+// over a window's columns and channels together, so that few channels fill them; the windows of a few rows of dx exist
+// at a time.
 #include <algorithm>
 #include <array>
 
@@ -47,9 +48,6 @@ struct WindowRows {
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
-
-/// Half of a long register is enough for few channels, and is less often stored across two lines of the cache.
-using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
 
 constexpr int kMostPixels = 4;  // of a phase, whose sums are in registers together
 
@@ -114,9 +112,6 @@ bool applies(const ConvGeometry& g) {
          g.weight_count() <= 64 * 1024;
 }
 
-/// Values of a row of taps.
-std::int64_t tap_row(const ConvGeometry& g) { return g.kw * g.c; }
-
 /// Rows of dx whose windows are in memory together: in the first-level cache, and enough for the stores of a product to
 /// be over when its windows are read.
 std::int64_t block_of(const ConvGeometry& g) {
@@ -131,8 +126,9 @@ ConvNeeds needs(const ConvGeometry& g) {
 
 /// prepared (KH, K, KW * C).
 void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
-  for (std::int64_t i = 0, at = 0; i < g.kh; ++i, at += tap_row(g) * g.k)
-    transpose(tap_row(g), g.k, w + at, g.k, prepared + at, tap_row(g));
+  const std::int64_t window = WindowRows(g).window;
+  for (std::int64_t i = 0, at = 0; i < g.kh; ++i, at += window * g.k)
+    transpose(window, g.k, w + at, g.k, prepared + at, window);
 }
 
 /// What the windows of one row of dx send back to it.
@@ -141,7 +137,7 @@ class RowProduct {
   RowProduct(const ConvGeometry& g, const WindowRows& layout)
       : g_(g),
         layout_(layout),
-        product_({.m = g.ow, .n = tap_row(g), .k = g.k, .lda = g.k, .ldb = tap_row(g), .ldc = tap_row(g)}) {}
+        product_({.m = g.ow, .n = layout.window, .k = g.k, .lda = g.k, .ldb = layout.window, .ldc = layout.window}) {}
 
   /// A row of windows (layout.width,KW,C) for row `y` of dx, from dy of one image.
   void operator()(std::int64_t y, const real* dy, const real* prepared, real* windows) const {
@@ -149,11 +145,11 @@ class RowProduct {
     std::size_t count = 0;
     for (std::int64_t tap = 0; tap < g_.kh; ++tap) {
       const std::int64_t from = y + g_.pad_top - tap * g_.dilation_h;
-      const std::int64_t row =
-          g_.stride_h == 1 ? from : from / g_.stride_h;  // a division costs as much as a few products
+      // A division costs as much as a few products.
+      const std::int64_t row = g_.stride_h == 1 ? from : from / g_.stride_h;
       if (from < 0 || row * g_.stride_h != from || row >= g_.oh) continue;
       rows[count] = dy + row * g_.ow * g_.k;
-      weights[count++] = prepared + tap * g_.k * tap_row(g_);
+      weights[count++] = prepared + tap * g_.k * layout_.window;
     }
     real* first = windows + layout_.left * layout_.window;
     real* end = count > 0 ? first + g_.ow * layout_.window : first;

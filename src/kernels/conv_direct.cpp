@@ -49,9 +49,6 @@ constexpr int kMostPixels = kUnit ? (HWY_TARGET == HWY_AVX3 ? 14 : 12) : (HWY_TA
 template <bool kUnit>
 constexpr int kMostRows = kUnit ? (HWY_TARGET == HWY_AVX3 ? 2 : 1) : (HWY_TARGET == HWY_AVX3 ? 4 : 2);
 
-/// Half of a long register is enough for few channels, and is less often stored across two lines of the cache.
-using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
-
 /// The results of kRows rows from `row` and kPixels columns from `column` on, for the channels from k on that D holds.
 /// kUnit: windows are one value apart, which makes the addresses constants.
 template <int kRows, int kPixels, bool kUnit, class D>

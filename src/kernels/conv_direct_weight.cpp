@@ -41,9 +41,6 @@ namespace {
 constexpr int kMostSums = HWY_TARGET == HWY_AVX3 ? 28 : 12;
 constexpr int kMostValues = 12, kMostRuns = 5;
 
-/// Half of a long register is enough for few channels, and is less often loaded across two lines of the cache.
-using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
-
 /// The gradients of values [first, first + kValues) of the runs [run, run + kRuns), for
 /// the channels from k on that D holds.
 template <int kRuns, int kValues, class D>

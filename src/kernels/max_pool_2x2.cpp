@@ -16,13 +16,10 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// Half of a long register is enough for few channels, and is less often stored across two lines of the cache.
-using Few = hn::CappedTag<real, 32 / sizeof(real)>;
-
 /// Calls body(d, c) for the channels c, c + lanes ... of an image.
 template <class Body>
 HWY_INLINE void for_channels(std::int64_t channels, const Body& body) {
-  const Few few;
+  const Narrow few;
   if (channels <= static_cast<std::int64_t>(hn::Lanes(few))) return body(few, 0);
   for (std::int64_t c = 0; c < channels; c += static_cast<std::int64_t>(hn::Lanes(Reals()))) body(Reals(), c);
 }

@@ -33,6 +33,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Reals = hn::ScalableTag<real>;
 using Vector = hn::Vec<Reals>;
 
+/// Half of a long register: enough for few channels, and less often loaded or stored across two lines of the cache.
+using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
+
 /// Access to whole registers.
 struct Whole {
   static HWY_INLINE Vector load(const real* p) { return hn::LoadU(Reals(), p); }

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/rng.hpp"
 #include "kernels/conv.hpp"
 #include "numbers.hpp"
 #include "tensor/tensor.hpp"
@@ -16,14 +15,8 @@
 
 namespace cnnctl::kernels::testing {
 
+using cnnctl::testing::random_numbers;
 using cnnctl::testing::same_bits;
-
-inline std::vector<real> numbers(std::int64_t count, std::uint64_t stream) {
-  std::vector<real> values(static_cast<std::size_t>(count));
-  Rng rng(7, Purpose::synthetic, stream);
-  for (real& value : values) value = rng.uniform(-1, 1);
-  return values;
-}
 
 /// Position of weight (k, c within the group, i, j) in the kernels' layout.
 inline std::size_t weight_at(const ConvGeometry& g, std::int64_t k, std::int64_t c, std::int64_t i, std::int64_t j) {
@@ -142,8 +135,8 @@ std::vector<real> same_everywhere(const Run& run) {
 /// Everything that holds for one geometry: every algorithm that takes it is right, in every direction.
 inline void check_geometry(const ConvGeometry& g) {
   CAPTURE(describe(g));
-  const auto x = numbers(g.n * g.h * g.w * g.c, 1), w = numbers(g.weight_count(), 2);
-  const auto dy = numbers(g.out_pixels() * g.k, 3), bias = numbers(g.k, 4);
+  const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
+  const auto dy = random_numbers(g.out_pixels() * g.k, 3), bias = random_numbers(g.k, 4);
   std::vector<double> y_want(dy.size()), dx_want(x.size()), dw_want(w.size());
   for_products(g, [&](std::size_t ix, std::size_t iw, std::size_t iy) {
     y_want[iy] += static_cast<double>(x[ix]) * static_cast<double>(w[iw]);

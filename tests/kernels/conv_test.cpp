@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "base/rng.hpp"
 #include "conv_checks.hpp"
 
 namespace cnnctl::kernels {
@@ -91,7 +92,7 @@ TEST_SUITE("kernels") {
           geometry(7, 6, 6, 500, 140, 3, 1, 1), geometry(7, 5, 5, 40, 10, 1, 1, 0), geometry(7, 9, 9, 3, 10, 5, 2, 2),
           geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 9, 9, 9, 40, 3, 2, 1), geometry(15, 7, 7, 12, 40, 7, 1, 3),
           geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2)}) {
-      const auto x = numbers(g.n * g.h * g.w * g.c, 1), w = numbers(g.weight_count(), 2);
+      const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));
       CAPTURE(algorithm.name);

@@ -6,6 +6,7 @@ namespace cnnctl::kernels {
 namespace {
 
 using testing::Numbers;
+using testing::random_numbers;
 
 /// Three products with room between the rows and between the matrices.
 Products shape(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a, bool accumulate) {
@@ -24,13 +25,6 @@ Products shape(std::int64_t m, std::int64_t n, std::int64_t k, bool transpose_a,
           .accumulate = accumulate};
 }
 
-Numbers numbers(std::int64_t count, int seed) {
-  Numbers values(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<real>((i * 37 + static_cast<std::size_t>(seed)) % 101) / 50 - 1;
-  return values;
-}
-
 /// The same with B in panels.
 Products packed(Products p) {
   p.packed_b = true;
@@ -47,8 +41,8 @@ std::int64_t b_at(const Products& p, std::int64_t k, std::int64_t column) {
 }
 
 void check_shape(const Products& p) {
-  const Numbers a = numbers(p.count * p.a_step, 1), b = numbers(p.count * p.b_step, 2);
-  const Numbers before = numbers(p.count * p.c_step, 3);
+  const Numbers a = random_numbers(p.count * p.a_step, 1), b = random_numbers(p.count * p.b_step, 2);
+  const Numbers before = random_numbers(p.count * p.c_step, 3);
   std::vector<double> want(before.begin(), before.end());
   for (std::int64_t i = 0; i < p.count; ++i)
     for (std::int64_t row = 0; row < p.m; ++row)
