@@ -25,6 +25,7 @@ struct TrainingProgress {
   std::int64_t step_in_epoch = 0;  // batches of the running epoch that are done
   std::int64_t step = 0;           // optimizer steps done in all
   double loss_sum = 0;             // running sums of the epoch in progress, so that its line is the same after resume
+  double loss_weight = 0;          // what loss_sum is divided by: samples, or their weights
   std::int64_t correct = 0, seen = 0;
   std::int64_t best_epoch = -1;  // epoch of the best validation result so far
   double best_value = 0;         // of the monitored metric

@@ -21,6 +21,7 @@ void each_field(Progress& p, const Visit& visit) {
   visit("step_in_epoch", p.step_in_epoch);
   visit("step", p.step);
   visit("loss_sum", p.loss_sum);
+  visit("loss_weight", p.loss_weight);
   visit("correct", p.correct);
   visit("seen", p.seen);
   visit("best_epoch", p.best_epoch);
@@ -63,7 +64,10 @@ std::string progress_text(const TrainingProgress& progress) {
 
 TrainingProgress progress_from(const json& object) {
   TrainingProgress progress;
-  each_field(progress, [&](const char* name, auto& value) { from_json_value(object.at(name), value); });
+  json complete = object;
+  // Files of earlier versions weighted every sample alike.
+  if (complete.is_object() && !complete.contains("loss_weight")) complete["loss_weight"] = object.at("seen");
+  each_field(progress, [&](const char* name, auto& value) { from_json_value(complete.at(name), value); });
   return progress;
 }
 

@@ -11,7 +11,6 @@ std::optional<Metrics> evaluate(Program& program, const Workers& workers, const 
   std::vector<std::int32_t> labels(static_cast<std::size_t>(loader.batch_size()));
   std::vector<double> per_sample(labels.size());
   Meter meter;
-  double loss_sum = 0, weight_sum = 0;
   program.refresh();
   loader.begin_epoch(0);
   for (std::int64_t b = 0; b < loader.batches(); ++b) {
@@ -22,15 +21,10 @@ std::optional<Metrics> evaluate(Program& program, const Workers& workers, const 
     const std::span<const std::int32_t> batch_labels(labels.data(), n);
     const Targets targets{batch_labels, nullptr};
     const double mean = loss.evaluate(workers, outputs, targets, {per_sample.data(), n}, nullptr);
-    const double weight = loss.batch_weight(targets, outputs.n);
-    loss_sum += mean * weight;
-    weight_sum += weight;
-    meter.add(mean, outputs, batch_labels);
+    meter.add(mean, loss.batch_weight(targets, outputs.n), outputs, batch_labels);
     visit(outputs, batch_labels);
   }
-  Metrics metrics = meter.result();
-  metrics.loss = weight_sum > 0 ? loss_sum / weight_sum : 0;
-  return metrics;
+  return meter.result();
 }
 
 std::optional<Metrics> evaluate(Program& program, const Workers& workers, const Loss& loss, Loader& loader) {

@@ -14,7 +14,7 @@ bool in_top(std::span<const real> outputs, std::int32_t label, int k) {
   return before < k;
 }
 
-void Meter::add(double mean_loss, ConstView outputs, std::span<const std::int32_t> labels) {
+void Meter::add(double mean_loss, double weight, ConstView outputs, std::span<const std::int32_t> labels) {
   CNNCTL_CHECK_EQ(outputs.n, labels.size());
   const auto features = static_cast<std::size_t>(outputs.shape.count());
   has_top5_ = features > 5;
@@ -23,7 +23,8 @@ void Meter::add(double mean_loss, ConstView outputs, std::span<const std::int32_
     top1_ += in_top(row, labels[i], 1);
     if (has_top5_) top5_ += in_top(row, labels[i], 5);
   }
-  loss_sum_ += mean_loss * static_cast<double>(labels.size());
+  loss_sum_ += mean_loss * weight;
+  loss_weight_ += weight;
   seen_ += static_cast<std::int64_t>(labels.size());
 }
 
@@ -32,7 +33,7 @@ Metrics Meter::result() const {
   m.samples = seen_;
   if (seen_ == 0) return m;
   const auto n = static_cast<double>(seen_);
-  m.loss = loss_sum_ / n;
+  if (loss_weight_ > 0) m.loss = loss_sum_ / loss_weight_;
   m.top1 = static_cast<double>(top1_) / n;
   if (has_top5_) m.top5 = static_cast<double>(top5_) / n;
   return m;

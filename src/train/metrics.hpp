@@ -26,18 +26,20 @@ class Meter {
  public:
   Meter() = default;
   /// Goes on from sums that were kept, those of a resumed epoch.
-  Meter(double loss_sum, std::int64_t correct, std::int64_t seen) : loss_sum_(loss_sum), top1_(correct), seen_(seen) {}
+  Meter(double loss_sum, double loss_weight, std::int64_t correct, std::int64_t seen)
+      : loss_sum_(loss_sum), loss_weight_(loss_weight), top1_(correct), seen_(seen) {}
 
-  /// Adds one batch: its mean loss, its outputs (n, F) and its labels (n).
-  void add(double mean_loss, ConstView outputs, std::span<const std::int32_t> labels);
+  /// Adds one batch: its mean loss, what that mean counts (Loss::batch_weight), its outputs (n, F) and its labels (n).
+  void add(double mean_loss, double weight, ConstView outputs, std::span<const std::int32_t> labels);
 
   double loss_sum() const { return loss_sum_; }
+  double loss_weight() const { return loss_weight_; }
   std::int64_t correct() const { return top1_; }
   std::int64_t seen() const { return seen_; }
   Metrics result() const;
 
  private:
-  double loss_sum_ = 0;
+  double loss_sum_ = 0, loss_weight_ = 0;
   std::int64_t top1_ = 0, top5_ = 0, seen_ = 0;
   bool has_top5_ = false;
 };

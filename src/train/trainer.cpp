@@ -101,7 +101,7 @@ Trainer::Outcome Trainer::run() {
 
 bool Trainer::train_epoch() {
   train_.begin_epoch(progress_.epoch);
-  meter_ = Meter(progress_.loss_sum, progress_.correct, progress_.seen);
+  meter_ = Meter(progress_.loss_sum, progress_.loss_weight, progress_.correct, progress_.seen);
   clock_ = {SteadyClock::now(), 0, 0};
   while (progress_.step_in_epoch < train_.batches()) {
     train_step();
@@ -120,10 +120,11 @@ void Trainer::train_step() {
   const auto n = static_cast<std::int64_t>(batch.size());
   const std::span<const std::int32_t> labels(labels_.data(), batch.size());
   const ConstView output = program_.forward(n, static_cast<std::uint64_t>(parts_.settings.seed), progress_.step);
-  const double loss = parts_.settings.loss->evaluate(parts_.workers, output, {labels, nullptr},
+  const Targets targets{labels, nullptr};
+  const double loss = parts_.settings.loss->evaluate(parts_.workers, output, targets,
                                                      {per_sample_.data(), batch.size()}, program_.output_gradient());
   if (!std::isfinite(loss)) diverged(loss);
-  meter_.add(loss, output, labels);
+  meter_.add(loss, parts_.settings.loss->batch_weight(targets, n), output, labels);
 
   const double lr = rate_of(progress_.step);
   program_.backward([&](const Gradients& gradients) {
@@ -134,6 +135,7 @@ void Trainer::train_step() {
   ++progress_.step;
   ++progress_.step_in_epoch;
   progress_.loss_sum = meter_.loss_sum();
+  progress_.loss_weight = meter_.loss_weight();
   progress_.correct = meter_.correct();
   progress_.seen = meter_.seen();
   clock_.images += n;
@@ -172,7 +174,7 @@ bool Trainer::finish_epoch() {
   e.lr = rate_of(progress_.step - 1);
   ++progress_.epoch;
   progress_.step_in_epoch = 0;
-  progress_.loss_sum = 0;
+  progress_.loss_sum = progress_.loss_weight = 0;
   progress_.correct = progress_.seen = 0;
   e.best = monitor_.judge(e.train, e.validation, progress_);
   e.epoch = progress_.epoch;

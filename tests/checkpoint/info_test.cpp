@@ -56,6 +56,21 @@ TEST_SUITE("checkpoint") {
     CHECK(std::isnan(there_and_back(info).progress.best_value));
   }
 
+  TEST_CASE("info: progress without the loss's weight, as it once was, counts every sample once") {
+    CheckpointInfo info;
+    info.progress.seen = 31;
+    info.progress.loss_weight = 98.5;
+    Metadata metadata = to_metadata(info);
+    std::string& progress = metadata["cnnctl.progress"];
+    const std::string weight = "\"loss_weight\":98.5,";
+    REQUIRE(progress.find(weight) != std::string::npos);
+    progress.erase(progress.find(weight), weight.size());
+    const TemporaryFolder folder;
+    write_safetensors(folder / "f", metadata, {});
+    CHECK(read_info(folder / "f").progress.loss_weight == 31);
+    CHECK(there_and_back(info).progress.loss_weight == 98.5);
+  }
+
   TEST_CASE("info: doubles survive exactly") {
     CheckpointInfo info;
     double value = 0.1;

@@ -25,7 +25,7 @@ CheckpointInfo some_info() {
   info.class_names = {"T-shirt/top", "\xC3\x84rmel", "a \"b\""};
   info.mean = {0.1, 1.0 / 3};
   info.std = {0.30810001, 2e-300};
-  info.progress = {3, 17, 2831, 1234.5678901234567, 31, 64, 2, 0.1 + 0.2, 1};
+  info.progress = {3, 17, 2831, 1234.5678901234567, 98.7, 31, 64, 2, 0.1 + 0.2, 1};
   info.metrics = R"({"loss":0.25})";
   return info;
 }
@@ -40,6 +40,7 @@ void check_equal(const CheckpointInfo& a, const CheckpointInfo& b) {
   CHECK(a.progress.step_in_epoch == b.progress.step_in_epoch);
   CHECK(a.progress.step == b.progress.step);
   CHECK(a.progress.loss_sum == b.progress.loss_sum);
+  CHECK(a.progress.loss_weight == b.progress.loss_weight);
   CHECK(a.progress.correct == b.progress.correct);
   CHECK(a.progress.seen == b.progress.seen);
   CHECK(a.progress.best_epoch == b.progress.best_epoch);

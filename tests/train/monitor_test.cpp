@@ -57,7 +57,7 @@ TEST_SUITE("train") {
                                        1, 3, 3, 0, 0, 0, 0, 7, 6, 5, 4, 3, 2, 1};
     const std::vector<std::int32_t> labels = {1, 2, 5};
     Meter meter;
-    meter.add(0.5, {outputs.data(), 3, Shape{7}}, labels);
+    meter.add(0.5, 3, {outputs.data(), 3, Shape{7}}, labels);
     const Metrics m = meter.result();
     CHECK(m.samples == 3);
     CHECK(m.loss == doctest::Approx(0.5));

@@ -62,6 +62,17 @@ TEST_SUITE("train") {
     CHECK(hash("c", {"train.epochs=1", "train.clip_grad_norm=0.01"}) != plain);
   }
 
+  TEST_CASE("an epoch's loss does not depend on the batch size, with class weights neither") {
+    const TemporaryFolder folder;
+    const auto loss = [&](const std::string& run, const std::string& batch_size) {
+      return train_tiny(folder, run,
+                        {"train.epochs=1", "optimizer={type: sgd, lr: 1e-30}", "data.batch_size=" + batch_size,
+                         "loss={type: cross_entropy, class_weights: [0, 1, 2, 5]}"})
+          .outcome.last->train.loss;
+    };
+    CHECK(loss("parts", "7") == doctest::Approx(loss("whole", "180")).epsilon(1e-6));
+  }
+
   TEST_CASE("the saving interval does not change the weights") {
     const TemporaryFolder folder;
     const auto hash = [&](const std::string& run, const std::vector<std::string>& overrides) {
