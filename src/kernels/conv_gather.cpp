@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "kernels/products.hpp"
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/conv_gather.cpp"
 #include "kernels/simd_inl.hpp"
@@ -61,13 +59,6 @@ void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first
   }
 }
 
-void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to) {
-  for (std::int64_t column = 0; column < columns; column += kPanel) {
-    const std::int64_t width = HWY_MIN(kPanel, columns - column);
-    for (std::int64_t row = 0; row < rows; ++row) to = copy(width, from + row * ld + column, to);
-  }
-}
-
 }  // namespace
 }  // namespace cnnctl::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -76,7 +67,6 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(gather);
-HWY_EXPORT(pack_panels);
 
 TermParts::TermParts(std::int64_t taps, std::int64_t channels, std::int64_t whole, std::int64_t split)
     : taps_(taps),
@@ -98,10 +88,6 @@ std::int64_t TermParts::offset(std::int64_t i) const {
 void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first, std::int64_t count, const real* x,
             real* matrix) {
   HWY_DYNAMIC_DISPATCH(gather)(walk, terms, first, count, x, matrix);
-}
-
-void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to) {
-  HWY_DYNAMIC_DISPATCH(pack_panels)(rows, columns, from, ld, to);
 }
 
 }  // namespace cnnctl::kernels

@@ -37,7 +37,4 @@ class TermParts {
 void gather(const WindowWalk& walk, const WindowTerms& terms, std::int64_t first, std::int64_t count, const real* x,
             real* matrix);
 
-/// to (columns in panels of kPanel, see products.hpp) = from (rows, columns) with row length ld.
-void pack_panels(std::int64_t rows, std::int64_t columns, const real* from, std::int64_t ld, real* to);
-
 }  // namespace cnnctl::kernels

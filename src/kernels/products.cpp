@@ -98,6 +98,16 @@ void multiply(const Products& p, const real* a, const real* b, real* c) {
     (p.transpose_a ? product<true> : product<false>)(p, a + i * p.a_step, b + i * p.b_step, c + i * p.c_step);
 }
 
+void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels) {
+  for (std::int64_t column = 0; column < columns; column += kPanel) {
+    const std::int64_t width = HWY_MIN(kPanel, columns - column);
+    for (std::int64_t row = 0; row < rows; ++row, panels += width) {
+      const real* from = b + row * ldb + column;
+      for_lanes(width, [=](std::int64_t i, auto io) HWY_ATTR { io.store(io.load(from + i), panels + i); });
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cnnctl::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -106,8 +116,13 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(multiply);
+HWY_EXPORT(pack_panels);
 
 void multiply(const Products& p, const real* a, const real* b, real* c) { HWY_DYNAMIC_DISPATCH(multiply)(p, a, b, c); }
+
+void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels) {
+  HWY_DYNAMIC_DISPATCH(pack_panels)(rows, columns, b, ldb, panels);
+}
 
 }  // namespace cnnctl::kernels
 #endif

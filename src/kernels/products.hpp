@@ -29,4 +29,7 @@ struct Products {
 
 void multiply(const Products& p, const real* a, const real* b, real* c);
 
+/// panels = b (rows, columns) with row length ldb, as `packed_b` has it.
+void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels);
+
 }  // namespace cnnctl::kernels

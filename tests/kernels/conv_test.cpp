@@ -19,6 +19,7 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(2, 8, 8, 96, 160, 3, 1, 1));     // planes by planes; few tiles for so many filters
     check_geometry(geometry(3, 16, 16, 96, 72, 3, 1, 1));    // many
     check_geometry(geometry(1, 1, 500, 1300, 16, 3, 1, 1));  // more tiles than are in work at once
+    check_geometry(geometry(1, 17, 16, 530, 40, 1, 1, 0));   // products in parts of their rows and of their depth
     for (const std::int64_t stride : {1, 2}) check_geometry(geometry(3, 11, 11, 24, 24, 3, stride, 1, 1, 24));
     check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
     check_geometry(geometry(2, 5, 5, 300, 160, 3, 2, 1));       // short rows of results, many channels
