@@ -9,13 +9,15 @@ namespace cnnctl::kernels {
 namespace {
 
 // In order of preference; the row-wise algorithms take everything.
-constexpr const ConvForward* kForward[] = {&kDepthwiseForward, &kPointwiseForward,      &kDirectForward,
-                                           &kWinogradForward,  &kWinogradSlicesForward, &kRowsForward};
-constexpr const ConvInputGradient* kInput[] = {&kDepthwiseInput, &kPointwiseInput,      &kCol2imInput,
-                                               &kWinogradInput,  &kWinogradSlicesInput, &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,      &kDirectWeight,
-                                                 &kWinogradWeight,  &kWinogradPlanesWeight, &kGatherWeight,
-                                                 &kRowsWeight};
+constexpr const ConvForward* kForward[] = {
+    &kDepthwiseForward,      &kPointwiseForward, &kDirectForward,          &kWinogradForward,
+    &kWinogradSlicesForward, &kWinograd5Forward, &kWinograd5SlicesForward, &kRowsForward};
+constexpr const ConvInputGradient* kInput[] = {
+    &kDepthwiseInput,      &kPointwiseInput, &kCol2imInput,          &kWinogradInput,
+    &kWinogradSlicesInput, &kWinograd5Input, &kWinograd5SlicesInput, &kRowsInput};
+constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight,       &kPointwiseWeight,      &kDirectWeight,
+                                                 &kWinogradWeight,        &kWinogradPlanesWeight, &kWinograd5Weight,
+                                                 &kWinograd5PlanesWeight, &kGatherWeight,         &kRowsWeight};
 
 template <class Algorithm, std::size_t count>
 const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeometry& g, bool winograd) {

@@ -115,11 +115,11 @@ struct ConvWeightGradient {
 };
 
 extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kWinogradSlicesForward,
-    kRowsForward;
+    kWinograd5Forward, kWinograd5SlicesForward, kRowsForward;
 extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kWinogradSlicesInput,
-    kRowsInput;
+    kWinograd5Input, kWinograd5SlicesInput, kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
-    kDirectWeight, kGatherWeight, kRowsWeight;
+    kWinograd5Weight, kWinograd5PlanesWeight, kDirectWeight, kGatherWeight, kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);

@@ -5,30 +5,31 @@
 #define HWY_TARGET_INCLUDE "kernels/winograd_input.cpp"
 #include "kernels/simd_inl.hpp"
 // After simd_inl.hpp.
+#include "kernels/winograd_lines_inl.hpp"
 #include "kernels/winograd_points_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// B': six inputs at distance `from` to six points at distance `to`.
-struct InputPoints {
-  HWY_INLINE void operator()(const Vector* d, int from, Vector* v, int to) const {
-    const Vector d0 = d[0], d1 = d[from], d2 = d[2 * from], d3 = d[3 * from], d4 = d[4 * from], d5 = d[5 * from];
-    const Vector two = constant(2), four = constant(4), five = constant(5);
-    const Vector even = hn::NegMulAdd(four, d2, d4), odd = hn::NegMulAdd(four, d1, d3);  // d4 - 4 d2, d3 - 4 d1
-    const Vector even2 = hn::Sub(d4, d2), odd2 = hn::Mul(two, hn::Sub(d3, d1));
-    v[0] = hn::MulAdd(four, d0, hn::NegMulAdd(five, d2, d4));
-    v[to] = hn::Add(even, odd);
-    v[2 * to] = hn::Sub(even, odd);
-    v[3 * to] = hn::Add(even2, odd2);
-    v[4 * to] = hn::Sub(even2, odd2);
-    v[5 * to] = hn::MulAdd(four, d1, hn::NegMulAdd(five, d3, d5));
-  }
-};
+void winograd_input(WinogradScheme scheme, const TileRange& tiles, const TileImages& images, const real* x,
+                    const TilePoints<real>& v) {
+  with_lines(scheme, [&](auto lines) HWY_ATTR {
+    using Lines = decltype(lines);
+    tiles_to_points<Lines::kLine, Lines::kLine>(tiles, images, x, v,
+                                                [](const Vector* d, int from, Vector* to, int step)
+                                                    HWY_ATTR { Lines::input(d, from, to, step); });
+  });
+}
 
-void winograd_input(const TileRange& tiles, const TileImages& images, const real* x, real* v, std::int64_t plane) {
-  tiles_to_points<6>(tiles, images, x, v, plane, InputPoints());
+void winograd_copy(WinogradScheme scheme, std::int64_t tiles, std::int64_t channels, const TilePoints<real>& from,
+                   const TilePoints<real>& to) {
+  for (std::int64_t i = 0; i < scheme.points(); ++i) {
+    const real* source = from.data + i * from.plane;
+    real* target = to.data + i * to.plane;
+    for (std::int64_t t = 0; t < tiles; ++t, source += from.row, target += to.row)
+      for_lanes(channels, [&](std::int64_t c, auto io) HWY_ATTR { io.store(io.load(source + c), target + c); });
+  }
 }
 
 }  // namespace
@@ -39,9 +40,16 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(winograd_input);
+HWY_EXPORT(winograd_copy);
 
-void winograd_input(const TileRange& tiles, const TileImages& images, const real* x, real* v, std::int64_t plane) {
-  HWY_DYNAMIC_DISPATCH(winograd_input)(tiles, images, x, v, plane);
+void winograd_input(WinogradScheme scheme, const TileRange& tiles, const TileImages& images, const real* x,
+                    const TilePoints<real>& v) {
+  HWY_DYNAMIC_DISPATCH(winograd_input)(scheme, tiles, images, x, v);
+}
+
+void winograd_copy(WinogradScheme scheme, std::int64_t tiles, std::int64_t channels, const TilePoints<real>& from,
+                   const TilePoints<real>& to) {
+  HWY_DYNAMIC_DISPATCH(winograd_copy)(scheme, tiles, channels, from, to);
 }
 
 }  // namespace cnnctl::kernels

@@ -18,40 +18,49 @@ struct TilePixels {
 /// Walks over a range of tiles, in order.
 class TileWalk {
  public:
-  TileWalk(const TileRange& tiles, const TileImages& images)
-      : images_(images), rows_(tiles.rows), columns_(tiles.columns) {
-    const std::int64_t place = tiles.first % (rows_ * columns_);
-    image_ = tiles.first / (rows_ * columns_);
-    row_ = place / columns_;
-    column_ = place % columns_;
+  TileWalk(const TileRange& tiles, const TileImages& images) : tiles_(tiles), images_(images) {
+    const std::int64_t place = tiles.first % (tiles.rows * tiles.columns);
+    row_ = place / tiles.columns;
+    column_ = place % tiles.columns;
+    begin_phase(tiles.first / (tiles.rows * tiles.columns));
   }
 
   void next() {
-    if (++column_ < columns_) return;
+    if (++column_ < tiles_.columns) return;
     column_ = 0;
-    if (++row_ < rows_) return;
+    if (++row_ < tiles_.rows) return;
     row_ = 0;
-    ++image_;
+    begin_phase(phase_ + 1);
   }
 
   template <int size>
   TilePixels pixels() const {
-    const std::int64_t y = row_ * kWinogradOut + images_.top, x = column_ * kWinogradOut + images_.left;
-    TilePixels at{((image_ * images_.h + y) * images_.w + x) * images_.pixel, images_.w * images_.pixel, images_.pixel,
-                  0, true};
-    at.whole = y >= 0 && x >= 0 && y + size <= images_.h && x + size <= images_.w;
+    const std::int64_t down = images_.down, across = images_.across;
+    const std::int64_t y = row_ * kWinogradOut * down + top_, x = column_ * kWinogradOut * across + left_;
+    TilePixels at{((image_ * images_.h + y) * images_.w + x) * images_.pixel, down * images_.w * images_.pixel,
+                  across * images_.pixel, 0, true};
+    at.whole = y >= 0 && x >= 0 && y + (size - 1) * down < images_.h && x + (size - 1) * across < images_.w;
     if (at.whole) return at;
     std::uint64_t columns = 0;
-    for (int j = 0; j < size; ++j) columns |= std::uint64_t{x + j >= 0 && x + j < images_.w} << j;
+    for (int j = 0; j < size; ++j) columns |= std::uint64_t{x + j * across >= 0 && x + j * across < images_.w} << j;
     for (int i = 0; i < size; ++i)
-      if (y + i >= 0 && y + i < images_.h) at.there |= columns << (i * size);
+      if (y + i * down >= 0 && y + i * down < images_.h) at.there |= columns << (i * size);
     return at;
   }
 
  private:
+  void begin_phase(std::int64_t phase) {
+    const std::int64_t phases = tiles_.phase_rows * tiles_.phase_columns;
+    phase_ = phase;
+    image_ = phase / phases;
+    top_ = images_.top + phase % phases / tiles_.phase_columns;
+    left_ = images_.left + phase % tiles_.phase_columns;
+  }
+
+  TileRange tiles_;
   TileImages images_;
-  std::int64_t rows_, columns_;  // tiles of an image
-  std::int64_t image_, row_, column_;
+  std::int64_t phase_, image_, row_, column_;  // of all images; within the phase
+  std::int64_t top_, left_;                    // where the phase's first tile begins
 };
 
 /// Calls body(tile number, pixels, whole) for each tile of a range; `whole` is std::bool_constant, so that tiles inside

@@ -150,23 +150,24 @@ inline void check_geometry(const ConvGeometry& g) {
 
   const Workers one(1);
   for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward,
-                               &kWinogradSlicesForward, &kRowsForward}) {
+                               &kWinogradSlicesForward, &kWinograd5Forward, &kWinograd5SlicesForward, &kRowsForward}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto y = same_everywhere([&](const Workers& workers) { return run_forward(*a, g, x, w, {}, workers); });
     check_close(y, y_want);
     check_close(run_forward(*a, g, x, w, {bias.data(), {Activation::Type::relu, 0}, false}, one), relu_want);
   }
-  for (const ConvInputGradient* a :
-       {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput, &kWinogradSlicesInput, &kRowsInput}) {
+  for (const ConvInputGradient* a : {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput,
+                                     &kWinogradSlicesInput, &kWinograd5Input, &kWinograd5SlicesInput, &kRowsInput}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dx = same_everywhere([&](const Workers& workers) { return run_input(*a, g, dy, w, false, workers); });
     check_close(dx, dx_want);
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
   }
-  for (const ConvWeightGradient* a : {&kDepthwiseWeight, &kPointwiseWeight, &kDirectWeight, &kWinogradWeight,
-                                      &kWinogradPlanesWeight, &kGatherWeight, &kRowsWeight}) {
+  for (const ConvWeightGradient* a :
+       {&kDepthwiseWeight, &kPointwiseWeight, &kDirectWeight, &kWinogradWeight, &kWinogradPlanesWeight,
+        &kWinograd5Weight, &kWinograd5PlanesWeight, &kGatherWeight, &kRowsWeight}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = same_everywhere([&](const Workers& workers) { return run_weight(*a, g, x, dy, workers); });
