@@ -115,11 +115,12 @@ struct ConvWeightGradient {
 };
 
 extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kWinogradSlicesForward,
-    kWinograd5Forward, kWinograd5SlicesForward, kRowsForward;
+    kWinograd4Forward, kWinograd5Forward, kWinograd4SlicesForward, kWinograd5SlicesForward, kRowsForward;
 extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kWinogradSlicesInput,
-    kWinograd5Input, kWinograd5SlicesInput, kRowsInput;
+    kWinograd4Input, kWinograd5Input, kWinograd4SlicesInput, kWinograd5SlicesInput, kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
-    kWinograd5Weight, kWinograd5PlanesWeight, kDirectWeight, kGatherWeight, kRowsWeight;
+    kWinograd4Weight, kWinograd5Weight, kWinograd4PlanesWeight, kWinograd5PlanesWeight, kDirectWeight, kGatherWeight,
+    kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);

@@ -1,6 +1,6 @@
 // Convolution with stride 1 by Winograd's method: forward, and the input gradient as a forward pass with mirrored
-// weights. 4 multiplications an output instead of 9 (3x3) or 25 (5x5); largest error 4e-6 (16 channels) to 2e-5
-// (512 channels) of the largest value.
+// weights. 2.25 multiplications an output instead of 9 (3x3), 4 instead of 25 (5x5), 12 instead of 49 (7x7); largest
+// error 4e-6 (16 channels) to 2e-5 (512 channels) of the largest value, twice that for kernels larger than 5x5.
 //
 // Small filter banks: a task takes a block of tiles through all three steps, so that its V and M stay in the cache.
 // Large ones (whose planes would not fit beside it): the three steps run one after the other over chunks of tiles, the
@@ -139,8 +139,10 @@ bool input_applies(const ConvGeometry& g) {
 }  // namespace
 
 const ConvForward kWinogradForward{kWinograd3, applies<3>, forward_needs, transform, forward};
+const ConvForward kWinograd4Forward{kWinograd4, applies<4>, forward_needs, transform, forward};
 const ConvForward kWinograd5Forward{kWinograd5, applies<5>, forward_needs, transform, forward};
 const ConvInputGradient kWinogradInput{kWinograd3, input_applies<3>, input_needs, transform_turned, input_gradient};
+const ConvInputGradient kWinograd4Input{kWinograd4, input_applies<4>, input_needs, transform_turned, input_gradient};
 const ConvInputGradient kWinograd5Input{kWinograd5, input_applies<5>, input_needs, transform_turned, input_gradient};
 
 }  // namespace cnnctl::kernels

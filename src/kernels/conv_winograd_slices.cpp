@@ -136,8 +136,10 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
 }  // namespace
 
 const ConvForward kWinogradSlicesForward{kWinograd3, applies<3>, forward_needs, copy_weights, forward};
+const ConvForward kWinograd4SlicesForward{kWinograd4, applies<4>, forward_needs, copy_weights, forward};
 const ConvForward kWinograd5SlicesForward{kWinograd5, applies<5>, forward_needs, copy_weights, forward};
 const ConvInputGradient kWinogradSlicesInput{kWinograd3, input_applies<3>, input_needs, copy_weights, input_gradient};
+const ConvInputGradient kWinograd4SlicesInput{kWinograd4, input_applies<4>, input_needs, copy_weights, input_gradient};
 const ConvInputGradient kWinograd5SlicesInput{kWinograd5, input_applies<5>, input_needs, copy_weights, input_gradient};
 
 }  // namespace cnnctl::kernels

@@ -14,8 +14,8 @@
 namespace cnnctl::kernels {
 namespace {
 
-constexpr std::int64_t kCachedWeights = 36 * 64 * 96;  // largest dU of which each worker keeps one of its own: 0.9 MB
-constexpr std::int64_t kBlockValues = 36 * 64 * 160;   // V and M of one product of a sum: 1.5 MB ...
+constexpr std::int64_t kCachedWeights = 64 * 64 * 64;      // largest dU of which each worker keeps one of its own: 1 MB
+constexpr std::int64_t kBlockValues = 36 * 64 * 160;       // V and M of one product of a sum: 1.5 MB ...
 constexpr std::int64_t kMostTiles = 64, kLeastTiles = 16;  // ... which has at most, and at least so many tiles
 constexpr std::int64_t kChunkValues = 2 * 1024 * 1024;     // V and M of a chunk: 8 MB
 constexpr std::int64_t kBlockChannels = 64;                // of a block of filters: 64 x 64 have 0.6 MB of dU
@@ -229,9 +229,12 @@ void run(const Workers& workers, const ConvGeometry& g, const real* x, const rea
 }  // namespace
 
 const ConvWeightGradient kWinogradWeight{kWinograd3, sums_apply<3>, sums_need, sum_values, add, join};
+const ConvWeightGradient kWinograd4Weight{kWinograd4, sums_apply<4>, sums_need, sum_values, add, join};
 const ConvWeightGradient kWinograd5Weight{kWinograd5, sums_apply<5>, sums_need, sum_values, add, join};
 const ConvWeightGradient kWinogradPlanesWeight{kWinograd3, planes_apply<3>, planes_need, nullptr,
                                                nullptr,    nullptr,         run};
+const ConvWeightGradient kWinograd4PlanesWeight{kWinograd4, planes_apply<4>, planes_need, nullptr,
+                                                nullptr,    nullptr,         run};
 const ConvWeightGradient kWinograd5PlanesWeight{kWinograd5, planes_apply<5>, planes_need, nullptr,
                                                 nullptr,    nullptr,         run};
 

@@ -22,7 +22,7 @@ constexpr std::int64_t kWinogradApart = 16;
 
 /// F(4x4, taps x taps).
 struct WinogradScheme {
-  std::int64_t taps;  // 3 or 5
+  std::int64_t taps;  // 3, 4 or 5
 
   std::int64_t line() const { return kWinogradOut + taps - 1; }
   std::int64_t points() const { return line() * line(); }

@@ -13,11 +13,16 @@ constexpr std::int64_t kFewestChannels = 8;  // with fewer the transforms outwei
 constexpr std::int64_t kFilterRows = 16;     // that are transformed together
 
 /// The blocks of a line of taps; a filter that a scheme takes whole is one.
-std::int64_t blocks_of(std::int64_t taps) {
-  return taps <= kWinogradMostTaps ? 1 : 1 + pieces(taps - kWinogradMostTaps, kWinogradOut);
+std::int64_t blocks_of(WinogradScheme scheme, std::int64_t taps) {
+  return 1 + pieces(std::max<std::int64_t>(taps - scheme.taps, 0), kWinogradOut);
 }
 
-std::int64_t scheme_taps(const ConvGeometry& g) { return std::max(g.kh, g.kw) <= 3 ? 3 : 5; }
+/// The scheme with the fewest multiplications.
+WinogradScheme scheme_of(const ConvGeometry& g) {
+  if (std::max(g.kh, g.kw) <= 3) return {3};
+  const auto points = [&](WinogradScheme s) { return s.points() * blocks_of(s, g.kh) * blocks_of(s, g.kw); };
+  return points({4}) <= points({5}) ? WinogradScheme{4} : WinogradScheme{5};
+}
 
 /// All tiles of the batch's outputs.
 TileRange tiles_of(const ConvGeometry& g) {
@@ -27,21 +32,48 @@ TileRange tiles_of(const ConvGeometry& g) {
   return {0, g.n * phase_rows * phase_columns * rows * columns, rows, columns, phase_rows, phase_columns};
 }
 
+/// Pairs of a result and a tap inside of the image, along one axis.
+std::int64_t pairs(std::int64_t results, std::int64_t taps, std::int64_t dilation, std::int64_t pad,
+                   std::int64_t size) {
+  std::int64_t sum = 0;
+  for (std::int64_t tap = 0; tap < taps; ++tap) {
+    const Inside inside(tap * dilation - pad, 1, results, size);
+    sum += inside.end - inside.begin;
+  }
+  return sum;
+}
+
+/// Multiplications for a pair of channels, those with the padding left out; measured: a little more for pixels that
+/// stand apart.
+double direct_cost(const ConvGeometry& g) {
+  const std::int64_t rows = pairs(g.oh, g.kh, g.dilation_h, g.pad_top, g.h);
+  const std::int64_t columns = pairs(g.ow, g.kw, g.dilation_w, g.pad_left, g.w);
+  return static_cast<double>(g.n * rows * columns) * (g.undilated() ? 1 : 1.2);
+}
+
+/// Likewise; the transforms cost as much as so many multiplications, for each channel (measured).
+double winograd_cost(const WinogradConv& conv) {
+  constexpr double kProduct = 1.25, kInput = 9, kCopy = 3, kOutput = 7;
+  const auto blocks = static_cast<double>(conv.blocks), c = static_cast<double>(conv.g.c),
+             k = static_cast<double>(conv.g.k);
+  return static_cast<double>(conv.all.count * conv.points) *
+         (kProduct * blocks + (kInput + kCopy * (blocks - 1)) / k + kOutput / c);
+}
+
 }  // namespace
 
 bool winograd_applies(const ConvGeometry& g, std::int64_t taps) {
-  if (!g.unit_stride() || g.groups != 1 || g.c < kFewestChannels || g.k < kFewestChannels || scheme_taps(g) != taps)
+  if (!g.unit_stride() || g.groups != 1 || g.c < kFewestChannels || g.k < kFewestChannels || scheme_of(g).taps != taps)
     return false;
   if (g.kh == 3 && g.kw == 3 && g.undilated()) return true;
-  const WinogradConv conv(g);
-  return 2 * conv.all.count * conv.points * conv.blocks <= g.out_pixels() * g.taps();
+  return winograd_cost(WinogradConv(g)) < direct_cost(g);
 }
 
 WinogradConv::WinogradConv(const ConvGeometry& geometry)
     : g(geometry),
-      scheme{scheme_taps(g)},
-      blocks_down(blocks_of(g.kh)),
-      blocks_across(blocks_of(g.kw)),
+      scheme(scheme_of(g)),
+      blocks_down(blocks_of(scheme, g.kh)),
+      blocks_across(blocks_of(scheme, g.kw)),
       blocks(blocks_down * blocks_across),
       depth(blocks * g.c),
       points(scheme.points()),

@@ -13,7 +13,8 @@
 namespace cnnctl::kernels {
 
 /// Names of the algorithms: one for each scheme.
-constexpr std::string_view kWinograd3 = "winograd 4x4", kWinograd5 = "winograd 4x4, 5x5";
+constexpr std::string_view kWinograd3 = "winograd 4x4", kWinograd4 = "winograd 4x4, 4x4",
+                           kWinograd5 = "winograd 4x4, 5x5";
 
 /// Largest U that is made as a whole: 9.4 MB.
 constexpr std::int64_t kWinogradWholeBank = 36 * 256 * 256;

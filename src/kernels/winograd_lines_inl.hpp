@@ -78,6 +78,82 @@ struct Winograd3 {
   }
 };
 
+/// F(4, 4) at 0, 1, -1, 2, -2, 1/2, infinity.
+struct Winograd4 {
+  static constexpr int kTaps = 4, kLine = 7;
+
+  static HWY_INLINE void input(const Vector* d, int from, Vector* v, int to) {
+    const Vector d0 = d[0], d1 = d[from], d2 = d[2 * from], d3 = d[3 * from], d4 = d[4 * from], d5 = d[5 * from],
+                 d6 = d[6 * from];
+    const Vector half = constant(0.5), two = constant(2), four = constant(4), five = constant(5);
+    // By x and x - 1/2 the polynomials of 1 and -1, and of 2 and -2, have a factor in common.
+    const Vector a3 = hn::NegMulAdd(four, d1, d3), a4 = hn::NegMulAdd(four, d2, d4), a5 = hn::NegMulAdd(four, d3, d5);
+    const Vector one0 = hn::NegMulAdd(half, a3, a4), one1 = hn::NegMulAdd(half, a4, a5);
+    const Vector b3 = hn::Sub(d3, d1), b4 = hn::Sub(d4, d2), b5 = hn::Sub(d5, d3);
+    const Vector two0 = hn::NegMulAdd(half, b3, b4), two1 = hn::NegMulAdd(half, b4, b5);
+    const Vector middle = hn::MulAdd(four, d1, hn::NegMulAdd(five, d3, d5));
+    v[0] = hn::NegMulAdd(two, middle, hn::MulAdd(four, d0, hn::NegMulAdd(five, d2, d4)));
+    v[to] = hn::Add(one1, one0);
+    v[2 * to] = hn::Sub(one1, one0);
+    v[3 * to] = hn::MulAdd(two, two0, two1);
+    v[4 * to] = hn::NegMulAdd(two, two0, two1);
+    v[5 * to] = middle;
+    v[6 * to] = hn::NegMulAdd(half, middle, hn::MulAdd(four, d2, hn::NegMulAdd(five, d4, d6)));
+  }
+
+  static HWY_INLINE void output(const Vector* m, int from, Vector* y, int to) {
+    const Vector sum1 = hn::Add(m[from], m[2 * from]), difference1 = hn::Sub(m[from], m[2 * from]);
+    const Vector sum2 = hn::Add(m[3 * from], m[4 * from]), difference2 = hn::Sub(m[3 * from], m[4 * from]);
+    const Vector m5 = m[5 * from];
+    y[0] = hn::Add(hn::Add(m[0], sum1), hn::Add(sum2, m5));
+    y[to] = hn::MulAdd(constant(2), difference2, hn::MulAdd(constant(0.5), m5, difference1));
+    y[2 * to] = hn::MulAdd(constant(4), sum2, hn::MulAdd(constant(0.25), m5, sum1));
+    y[3 * to] =
+        hn::Add(hn::MulAdd(constant(8), difference2, hn::MulAdd(constant(0.125), m5, difference1)), m[6 * from]);
+  }
+
+  static HWY_INLINE void output_gradient(const Vector* y, int from, Vector* m, int to) {
+    const Vector y0 = y[0], y1 = y[from], y2 = y[2 * from], y3 = y[3 * from];
+    const Vector even = hn::Add(y0, y2), odd = hn::Add(y1, y3);
+    const Vector even2 = hn::MulAdd(constant(4), y2, y0), odd2 = hn::MulAdd(constant(8), y3, hn::Mul(constant(2), y1));
+    m[0] = y0;
+    m[to] = hn::Add(even, odd);
+    m[2 * to] = hn::Sub(even, odd);
+    m[3 * to] = hn::Add(even2, odd2);
+    m[4 * to] = hn::Sub(even2, odd2);
+    m[5 * to] = hn::MulAdd(constant(0.5), hn::MulAdd(constant(0.25), y3, y1), hn::MulAdd(constant(0.25), y2, y0));
+    m[6 * to] = y3;
+  }
+
+  static HWY_INLINE void weights(const Vector* w, int from, Vector* u, int to) {
+    const Vector w0 = w[0], w1 = w[from], w2 = w[2 * from], w3 = w[3 * from];
+    const Vector even = hn::Add(w0, w2), odd = hn::Add(w1, w3);
+    const Vector even2 = hn::MulAdd(constant(4), w2, w0), odd2 = hn::MulAdd(constant(8), w3, hn::Mul(constant(2), w1));
+    const Vector all =
+        hn::MulAdd(constant(0.5), hn::MulAdd(constant(0.25), w3, w1), hn::MulAdd(constant(0.25), w2, w0));
+    u[0] = hn::Mul(constant(0.25), w0);
+    u[to] = hn::Mul(constant(-1.0 / 3), hn::Add(even, odd));
+    u[2 * to] = hn::Mul(constant(1.0 / 9), hn::Sub(even, odd));
+    u[3 * to] = hn::Mul(constant(1.0 / 36), hn::Add(even2, odd2));
+    u[4 * to] = hn::Mul(constant(-1.0 / 60), hn::Sub(even2, odd2));
+    u[5 * to] = hn::Mul(constant(32.0 / 45), all);
+    u[6 * to] = w3;
+  }
+
+  static HWY_INLINE void weights_gradient(const Vector* u, int from, Vector* w, int to) {
+    const Vector u1 = hn::Mul(constant(-1.0 / 3), u[from]), u2 = hn::Mul(constant(1.0 / 9), u[2 * from]);
+    const Vector u3 = hn::Mul(constant(1.0 / 36), u[3 * from]), u4 = hn::Mul(constant(-1.0 / 60), u[4 * from]);
+    const Vector sum1 = hn::Add(u1, u2), difference1 = hn::Sub(u1, u2);
+    const Vector sum2 = hn::Add(u3, u4), difference2 = hn::Sub(u3, u4);
+    const Vector u5 = hn::Mul(constant(32.0 / 45), u[5 * from]);
+    w[0] = hn::MulAdd(constant(0.25), u[0], hn::Add(hn::Add(sum1, sum2), u5));
+    w[to] = hn::MulAdd(constant(2), difference2, hn::MulAdd(constant(0.5), u5, difference1));
+    w[2 * to] = hn::MulAdd(constant(4), sum2, hn::MulAdd(constant(0.25), u5, sum1));
+    w[3 * to] =
+        hn::Add(hn::MulAdd(constant(8), difference2, hn::MulAdd(constant(0.125), u5, difference1)), u[6 * from]);
+  }
+};
+
 /// F(4, 5) at 0, 1, -1, 2, -2, 1/2, -1/2, infinity.
 struct Winograd5 {
   static constexpr int kTaps = 5, kLine = 8;
@@ -165,10 +241,14 @@ struct Winograd5 {
 /// Calls body(the matrices of a scheme).
 template <class Body>
 HWY_INLINE void with_lines(WinogradScheme scheme, const Body& body) {
-  if (scheme.taps == Winograd3::kTaps)
-    body(Winograd3());
-  else
-    body(Winograd5());
+  switch (scheme.taps) {
+    case 3:
+      return body(Winograd3());
+    case 4:
+      return body(Winograd4());
+    default:
+      return body(Winograd5());
+  }
 }
 
 }  // namespace cnnctl::kernels::HWY_NAMESPACE

@@ -170,7 +170,8 @@ void CheckpointConfig::fields(Fields& f) {
 void RuntimeConfig::fields(Fields& f) {
   f.optional("threads", threads, "threads that compute; any number gives the same bits",
              between(1, static_cast<double>(kMostThreads)));
-  f.optional("winograd", winograd, "Winograd's method for 3x3 convolutions: faster, last digits differ");
+  f.optional("winograd", winograd,
+             "Winograd's method for convolutions of 3x3 and larger kernels: faster, last digits differ");
   f.optional("fuse", fuse, "join neighbouring layers into one pass: faster, last digits may differ");
 }
 

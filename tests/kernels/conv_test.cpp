@@ -59,39 +59,44 @@ TEST_SUITE("kernels") {
       CHECK(choose_forward(g, true).name == name);
       check_geometry(g);
     };
-    const std::string_view three = "winograd 4x4", five = "winograd 4x4, 5x5";
+    const std::string_view three = "winograd 4x4", four = "winograd 4x4, 4x4", five = "winograd 4x4, 5x5";
     check(geometry(2, 13, 11, 9, 17, 5, 1, 2), five);       // odd channels, tiles that the image ends in
     check(geometry(1, 12, 16, 33, 15, 5, 1, 0), five);      // without padding
-    check(geometry(3, 7, 9, 16, 33, 4, 1, 2), five);        // fewer taps than the scheme has
-    check(geometry(2, 3, 4, 20, 17, 5, 1, 2), five);        // images smaller than a tile
+    check(geometry(3, 7, 9, 16, 33, 4, 1, 2), four);        // fewer taps than the scheme has
+    check(geometry(2, 3, 4, 33, 40, 5, 1, 2), five);        // images smaller than a tile
     check(geometry(1, 40, 37, 20, 24, 5, 1, 2), five);      // more tiles than are in work at once
     check(geometry(2, 8, 8, 72, 80, 5, 1, 2), five);        // planes by planes
     check(geometry(1, 8, 8, 160, 250, 5, 1, 2), five);      // slices
-    check(geometry(2, 14, 13, 9, 19, 7, 1, 3), five);       // filters in 2x2 blocks
+    check(geometry(2, 14, 13, 9, 19, 7, 1, 3), four);       // filters in 2x2 blocks
     check(geometry(1, 11, 12, 16, 16, 9, 1, 4), five);      // of more taps
-    check(geometry(2, 21, 12, 11, 9, 11, 1, 5), five);      // 3x3 blocks
-    check(geometry(1, 31, 45, 10, 11, 7, 1, 3), five);      // blocks, and more tiles than are in work at once
-    check(geometry(2, 12, 11, 40, 50, 7, 1, 3), five);      // planes by planes
-    check(geometry(1, 12, 11, 70, 150, 7, 1, 3), five);     // slices
+    check(geometry(2, 21, 12, 11, 9, 11, 1, 5), four);      // 3x3 blocks
+    check(geometry(1, 31, 45, 10, 11, 7, 1, 3), four);      // blocks, and more tiles than are in work at once
+    check(geometry(2, 12, 11, 40, 50, 7, 1, 3), four);      // planes by planes
+    check(geometry(1, 12, 11, 70, 150, 7, 1, 3), four);     // slices
     check(geometry(2, 19, 22, 12, 20, 3, 1, 2, 2), three);  // dilated
-    check(geometry(2, 23, 25, 16, 9, 3, 1, 3, 3), three);
+    check(geometry(2, 23, 25, 33, 20, 3, 1, 3, 3), three);
     check(geometry(1, 26, 30, 10, 16, 5, 1, 4, 2), five);
-    check(geometry(2, 35, 24, 9, 11, 7, 1, 6, 2), five);
+    check(geometry(2, 35, 24, 9, 11, 7, 1, 6, 2), four);
     check(geometry(1, 33, 40, 33, 70, 3, 1, 4, 4), three);
     for (const auto& [kh, kw] : {std::pair{5, 3}, {3, 5}, {7, 4}, {5, 8}}) {
-      ConvGeometry g = geometry(2, 15, 15, 12, 20, 1, 1, 0);
+      ConvGeometry g = geometry(2, 15, 15, 25, 28, 1, 1, 0);
       g.kh = kh;
       g.kw = kw;
       g.pad_top = 3;  // and 1 below, 1 to the left, 2 to the right
       g.pad_left = 1;
       g.oh = g.h + 4 - kh + 1;
       g.ow = g.w + 3 - kw + 1;
-      check(g, five);
+      check(g, kh == 7 ? four : five);
     }
     ConvGeometry g = geometry(2, 24, 38, 12, 10, 3, 1, 2, 2);  // dilations that differ
     g.dilation_w = 5;
     g.pad_left = 3;
     g.ow = g.w + 3 - 10;
+    check(g, three);
+    g = geometry(2, 17, 16, 25, 28, 2, 1, 0);  // 2x3
+    g.kw = 3;
+    g.pad_left = 1;
+    g.ow = 16;
     check(g, three);
   }
 
