@@ -169,15 +169,13 @@ void Runner::hand_over(const Stage& stage, Receiver receive) const {
 }
 
 void Runner::share_time(const Stage& stage, Direction direction, double seconds) {
-  const auto busy = [&](const Part& part) {
-    const std::vector<double>& all = bound_[part.operation].busy;
-    return std::accumulate(all.begin(), all.end(), 0.0);
-  };
-  double total = 0;
-  for (const Part& part : stage.parts) total += busy(part);
+  const auto busy = [](const Bound& bound) { return std::accumulate(bound.busy.begin(), bound.busy.end(), 0.0); };
+  double total = 0;  // by operation: a stage may hold several parts of one, and what is outside of it was not busy
+  for (const Bound& bound : bound_) total += busy(bound);
   for (const Part& part : stage.parts) {
     OperationTime& time = times_[part.operation];
-    (direction == Direction::forward ? time.forward : time.backward) += total > 0 ? seconds * busy(part) / total : 0;
+    const double share = total > 0 ? busy(bound_[part.operation]) / total : 0;
+    (direction == Direction::forward ? time.forward : time.backward) += seconds * share;
     std::fill(bound_[part.operation].busy.begin(), bound_[part.operation].busy.end(), 0);
   }
 }
