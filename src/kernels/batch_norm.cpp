@@ -18,17 +18,27 @@ namespace {
 /// the cache: one pass would lose the variance where the mean, or a single value, is far from the rest.
 void moments(std::int64_t rows, std::int64_t channels, const real* x, real* means, real* squares) {
   const Vector share = fill(real{1} / static_cast<real>(rows));
-  for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-    const auto value = [=](std::int64_t r) HWY_ATTR { return io.load(x + r * channels + c); };
-    const Vector mean = hn::Mul(row_sum(rows, value), share);
-    const Two two = row_sums_of_products(rows, [=](std::int64_t r) HWY_ATTR {
-      const Vector deviation = hn::Sub(value(r), mean);
-      return Two{deviation, deviation};
-    });
-    // What rounding left of the mean: a sum of deviations that is not zero.
-    const Vector rest = hn::Mul(two.first, share);
-    io.store(hn::Add(mean, rest), means + c);
-    io.store(hn::NegMulAdd(rest, two.first, two.second), squares + c);
+  for_lanes_abreast<kAbreast>(channels, [=](std::int64_t first, auto io, auto abreast) HWY_ATTR {
+    constexpr int columns = decltype(abreast)::kValue;
+    const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
+    const auto value = [=](std::int64_t r, int v) HWY_ATTR { return io.load(x + r * channels + first + v * lanes); };
+    Vector mean[columns];
+    row_sums(rows, value, mean);
+    for (int v = 0; v < columns; ++v) mean[v] = hn::Mul(mean[v], share);
+    Two two[columns];
+    row_sums_of_products(
+        rows,
+        [=, &mean](std::int64_t r, int v) HWY_ATTR {
+          const Vector deviation = hn::Sub(value(r, v), mean[v]);
+          return Two{deviation, deviation};
+        },
+        two);
+    for (int v = 0; v < columns; ++v) {
+      // What rounding left of the mean: a sum of deviations that is not zero.
+      const Vector rest = hn::Mul(two[v].first, share);
+      io.store(hn::Add(mean[v], rest), means + first + v * lanes);
+      io.store(hn::NegMulAdd(rest, two[v].first, two[v].second), squares + first + v * lanes);
+    }
   });
 }
 
@@ -58,20 +68,28 @@ HWY_EXPORT(apply);
 
 namespace {
 
-/// Joins the blocks of one channel: the mean of the means, then squares around it (Chan, Golub and LeVeque, 1983).
-void join_moments(const BatchNormParts& parts, std::int64_t c, const real* means, const real* partial_squares,
-                  real* mean, real* var) {
+/// Joins the blocks of `count` channels from c on: the mean of the means, then squares around it (Chan, Golub and
+/// LeVeque, 1983).
+void join_moments(const BatchNormParts& parts, std::int64_t c, std::int64_t count, const real* means,
+                  const real* partial_squares, real* mean, real* var) {
   const double rows = static_cast<double>(parts.rows());
-  double total = 0, squares = 0;
+  double centre[BatchNormParts::kJoined] = {}, squares[BatchNormParts::kJoined] = {};
   parts.for_partials([&](std::int64_t partial, std::int64_t partial_rows) {
-    total += double{means[partial + c]} * static_cast<double>(partial_rows);
+    const auto weight = static_cast<double>(partial_rows);
+    for (std::int64_t i = 0; i < count; ++i) centre[i] += double{means[partial + c + i]} * weight;
   });
+  for (double& value : centre) value /= rows;
   parts.for_partials([&](std::int64_t partial, std::int64_t partial_rows) {
-    const double away = means[partial + c] - total / rows;
-    squares += partial_squares[partial + c] + static_cast<double>(partial_rows) * away * away;
+    const auto weight = static_cast<double>(partial_rows);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double away = means[partial + c + i] - centre[i];
+      squares[i] += partial_squares[partial + c + i] + weight * away * away;
+    }
   });
-  mean[c] = static_cast<real>(total / rows);
-  var[c] = static_cast<real>(std::max(0.0, squares / rows));
+  for (std::int64_t i = 0; i < count; ++i) {
+    mean[c + i] = static_cast<real>(centre[i]);
+    var[c + i] = static_cast<real>(std::max(0.0, squares[i] / rows));
+  }
 }
 
 }  // namespace
@@ -93,7 +111,8 @@ void batch_norm_settle(const Workers& workers, const BatchNormGeometry& g, const
   const BatchNormParts parts(g);
   const real* means = reinterpret_cast<const real*>(scratch);
   const real* squares = means + parts.values();
-  parts.join(workers, [&](std::int64_t c) { join_moments(parts, c, means, squares, mean, var); });
+  parts.join(workers,
+             [&](std::int64_t c, std::int64_t count) { join_moments(parts, c, count, means, squares, mean, var); });
 }
 
 void batch_norm_apply(const Workers& workers, const BatchNormGeometry& g, const real* x, const BatchNormAffine& affine,

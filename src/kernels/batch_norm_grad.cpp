@@ -31,15 +31,23 @@ HWY_INLINE Vector slope(const Op& op, const Io& io, const Affine& f, Vector cent
 void grad_sums(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const BatchNormAffine& affine,
                const real* y, const real* dy, real* sums, real* products) {
   with_activation(act, [=, a = affine](auto op) HWY_ATTR {
-    for_lanes(channels, [=](std::int64_t c, auto io) HWY_ATTR {
-      const Affine f(io, a, c);
-      const Two two = row_sums_of_products(rows, [=](std::int64_t r) HWY_ATTR {
-        const std::int64_t at = r * channels + c;
-        const Vector centred = hn::Sub(io.load(x + at), f.mean);
-        return Two{slope(op, io, f, centred, from(y, at), io.load(dy + at)), centred};
-      });
-      io.store(two.first, sums + c);
-      io.store(two.second, products + c);
+    for_lanes_abreast<kAbreast>(channels, [=](std::int64_t first, auto io, auto abreast) HWY_ATTR {
+      constexpr int columns = decltype(abreast)::kValue;
+      const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
+      Two two[columns];
+      row_sums_of_products(
+          rows,
+          [=](std::int64_t r, int v) HWY_ATTR {
+            const std::int64_t c = first + v * lanes, at = r * channels + c;
+            const Affine f(io, a, c);
+            const Vector centred = hn::Sub(io.load(x + at), f.mean);
+            return Two{slope(op, io, f, centred, from(y, at), io.load(dy + at)), centred};
+          },
+          two);
+      for (int v = 0; v < columns; ++v) {
+        io.store(two[v].first, sums + first + v * lanes);
+        io.store(two[v].second, products + first + v * lanes);
+      }
     });
   });
 }
@@ -93,18 +101,24 @@ void batch_norm_settle_gradient(const Workers& workers, const BatchNormGeometry&
   const BatchNormParts parts(g);
   const real* sums = reinterpret_cast<const real*>(scratch);
   const real* products = sums + parts.values();
-  parts.join(workers, [&](std::int64_t c) {
-    double sum = 0, product = 0;
+  const double rows = static_cast<double>(normalised);
+  parts.join(workers, [&](std::int64_t first, std::int64_t count) {
+    double sum[BatchNormParts::kJoined] = {}, product[BatchNormParts::kJoined] = {};
     parts.for_partials([&](std::int64_t partial, std::int64_t) {
-      sum += sums[partial + c];
-      product += products[partial + c];
+      for (std::int64_t i = 0; i < count; ++i) {
+        sum[i] += sums[partial + first + i];
+        product[i] += products[partial + first + i];
+      }
     });
-    const double invstd = saved.invstd[c], scale = saved.affine.scale[c], rows = static_cast<double>(normalised);
-    if (dweight != nullptr) dweight[c] = static_cast<real>(product * invstd);
-    if (dbias != nullptr) dbias[c] = static_cast<real>(sum);
-    coefficients.a[c] = static_cast<real>(scale);
-    coefficients.b[c] = static_cast<real>(-scale * invstd * invstd * product / rows);
-    coefficients.k[c] = static_cast<real>(-scale * sum / rows);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t c = first + i;
+      const double invstd = saved.invstd[c], scale = saved.affine.scale[c];
+      if (dweight != nullptr) dweight[c] = static_cast<real>(product[i] * invstd);
+      if (dbias != nullptr) dbias[c] = static_cast<real>(sum[i]);
+      coefficients.a[c] = static_cast<real>(scale);
+      coefficients.b[c] = static_cast<real>(-scale * invstd * invstd * product[i] / rows);
+      coefficients.k[c] = static_cast<real>(-scale * sum[i] / rows);
+    }
   });
 }
 

@@ -49,10 +49,16 @@ class BatchNormParts {
     }
   }
 
-  /// Calls body(channel) for each channel, in parallel where joining the partial sums is work enough.
+  /// Channels joined side by side: their partial sums are neighbours, and their additions do not wait for each other.
+  static constexpr std::int64_t kJoined = 8;
+
+  /// Calls body(first, count) for up to kJoined channels at a time, in parallel where joining the partial sums is work
+  /// enough.
   template <class Body>
   void join(const Workers& workers, const Body& body) const {
-    join_channels(workers, blocks_.channels, pieces(rows_, part_rows_) * blocks_.partials(), body);
+    const std::int64_t channels = blocks_.channels, partials = pieces(rows_, part_rows_) * blocks_.partials();
+    join_channels(workers, pieces(channels, kJoined), kJoined * partials,
+                  [&](std::int64_t i) { body(i * kJoined, std::min(kJoined, channels - i * kJoined)); });
   }
 
  private:

@@ -56,12 +56,14 @@ void join_channels(const Workers& workers, std::int64_t channels, std::int64_t p
 /// then joined in order, in double. Partial p of channel c is at index p * channels + c.
 struct RowBlocks : WideRows {
   static constexpr std::int64_t kMost = 256;  // blocks: keeps the partial sums a small part of the work
+  // Of a block, which a second pass then finds in the nearest cache.
+  static constexpr std::int64_t kValues = 32 * 1024 / sizeof(real);
 
   std::int64_t size, count;  // wide rows in a block; blocks
 
   RowBlocks(std::int64_t all_rows, std::int64_t all_channels)
       : WideRows(all_rows, all_channels),
-        size(std::max(rows_per_task(width), pieces(wide, kMost))),
+        size(std::max(rows_in_block(width), pieces(wide, kMost))),
         count(pieces(wide, size)) {}
 
   std::int64_t partials() const { return count * fold + (rest > 0 ? 1 : 0); }
@@ -88,11 +90,12 @@ struct RowBlocks : WideRows {
 
   /// Bytes of `arrays` arrays of partial sums, of these rows or of fewer (which may be cut into more blocks).
   std::size_t partial_bytes(int arrays) const {
-    const std::int64_t most_blocks = std::min(kMost, pieces(wide, rows_per_task(width)));
+    const std::int64_t most_blocks = std::min(kMost, pieces(wide, rows_in_block(width)));
     return aligned(static_cast<std::size_t>((most_blocks * fold + 1) * channels * arrays) * sizeof(real));
   }
 
  private:
+  static constexpr std::int64_t rows_in_block(std::int64_t width) { return std::max<std::int64_t>(1, kValues / width); }
   std::int64_t length(std::int64_t block) const { return std::min(size, wide - block * size); }
 };
 

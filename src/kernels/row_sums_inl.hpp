@@ -11,54 +11,74 @@
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 
-/// The sum of term(0) ... term(rows - 1), in four strands to hide the latency of additions. Strands are closed every
-/// 256 rows, so that the error of long sums grows with their square root at most.
-template <class Term>
-HWY_INLINE Vector row_sum(std::int64_t rows, const Term& term) {
-  constexpr std::int64_t kClose = 256;
-  Vector total = hn::Zero(Reals());
+/// Strands are closed every so many rows, so that the error of long sums grows with their square root at most.
+constexpr std::int64_t kStrandRows = 256;
+
+/// Registers of columns that are summed side by side: what they load then follows in memory.
+constexpr int kAbreast = HWY_TARGET == HWY_AVX2 ? 2 : 4;
+
+/// total[v] = the sum of term(0, v) ... term(rows - 1, v), in four strands to hide the latency of additions.
+template <int columns, class Term>
+HWY_INLINE void row_sums(std::int64_t rows, const Term& term, Vector (&total)[columns]) {
+  for (int v = 0; v < columns; ++v) total[v] = hn::Zero(Reals());
   for (std::int64_t r = 0; r < rows;) {
-    const std::int64_t end = rows - r > kClose ? r + kClose : rows;
-    Vector a = hn::Zero(Reals()), b = a, c = a, d = a;
+    const std::int64_t end = rows - r > kStrandRows ? r + kStrandRows : rows;
+    Vector strand[4][columns];
+    HWY_UNROLL(4)
+    for (int s = 0; s < 4; ++s)
+      for (int v = 0; v < columns; ++v) strand[s][v] = hn::Zero(Reals());
     for (; r + 4 <= end; r += 4) {
-      a = hn::Add(a, term(r));
-      b = hn::Add(b, term(r + 1));
-      c = hn::Add(c, term(r + 2));
-      d = hn::Add(d, term(r + 3));
+      HWY_UNROLL(4)
+      for (int s = 0; s < 4; ++s)
+        for (int v = 0; v < columns; ++v) strand[s][v] = hn::Add(strand[s][v], term(r + s, v));
     }
-    for (; r < end; ++r) a = hn::Add(a, term(r));
-    total = hn::Add(total, hn::Add(hn::Add(a, b), hn::Add(c, d)));
+    for (; r < end; ++r)
+      for (int v = 0; v < columns; ++v) strand[0][v] = hn::Add(strand[0][v], term(r, v));
+    for (int v = 0; v < columns; ++v)
+      total[v] = hn::Add(total[v], hn::Add(hn::Add(strand[0][v], strand[1][v]), hn::Add(strand[2][v], strand[3][v])));
   }
-  return total;
 }
 
-/// Two sums at once: of u and of u * v, where term(r) gives {u, v}.
+/// Of one column of registers.
+template <class Term>
+HWY_INLINE Vector row_sum(std::int64_t rows, const Term& term) {
+  Vector total[1];
+  row_sums(
+      rows, [&term](std::int64_t r, int) HWY_ATTR { return term(r); }, total);
+  return total[0];
+}
+
+/// Two sums at once, of u and of u * v, where term(r, column) gives {u, v}; in two strands.
 struct Two {
   Vector first, second;
 };
-template <class Term>
-HWY_INLINE Two row_sums_of_products(std::int64_t rows, const Term& term) {
-  constexpr std::int64_t kClose = 256;
-  Two total{hn::Zero(Reals()), hn::Zero(Reals())};
+template <int columns, class Term>
+HWY_INLINE void row_sums_of_products(std::int64_t rows, const Term& term, Two (&total)[columns]) {
+  const Two zero{hn::Zero(Reals()), hn::Zero(Reals())};
+  for (int v = 0; v < columns; ++v) total[v] = zero;
+  const auto add = [](Two& sums, const Two& t) HWY_ATTR {
+    sums.first = hn::Add(sums.first, t.first);
+    sums.second = hn::MulAdd(t.first, t.second, sums.second);
+  };
   for (std::int64_t r = 0; r < rows;) {
-    const std::int64_t end = rows - r > kClose ? r + kClose : rows;
-    Two a{hn::Zero(Reals()), hn::Zero(Reals())}, b = a, c = a, d = a;
-    const auto add = [&term](Two& sums, std::int64_t row) HWY_ATTR {
-      const Two t = term(row);
-      sums.first = hn::Add(sums.first, t.first);
-      sums.second = hn::MulAdd(t.first, t.second, sums.second);
-    };
-    for (; r + 4 <= end; r += 4) {
-      add(a, r);
-      add(b, r + 1);
-      add(c, r + 2);
-      add(d, r + 3);
+    const std::int64_t end = rows - r > kStrandRows ? r + kStrandRows : rows;
+    Two even[columns], odd[columns];
+    for (int v = 0; v < columns; ++v) even[v] = odd[v] = zero;
+    for (; r + 2 <= end; r += 2) {
+      HWY_UNROLL(4)
+      for (int v = 0; v < columns; ++v) add(even[v], term(r, v));
+      HWY_UNROLL(4)
+      for (int v = 0; v < columns; ++v) add(odd[v], term(r + 1, v));
     }
-    for (; r < end; ++r) add(a, r);
-    total.first = hn::Add(total.first, hn::Add(hn::Add(a.first, b.first), hn::Add(c.first, d.first)));
-    total.second = hn::Add(total.second, hn::Add(hn::Add(a.second, b.second), hn::Add(c.second, d.second)));
+    if (r < end) {
+      for (int v = 0; v < columns; ++v) add(even[v], term(r, v));
+      ++r;
+    }
+    for (int v = 0; v < columns; ++v) {
+      total[v].first = hn::Add(total[v].first, hn::Add(even[v].first, odd[v].first));
+      total[v].second = hn::Add(total[v].second, hn::Add(even[v].second, odd[v].second));
+    }
   }
-  return total;
 }
 
 }  // namespace cnnctl::kernels::HWY_NAMESPACE

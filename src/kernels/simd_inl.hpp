@@ -61,6 +61,23 @@ HWY_INLINE void for_lanes(std::int64_t count, const Body& body) {
   if (i < count) body(i, Part(count - i));
 }
 
+/// A number known to the compiler, as an argument.
+template <int value>
+struct Number {
+  static constexpr int kValue = value;
+};
+
+/// As for_lanes, with up to `most` (a power of two) whole registers side by side: body(i, io, Number<registers>()).
+template <int most, class Body>
+HWY_INLINE void for_lanes_abreast(std::int64_t count, const Body& body, std::int64_t i = 0) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
+  for (; i + most * lanes <= count; i += most * lanes) body(i, Whole(), Number<most>());
+  if constexpr (most > 1)
+    for_lanes_abreast<most / 2>(count, body, i);
+  else if (i < count)
+    body(i, Part(count - i), Number<1>());
+}
+
 /// For work on each value of a matrix with numbers of its column, which are loaded once for a block of rows. Calls
 /// body(c, io, begin, end) for c as for_lanes does: the values of columns c ... c + lanes - 1 of a block are those at
 /// begin, begin + columns ... below end.

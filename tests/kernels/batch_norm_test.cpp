@@ -44,7 +44,7 @@ TEST_SUITE("kernels") {
   }
 
   const std::int64_t kRows[] = {1, 2, 5, 127, 4099};
-  const std::int64_t kChannels[] = {1, 3, 5, 8, 16, 17, 33, 520};
+  const std::int64_t kChannels[] = {1, 3, 5, 8, 16, 17, 33, 112, 520};
 
   TEST_CASE("batch statistics are exact to rounding") {
     for (const std::int64_t rows : kRows) {
