@@ -9,18 +9,18 @@ namespace cnnctl::kernels {
 namespace {
 
 // In order of preference; the row-wise algorithms take everything.
-constexpr const ConvForward* kForward[] = {
-    &kDepthwiseForward,       &kPointwiseForward, &kDirectForward,    &kWinogradForward,
-    &kWinogradSlicesForward,  &kWinograd4Forward, &kWinograd5Forward, &kWinograd4SlicesForward,
-    &kWinograd5SlicesForward, &kGroupsForward,    &kRowsForward};
+constexpr const ConvForward* kForward[] = {&kDepthwiseForward,       &kPointwiseForward, &kMirroredForward,
+                                           &kDirectForward,          &kWinogradForward,  &kWinogradSlicesForward,
+                                           &kWinograd4Forward,       &kWinograd5Forward, &kWinograd4SlicesForward,
+                                           &kWinograd5SlicesForward, &kGroupsForward,    &kRowsForward};
 constexpr const ConvInputGradient* kInput[] = {
     &kDepthwiseInput,       &kPointwiseInput, &kCol2imInput,    &kWinogradInput,
     &kWinogradSlicesInput,  &kWinograd4Input, &kWinograd5Input, &kWinograd4SlicesInput,
     &kWinograd5SlicesInput, &kGroupsInput,    &kRowsInput};
-constexpr const ConvWeightGradient* kWeight[] = {&kDepthwiseWeight, &kPointwiseWeight,       &kDirectWeight,
-                                                 &kWinogradWeight,  &kWinogradPlanesWeight,  &kWinograd4Weight,
-                                                 &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight,
-                                                 &kGroupsWeight,    &kGatherWeight,          &kRowsWeight};
+constexpr const ConvWeightGradient* kWeight[] = {
+    &kDepthwiseWeight,      &kPointwiseWeight, &kMirroredWeight,  &kDirectWeight,          &kWinogradWeight,
+    &kWinogradPlanesWeight, &kWinograd4Weight, &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight,
+    &kGroupsWeight,         &kGatherWeight,    &kRowsWeight};
 
 template <class Algorithm, std::size_t count>
 const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeometry& g, bool winograd) {

@@ -114,14 +114,14 @@ struct ConvWeightGradient {
               const ConvScratch& scratch) = nullptr;
 };
 
-extern const ConvForward kDepthwiseForward, kPointwiseForward, kDirectForward, kWinogradForward, kWinogradSlicesForward,
-    kWinograd4Forward, kWinograd5Forward, kWinograd4SlicesForward, kWinograd5SlicesForward, kGroupsForward,
-    kRowsForward;
+extern const ConvForward kDepthwiseForward, kPointwiseForward, kMirroredForward, kDirectForward, kWinogradForward,
+    kWinogradSlicesForward, kWinograd4Forward, kWinograd5Forward, kWinograd4SlicesForward, kWinograd5SlicesForward,
+    kGroupsForward, kRowsForward;
 extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kWinogradSlicesInput,
     kWinograd4Input, kWinograd5Input, kWinograd4SlicesInput, kWinograd5SlicesInput, kGroupsInput, kRowsInput;
-extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kWinogradWeight, kWinogradPlanesWeight,
-    kWinograd4Weight, kWinograd5Weight, kWinograd4PlanesWeight, kWinograd5PlanesWeight, kDirectWeight, kGroupsWeight,
-    kGatherWeight, kRowsWeight;
+extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kMirroredWeight, kWinogradWeight,
+    kWinogradPlanesWeight, kWinograd4Weight, kWinograd5Weight, kWinograd4PlanesWeight, kWinograd5PlanesWeight,
+    kDirectWeight, kGroupsWeight, kGatherWeight, kRowsWeight;
 
 /// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);

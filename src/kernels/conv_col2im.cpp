@@ -2,10 +2,11 @@
 // that meet it gives what every window sends back to that row; then the windows, which overlap, are added up. Lanes run
 // over a window's columns and channels together, so that few channels fill them; the windows of a few rows of dx exist
 // at a time.
+#include "kernels/conv_col2im.hpp"
+
 #include <algorithm>
 #include <array>
 
-#include "kernels/conv.hpp"
 #include "kernels/conv_phases.hpp"
 #include "kernels/conv_rows.hpp"
 #include "kernels/gemm.hpp"
@@ -118,12 +119,6 @@ std::int64_t block_of(const ConvGeometry& g) {
   return std::clamp<std::int64_t>(kBlockValues / WindowRows(g).values(), 1, g.h);
 }
 
-ConvNeeds needs(const ConvGeometry& g) {
-  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
-          .shared = 0,
-          .worker = static_cast<std::size_t>(block_of(g) * WindowRows(g).values() + kMostChannels) * sizeof(real)};
-}
-
 /// prepared (KH, K, KW * C).
 void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
   const std::int64_t window = WindowRows(g).window;
@@ -164,8 +159,16 @@ class RowProduct {
   BatchGemm product_;
 };
 
-void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
-                    bool accumulate, const ConvScratch& scratch) {
+}  // namespace
+
+ConvNeeds col2im_needs(const ConvGeometry& g) {
+  return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
+          .shared = 0,
+          .worker = static_cast<std::size_t>(block_of(g) * WindowRows(g).values() + kMostChannels) * sizeof(real)};
+}
+
+void col2im(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared,
+            const Epilogue& epilogue, real* dx, const ConvScratch& scratch) {
   const WindowRows layout(g);
   const RowProduct row_product(g, layout);
   const std::int64_t block = block_of(g), blocks = pieces(g.h, block);
@@ -174,13 +177,22 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
     real* windows = scratch.of(worker);
     for (std::int64_t row = 0; row < rows; ++row)
       row_product(first + row, dy + n * g.oh * g.ow * g.k, prepared, windows + row * layout.values());
-    HWY_DYNAMIC_DISPATCH(add_windows)(g, layout, rows, windows, accumulate, dx + (n * g.h + first) * g.w * g.c);
+    real* to = dx + (n * g.h + first) * g.w * g.c;
+    HWY_DYNAMIC_DISPATCH(add_windows)(g, layout, rows, windows, epilogue.accumulate, to);
+    apply_epilogue({epilogue.bias, epilogue.activation, false}, rows * g.w, g.c, to, g.c);
   });
+}
+
+namespace {
+
+void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
+                    bool accumulate, const ConvScratch& scratch) {
+  col2im(workers, g, dy, prepared, {nullptr, {}, accumulate}, dx, scratch);
 }
 
 }  // namespace
 
-const ConvInputGradient kCol2imInput{"col2im", applies, needs, prepare, input_gradient};
+const ConvInputGradient kCol2imInput{"col2im", applies, col2im_needs, prepare, input_gradient};
 
 }  // namespace cnnctl::kernels
 #endif

@@ -149,8 +149,8 @@ inline void check_geometry(const ConvGeometry& g) {
   for (double& value : dx_added) value += 0.5;
 
   const Workers one(1);
-  for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kDirectForward, &kWinogradForward,
-                               &kWinogradSlicesForward, &kWinograd4Forward, &kWinograd5Forward,
+  for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kMirroredForward, &kDirectForward,
+                               &kWinogradForward, &kWinogradSlicesForward, &kWinograd4Forward, &kWinograd5Forward,
                                &kWinograd4SlicesForward, &kWinograd5SlicesForward, &kGroupsForward, &kRowsForward}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
@@ -168,9 +168,9 @@ inline void check_geometry(const ConvGeometry& g) {
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
   }
   for (const ConvWeightGradient* a :
-       {&kDepthwiseWeight, &kPointwiseWeight, &kDirectWeight, &kWinogradWeight, &kWinogradPlanesWeight,
-        &kWinograd4Weight, &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight, &kGroupsWeight,
-        &kGatherWeight, &kRowsWeight}) {
+       {&kDepthwiseWeight, &kPointwiseWeight, &kMirroredWeight, &kDirectWeight, &kWinogradWeight,
+        &kWinogradPlanesWeight, &kWinograd4Weight, &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight,
+        &kGroupsWeight, &kGatherWeight, &kRowsWeight}) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = same_everywhere([&](const Workers& workers) { return run_weight(*a, g, x, dy, workers); });

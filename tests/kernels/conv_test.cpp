@@ -100,6 +100,20 @@ TEST_SUITE("kernels") {
     check(g, three);
   }
 
+  TEST_CASE("convolution: few filters") {
+    for (const std::int64_t filters : {1, 2, 3, 5, 7, 8}) check_geometry(geometry(2, 9, 13, 24, filters, 3, 1, 1));
+    check_geometry(geometry(2, 10, 11, 16, 4, 5, 1, 0));    // no padding: the mirror has all of it
+    check_geometry(geometry(2, 10, 11, 16, 4, 5, 1, 4));    // and the other way round
+    check_geometry(geometry(2, 10, 11, 9, 3, 3, 1, 2, 2));  // dilated
+    check_geometry(geometry(2, 10, 11, 9, 3, 3, 1, 5, 2));  // more padding than a window: no mirror
+    check_geometry(geometry(1, 1, 1, 40, 2, 3, 1, 1));      // one pixel
+    check_geometry(geometry(1, 60, 70, 20, 4, 3, 1, 1));    // an image in blocks
+    check_geometry(geometry(2, 12, 12, 17, 3, 4, 1, 1));    // an even kernel
+    CHECK(choose_forward(geometry(2, 9, 9, 64, 4, 3, 1, 1), true).name == "mirrored");
+    CHECK(choose_weight_gradient(geometry(2, 9, 9, 64, 4, 3, 1, 1), true).name == "mirrored");
+    CHECK(choose_forward(geometry(2, 9, 9, 1, 6, 5, 1, 2), true).name == "direct");
+  }
+
   TEST_CASE("convolution: random geometries") {
     Rng rng(11, Purpose::synthetic);
     for (int i = 0; i < 60; ++i) {
@@ -142,6 +156,9 @@ TEST_SUITE("kernels") {
           geometry(7, 13, 10, 16, 24, 5, 1, 2), geometry(5, 8, 8, 70, 80, 5, 1, 2),
           geometry(7, 14, 10, 16, 24, 7, 1, 3), geometry(7, 14, 10, 16, 24, 3, 1, 2, 2),
           geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6)}) {
+      geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6),
+          geometry(7, 9, 9, 24, 3, 3, 1, 1)
+    }) {
       const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));
