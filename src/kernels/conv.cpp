@@ -22,8 +22,8 @@ constexpr const ConvWeightGradient* kWeight[] = {
     &kWinogradPlanesWeight, &kWinograd4Weight, &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight,
     &kGroupsWeight,         &kGatherWeight,    &kRowsWeight};
 
-template <class Algorithm, std::size_t count>
-const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeometry& g, bool winograd) {
+template <class Algorithm>
+const Algorithm& choose(std::span<const Algorithm* const> table, const ConvGeometry& g, bool winograd) {
   const auto found = std::find_if(std::begin(table), std::end(table), [&](const Algorithm* algorithm) {
     return (winograd || !algorithm->name.starts_with("winograd")) && algorithm->applies(g);
   });
@@ -33,14 +33,18 @@ const Algorithm& choose(const Algorithm* const (&table)[count], const ConvGeomet
 
 }  // namespace
 
-const ConvForward& choose_forward(const ConvGeometry& g, bool winograd) { return choose(kForward, g, winograd); }
+std::span<const ConvForward* const> conv_forwards() { return kForward; }
+std::span<const ConvInputGradient* const> conv_input_gradients() { return kInput; }
+std::span<const ConvWeightGradient* const> conv_weight_gradients() { return kWeight; }
+
+const ConvForward& choose_forward(const ConvGeometry& g, bool winograd) { return choose(conv_forwards(), g, winograd); }
 
 const ConvInputGradient& choose_input_gradient(const ConvGeometry& g, bool winograd) {
-  return choose(kInput, g, winograd);
+  return choose(conv_input_gradients(), g, winograd);
 }
 
 const ConvWeightGradient& choose_weight_gradient(const ConvGeometry& g, bool winograd) {
-  return choose(kWeight, g, winograd);
+  return choose(conv_weight_gradients(), g, winograd);
 }
 
 ConvGeometry mirrored(const ConvGeometry& g) {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "base/workers.hpp"
@@ -123,7 +124,13 @@ extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kMirroredWei
     kWinogradPlanesWeight, kWinograd4Weight, kWinograd5Weight, kWinograd4PlanesWeight, kWinograd5PlanesWeight,
     kDirectWeight, kGroupsWeight, kGatherWeight, kRowsWeight;
 
-/// The algorithm for a geometry; `winograd` false forbids the fast algorithm with the larger rounding error.
+/// All algorithms of each pass, in order of preference.
+std::span<const ConvForward* const> conv_forwards();
+std::span<const ConvInputGradient* const> conv_input_gradients();
+std::span<const ConvWeightGradient* const> conv_weight_gradients();
+
+/// The algorithm for a geometry, the first that takes it; `winograd` false forbids the fast algorithm with the larger
+/// rounding error.
 const ConvForward& choose_forward(const ConvGeometry& g, bool winograd);
 const ConvInputGradient& choose_input_gradient(const ConvGeometry& g, bool winograd);
 const ConvWeightGradient& choose_weight_gradient(const ConvGeometry& g, bool winograd);

@@ -125,8 +125,9 @@ layers:
   }
 
   TEST_CASE("filters whose sums are as large as the images are summed after the chain, in fewer sums") {
-    const Planned p("input: [64, 4, 4]\nlayers:\n  - conv2d: {out_channels: 16, kernel_size: 5, padding: 2}\n",
-                    Mode::train, 8);
+    const Planned p(
+        "input: [64, 4, 4]\nlayers:\n  - conv2d: {out_channels: 32, kernel_size: 5, stride: 2, padding: 2}\n",
+        Mode::train, 8);
     CHECK(p.text(p.stages.backward) == "[conv2d_1]");
     CHECK(p.stages.summing[0].sums == 8);
     CHECK_FALSE(p.stages.summing[0].in_chain);

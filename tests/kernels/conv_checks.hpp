@@ -149,28 +149,21 @@ inline void check_geometry(const ConvGeometry& g) {
   for (double& value : dx_added) value += 0.5;
 
   const Workers one(1);
-  for (const ConvForward* a : {&kDepthwiseForward, &kPointwiseForward, &kMirroredForward, &kDirectForward,
-                               &kWinogradForward, &kWinogradSlicesForward, &kWinograd4Forward, &kWinograd5Forward,
-                               &kWinograd4SlicesForward, &kWinograd5SlicesForward, &kGroupsForward, &kRowsForward}) {
+  for (const ConvForward* a : conv_forwards()) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto y = same_everywhere([&](const Workers& workers) { return run_forward(*a, g, x, w, {}, workers); });
     check_close(y, y_want);
     check_close(run_forward(*a, g, x, w, {bias.data(), {Activation::Type::relu, 0}, false}, one), relu_want);
   }
-  for (const ConvInputGradient* a :
-       {&kDepthwiseInput, &kPointwiseInput, &kCol2imInput, &kWinogradInput, &kWinogradSlicesInput, &kWinograd4Input,
-        &kWinograd5Input, &kWinograd4SlicesInput, &kWinograd5SlicesInput, &kGroupsInput, &kRowsInput}) {
+  for (const ConvInputGradient* a : conv_input_gradients()) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dx = same_everywhere([&](const Workers& workers) { return run_input(*a, g, dy, w, false, workers); });
     check_close(dx, dx_want);
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
   }
-  for (const ConvWeightGradient* a :
-       {&kDepthwiseWeight, &kPointwiseWeight, &kMirroredWeight, &kDirectWeight, &kWinogradWeight,
-        &kWinogradPlanesWeight, &kWinograd4Weight, &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight,
-        &kGroupsWeight, &kGatherWeight, &kRowsWeight}) {
+  for (const ConvWeightGradient* a : conv_weight_gradients()) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = same_everywhere([&](const Workers& workers) { return run_weight(*a, g, x, dy, workers); });

@@ -155,10 +155,8 @@ TEST_SUITE("kernels") {
           geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 9, 9, 9, 40, 3, 2, 1), geometry(15, 7, 7, 12, 40, 7, 1, 3),
           geometry(7, 13, 10, 16, 24, 5, 1, 2), geometry(5, 8, 8, 70, 80, 5, 1, 2),
           geometry(7, 14, 10, 16, 24, 7, 1, 3), geometry(7, 14, 10, 16, 24, 3, 1, 2, 2),
-          geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6)}) {
-      geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6),
-          geometry(7, 9, 9, 24, 3, 3, 1, 1)
-    }) {
+          geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6),
+          geometry(7, 9, 9, 24, 3, 3, 1, 1)}) {
       const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));
