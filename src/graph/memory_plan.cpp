@@ -165,6 +165,7 @@ class Planner {
         local == stages_.local_gradient[op.output])
       return gradient_[op.output];
     if (local) return locals_.add(group_bytes(input), local_backward_time(i), local_backward_time(i));
+    if (const std::size_t room = stages_.gradient_room[input]; room != input) return gradient_[room];
     return add(bytes(input), stages_.backward_time[i].end, stages_.backward_time[i].end);
   }
 

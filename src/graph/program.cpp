@@ -81,7 +81,11 @@ struct Program::Impl {
   Room value_again(std::size_t v) const {
     return stages.recomputed[v] ? room(v, memory.recomputed[v], true) : value(v);
   }
-  Room gradient(std::size_t v) const { return room(v, memory.gradient[v], stages.local_gradient[v]); }
+  Room gradient(std::size_t v) const {
+    Room found = room(v, memory.gradient[v], stages.local_gradient[v]);
+    if (!found.local) found.sample = operations.values[stages.gradient_room[v]].shape.count();
+    return found;
+  }
 
   BoundOperation resolve(const Network& network, std::size_t i) const {
     const Operation& op = operations.list[i];

@@ -1,6 +1,8 @@
 #include "graph/stages.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <optional>
 
 #include "base/workers.hpp"
 
@@ -93,6 +95,22 @@ class Locality {
     }
   }
 
+  /// After find_local_gradients.
+  void find_gradient_rooms() {
+    std::vector<bool> taken(operations_.values.size());
+    for (std::size_t i = operations_.list.size(); i-- > 0;) {
+      const std::size_t value = operations_.list[i].output;
+      if (!backward_[i] || s_.local_gradient[value] || !by_groups(value, i)) continue;
+      const auto first =
+          std::find_if(readers_[value].rbegin(), readers_[value].rend(), [&](std::size_t r) { return backward_[r]; });
+      if (first == readers_[value].rend()) continue;
+      const std::optional<std::size_t> from = read_before(*first);
+      if (!from || taken[*from] || count(s_.gradient_room[*from]) < count(value)) continue;
+      taken[*from] = true;
+      s_.gradient_room[value] = s_.gradient_room[*from];
+    }
+  }
+
   void find_local_values() {
     for (std::size_t i = 0; i + 1 < operations_.list.size(); ++i) {
       const std::size_t output = operations_.list[i].output;
@@ -116,6 +134,31 @@ class Locality {
 
   bool within(const Span& span, std::int64_t time) const {
     return span.begin == time && span.end == time && s_.at(time).chain;
+  }
+
+  std::int64_t count(std::size_t value) const { return operations_.values[value].shape.count(); }
+
+  /// In the backward pass operation i is called for groups alone.
+  bool runs_by_groups(std::size_t i) const {
+    return s_.at(s_.backward_time[i].end).chain && operations_.list[i].plan.by_sample && sums_within(i);
+  }
+
+  /// A value's gradient is seen by groups alone, and no other one stands on its bytes; `producer`: the value's.
+  bool by_groups(std::size_t value, std::size_t producer) const {
+    const Operation& op = operations_.list[producer];
+    return runs_by_groups(producer) && !(op.plan.gradient_in_place && !s_.local_gradient[op.inputs[0]]) &&
+           std::all_of(readers_[value].begin(), readers_[value].end(),
+                       [&](std::size_t r) { return !backward_[r] || runs_by_groups(r); });
+  }
+
+  /// The gradient that a chain reads before the backward pass of operation i, and nobody after it: that of the
+  /// operation which makes the local gradient of i's output.
+  std::optional<std::size_t> read_before(std::size_t i) const {
+    const std::size_t output = operations_.list[i].output;
+    if (!s_.local_gradient[output] || readers_[output].size() != 1) return std::nullopt;
+    const std::size_t reader = readers_[output][0], from = operations_.list[reader].output;
+    if (s_.local_gradient[from] || !by_groups(from, reader)) return std::nullopt;
+    return from;
   }
 
   /// In the chain if the sums are small beside what the operation reads and writes, else after it, in fewer sums.
@@ -175,10 +218,13 @@ Stages stages_of(const Operations& operations, const std::vector<bool>& backward
   stages.forward = std::move(forward.stages);
   stages.backward = std::move(back.stages);
   for (std::vector<bool>* flags : {&stages.local, &stages.local_gradient, &stages.recomputed}) flags->resize(values);
+  stages.gradient_room.resize(values);
+  std::iota(stages.gradient_room.begin(), stages.gradient_room.end(), std::size_t{0});
   Locality locality(stages, operations, backward, batch, group);
   locality.sum_parameters();
   if (!keep_all) {
     locality.find_local_gradients();
+    locality.find_gradient_rooms();
     locality.find_local_values();
   }
   return stages;

@@ -49,6 +49,9 @@ struct Stages {
   std::int64_t loss = 0;
   // By value.
   std::vector<bool> local, local_gradient, recomputed;
+  // Whose gradient's room a gradient takes over, sample by sample: a group reads the one before it writes the other,
+  // and finds the bytes in its cache. The room may be larger. Its own value where it has a room of its own.
+  std::vector<std::size_t> gradient_room;
 
   const Stage& at(std::int64_t time) const {
     return time < loss ? forward[static_cast<std::size_t>(time)] : backward[static_cast<std::size_t>(time - loss - 1)];

@@ -71,6 +71,14 @@ struct Planned {
       if (stages.local_gradient[v]) all += operations.values[v].layer + " ";
     return all;
   }
+  /// "a<b": a's gradient takes the room of b's.
+  std::string gradient_rooms() const {
+    std::string all;
+    for (std::size_t v = 0; v < operations.values.size(); ++v)
+      if (stages.gradient_room[v] != v)
+        all += operations.values[v].layer + "<" + operations.values[stages.gradient_room[v]].layer + " ";
+    return all;
+  }
 };
 
 const char* const kPlain = R"(
@@ -122,6 +130,46 @@ layers:
     CHECK(p.text(p.stages.backward) == "[c3+, n2?] [n2, c2+, n1?] [n1, c1+]");
     CHECK(p.local_values().empty());
     CHECK(p.local_gradients() == "c1 c2 ");
+  }
+
+  TEST_CASE("a gradient is written where the chain has just read another one, if that left room enough") {
+    const Planned p(R"(
+input: [3, 16, 16]
+layers:
+  - conv2d: {out_channels: 8, kernel_size: 3, padding: 1, bias: false}
+  - batch_norm2d: {name: n1}
+  - conv2d: {out_channels: 8, kernel_size: 3, padding: 1, groups: 8, bias: false}
+  - batch_norm2d: {name: n2}
+  - conv2d: {out_channels: 16, kernel_size: 1, bias: false}
+  - batch_norm2d: {name: n3}
+  - conv2d: {out_channels: 16, kernel_size: 3, stride: 2, padding: 1, groups: 16, bias: false}
+  - batch_norm2d: {name: n4}
+  - conv2d: {out_channels: 16, kernel_size: 1, bias: false}
+  - batch_norm2d: {name: n5}
+  - global_avg_pool
+)",
+                    Mode::train, 64);
+    CHECK(p.gradient_rooms() == "n1<n3 n2<n3 n4<n5 ");  // n3's is larger than n4's
+  }
+
+  TEST_CASE("of two branches one takes the room of what both have read") {
+    const Planned p(R"(
+input: [3, 16, 16]
+layers:
+  - conv2d: {name: c1, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: n1}
+  - conv2d: {name: c2, out_channels: 8, kernel_size: 1}
+  - batch_norm2d: {name: n2}
+  - conv2d: {name: c3, inputs: [n1], out_channels: 8, kernel_size: 1}
+  - conv2d: {name: c4, inputs: [n2], out_channels: 8, kernel_size: 1}
+  - batch_norm2d: {name: n4}
+  - add: {name: a, inputs: [n4, c3]}
+  - conv2d: {name: c5, out_channels: 8, kernel_size: 1}
+  - batch_norm2d: {name: n5}
+)",
+                    Mode::train, 64);
+    CHECK(p.text(p.stages.backward) == "[n5?] [n5, c5+, n4?] [n4, n2', c4+, c3+, n2?] [n2, c2+, n1?] [n1, c1+]");
+    CHECK(p.gradient_rooms() == "n2<n5 a<n5 ");  // not n1's, which c3 writes
   }
 
   TEST_CASE("filters whose sums are as large as the images are summed after the chain, in fewer sums") {
