@@ -12,7 +12,7 @@ namespace {
 using Action = Part::Action;
 
 // Bytes of a group's largest value: a few such fit into a core's cache, and in training their gradients, too.
-constexpr std::int64_t kGroupBytes = 768 * 1024, kTrainingGroupBytes = 512 * 1024;
+constexpr std::int64_t kGroupBytes = 768 * 1024, kTrainingGroupBytes = 256 * 1024;
 constexpr std::int64_t kLeastGroups = 16;               // of a batch: enough for several workers
 constexpr std::int64_t kEvenTiles = 3;                  // groups of so many images fill whole blocks of Winograd tiles
 constexpr std::int64_t kLeastSums = 8, kMostSums = 32;  // of a chain

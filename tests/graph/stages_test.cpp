@@ -187,7 +187,7 @@ layers:
     CHECK(group_size(p.operations, Mode::infer, 16) == 1);
     CHECK(group_size(p.operations, Mode::infer, 64) == 3);
     CHECK(group_size(p.operations, Mode::infer, 1 << 20) == 96);
-    CHECK(group_size(p.operations, Mode::train, 1 << 20) == 63);
+    CHECK(group_size(p.operations, Mode::train, 1 << 20) == 30);
   }
 }
 
