@@ -102,6 +102,57 @@ void depthwise_input_taps(const ConvGeometry& g, const real* dy, const real* w, 
   });
 }
 
+/// The same for 3x3 filters with a stride of two columns and no dilation, of all rows of dy that reach the row: `rows`
+/// of them, one or two, dy[i] through row taps[i]. dx = or += with `accumulate`. Every value is stored once.
+template <int rows>
+void input_row_3x3_by_2(const ConvGeometry& g, const real* const* dy, const real* const* taps, bool accumulate,
+                        real* dx) {
+  for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
+    Vector weight[rows][3], before[rows];  // `before`: the pixel of dy to the left
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < 3; ++j) weight[i][j] = io.load(taps[i] + j * g.c + c);
+      before[i] = hn::Zero(Reals());
+    }
+    const auto put = [=](std::int64_t x, Vector value) HWY_ATTR {
+      if (x < 0 || x >= g.w) return;
+      real* to = dx + x * g.c + c;
+      io.store(accumulate ? hn::Add(io.load(to), value) : value, to);
+    };
+    // Column 2 * ox - pad meets the first tap of ox and the last one of its neighbour, the next column the one between.
+    const std::int64_t end = (g.w + g.pad_left + 1) / 2;
+    for (std::int64_t ox = 0; ox < end; ++ox) {
+      Vector first = hn::Zero(Reals()), second = first;
+      for (int i = 0; i < rows; ++i) {
+        const Vector here = ox < g.ow ? io.load(dy[i] + ox * g.c + c) : hn::Zero(Reals());
+        first = hn::MulAdd(here, weight[i][0], first);
+        first = hn::MulAdd(before[i], weight[i][2], first);
+        second = hn::MulAdd(here, weight[i][1], second);
+        before[i] = here;
+      }
+      put(2 * ox - g.pad_left, first);
+      put(2 * ox - g.pad_left + 1, second);
+    }
+  });
+}
+
+/// input_row_3x3_by_2 for row y of dx, and row 0 of the image's dy; false: it does not take the shape.
+bool depthwise_input_row_3x3_by_2(const ConvGeometry& g, const real* image_dy, const real* w, std::int64_t y,
+                                  bool accumulate, real* dx) {
+  if (g.kh != 3 || g.kw != 3 || g.stride_h != 2 || g.stride_w != 2 || !g.undilated()) return false;
+  const real *dy[2], *taps[2];
+  int rows = 0;
+  for (std::int64_t i = 0; i < 3; ++i) {
+    const std::int64_t start = y + g.pad_top - i;
+    if (start < 0 || start % 2 != 0 || start / 2 >= g.oh) continue;
+    dy[rows] = image_dy + start / 2 * g.ow * g.c;
+    taps[rows++] = w + i * 3 * g.c;
+  }
+  if (rows == 2) input_row_3x3_by_2<2>(g, dy, taps, accumulate, dx);
+  if (rows == 1) input_row_3x3_by_2<1>(g, dy, taps, accumulate, dx);
+  if (rows == 0 && !accumulate) std::fill_n(dx, g.w * g.c, real{0});
+  return true;
+}
+
 /// dw (KH,KW,C) += the share of one image, tap by tap.
 void depthwise_weight_image(const ConvGeometry& g, const real* image, const real* dy, real* dw) {
   for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
@@ -159,6 +210,7 @@ namespace cnnctl::kernels {
 HWY_EXPORT(depthwise_row);
 HWY_EXPORT(depthwise_row_3x3);
 HWY_EXPORT(depthwise_input_taps);
+HWY_EXPORT(depthwise_input_row_3x3_by_2);
 HWY_EXPORT(depthwise_weight_image);
 HWY_EXPORT(depthwise_weight_image_3x3);
 
@@ -197,12 +249,13 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
   for_rows(workers, g.n * g.h, g.w * g.c, [&](std::int64_t first, std::int64_t count) {
     for (std::int64_t row = first; row < first + count; ++row) {
       real* to = dx + row * g.w * g.c;
+      const real* image = dy + row / g.h * g.oh * g.ow * g.c;
+      if (HWY_DYNAMIC_DISPATCH(depthwise_input_row_3x3_by_2)(g, image, w, row % g.h, accumulate, to)) continue;
       if (!accumulate) std::fill_n(to, g.w * g.c, real{0});
       for (std::int64_t i = 0; i < g.kh; ++i) {
         const std::int64_t y = row % g.h + g.pad_top - i * g.dilation_h;
         if (y < 0 || y % g.stride_h != 0 || y / g.stride_h >= g.oh) continue;
-        const std::int64_t from = row / g.h * g.oh + y / g.stride_h;
-        HWY_DYNAMIC_DISPATCH(depthwise_input_taps)(g, dy + from * g.ow * g.c, w, i, to);
+        HWY_DYNAMIC_DISPATCH(depthwise_input_taps)(g, image + y / g.stride_h * g.ow * g.c, w, i, to);
       }
     }
   });

@@ -21,6 +21,7 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(1, 1, 500, 1300, 16, 3, 1, 1));  // more tiles than are in work at once
     check_geometry(geometry(1, 17, 16, 530, 40, 1, 1, 0));   // products in parts of their rows and of their depth
     for (const std::int64_t stride : {1, 2}) check_geometry(geometry(3, 11, 11, 24, 24, 3, stride, 1, 1, 24));
+    for (const std::int64_t pad : {0, 1, 2, 4}) check_geometry(geometry(2, 10, 13, 20, 20, 3, 2, pad, 1, 20));
     check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
     check_geometry(geometry(2, 5, 5, 300, 160, 3, 2, 1));       // short rows of results, many channels
     check_geometry(geometry(3, 8, 8, 80, 100, 3, 1, 2, 2, 2));  // short rows, groups, few weights
