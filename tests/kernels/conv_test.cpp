@@ -22,6 +22,7 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(1, 17, 16, 530, 40, 1, 1, 0));   // products in parts of their rows and of their depth
     for (const std::int64_t stride : {1, 2}) check_geometry(geometry(3, 11, 11, 24, 24, 3, stride, 1, 1, 24));
     for (const std::int64_t pad : {0, 1, 2, 4}) check_geometry(geometry(2, 10, 13, 20, 20, 3, 2, pad, 1, 20));
+    for (const std::int64_t size : {5, 7, 14, 23}) check_geometry(geometry(3, size, size, 40, 72, 1, 1, 0));
     check_geometry(geometry(2, 9, 9, 12, 18, 3, 1, 1, 1, 3));
     check_geometry(geometry(2, 5, 5, 300, 160, 3, 2, 1));       // short rows of results, many channels
     check_geometry(geometry(3, 8, 8, 80, 100, 3, 1, 2, 2, 2));  // short rows, groups, few weights
@@ -152,12 +153,12 @@ TEST_SUITE("kernels") {
     const Workers workers(2);
     for (ConvGeometry g :
          {geometry(7, 13, 13, 16, 24, 3, 1, 1), geometry(7, 6, 6, 96, 100, 3, 1, 1),
-          geometry(7, 6, 6, 500, 140, 3, 1, 1), geometry(7, 5, 5, 40, 10, 1, 1, 0), geometry(7, 9, 9, 3, 10, 5, 2, 2),
-          geometry(7, 9, 9, 10, 10, 5, 1, 2), geometry(7, 9, 9, 9, 40, 3, 2, 1), geometry(15, 7, 7, 12, 40, 7, 1, 3),
-          geometry(7, 13, 10, 16, 24, 5, 1, 2), geometry(5, 8, 8, 70, 80, 5, 1, 2),
-          geometry(7, 14, 10, 16, 24, 7, 1, 3), geometry(7, 14, 10, 16, 24, 3, 1, 2, 2),
-          geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6),
-          geometry(7, 9, 9, 24, 3, 3, 1, 1)}) {
+          geometry(7, 6, 6, 500, 140, 3, 1, 1), geometry(7, 5, 5, 40, 10, 1, 1, 0),
+          geometry(3, 17, 31, 70, 33, 1, 1, 0), geometry(7, 9, 9, 3, 10, 5, 2, 2), geometry(7, 9, 9, 10, 10, 5, 1, 2),
+          geometry(7, 9, 9, 9, 40, 3, 2, 1), geometry(15, 7, 7, 12, 40, 7, 1, 3), geometry(7, 13, 10, 16, 24, 5, 1, 2),
+          geometry(5, 8, 8, 70, 80, 5, 1, 2), geometry(7, 14, 10, 16, 24, 7, 1, 3),
+          geometry(7, 14, 10, 16, 24, 3, 1, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2),
+          geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6), geometry(7, 9, 9, 24, 3, 3, 1, 1)}) {
       const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));
