@@ -39,7 +39,8 @@ bool fuse_once(Operations& operations, Mode mode) {
     const Operation& next = operations.list[readers[0]];
     const Traits traits = next.types.size() == 1 ? next.layer->traits() : Traits{};
     const bool possible = traits.add ? next.inputs.size() == 2 : next.inputs.size() == 1;
-    if (!possible || !operations.list[i].layer->absorb(traits, mode)) continue;
+    const Shape& input = operations.values[operations.list[i].inputs[0]].shape;
+    if (!possible || !operations.list[i].layer->absorb(traits, mode, input)) continue;
     merge(operations, i, readers[0]);
     return true;
   }

@@ -149,7 +149,7 @@ class BatchNorm : public Layer {
     return {.batch_norm = eps_};
   }
 
-  bool absorb(const Traits& next, Mode) final {
+  bool absorb(const Traits& next, Mode, const Shape&) final {
     if (activation_.type != kernels::Activation::Type::none) return false;
     if (next.add && !add_ && !pool_) return add_ = true;
     if (next.max_pool_2x2 && !add_ && !pool_) return pool_ = true;

@@ -1,4 +1,6 @@
 // layers/conv2d.cpp - convolution of images, as torch.nn.Conv2d: y = w * x + b.
+//
+// May absorb max pooling in windows of 2x2 and an activation: y = act(max_pool(w * x + b)).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +9,7 @@
 #include "base/error.hpp"
 #include "kernels/column_sums.hpp"
 #include "kernels/conv.hpp"
+#include "layers/conv_pool.hpp"
 #include "layers/layer.hpp"
 #include "layers/window.hpp"
 
@@ -47,12 +50,14 @@ class Conv2d final : public Layer {
     plan.parameters = parameters();
     plan.macs = geometry_.macs() / geometry_.n;
     plan.backward_reads_output = activation_.type != Activation::Type::none;
+    if (pool_) pool_.emplace(geometry_);
     plan_memory(inputs, plan);
     return plan;
   }
 
   void prepare(const Prepare& p) const override {
     if (p.direction == Direction::backward) {
+      if (pool_) return pool_->prepare_backward(p);
       input_->prepare(p.workers, geometry_, p.parameters[0], at(p.prepared, 0));
       return;
     }
@@ -63,6 +68,7 @@ class Conv2d final : public Layer {
   void forward(const Forward& f) const override {
     const real* bias = folded_eps_ ? at(f.prepared, bias_at_) : bias_ ? f.parameters[1] : nullptr;
     const real* weights = direct() ? f.parameters[0] : at(f.prepared, forward_at_);
+    if (pool_) return pool_->forward(f, weights, bias, activation_);
     forward_->run(f.workers, geometry(f.n), f.inputs[0].data, weights, {bias, activation_, false}, f.output.data,
                   scratch(f));
   }
@@ -74,6 +80,7 @@ class Conv2d final : public Layer {
       kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx == nullptr) return;
+    if (pool_) return pool_->backward(b);
     const real* weights = input_direct() ? b.parameters[0] : at(b.prepared, 0);
     input_->run(b.workers, g, dy, weights, dx, accumulate, scratch(b));
   }
@@ -86,31 +93,37 @@ class Conv2d final : public Layer {
   }
 
   void add_parameters(const Backward& b, const ParameterSums& sums) const override {
-    const kernels::ConvGeometry g = geometry(b.n);
-    const std::int64_t values = weight_->sum_values(g);
+    const std::int64_t values = sum_values();
     real* weight = weight_sums(sums) + sums.index * values;
     if (sums.first) std::fill_n(weight, values, real{0});
     b.workers.run(1, [&](std::int64_t, int worker) {
-      weight_->add(g, b.inputs[0].data, b.output_gradient.data, weight, scratch(b).of(worker));
-      if (bias_) add_bias(b, g, sums, scratch(b).of(worker));
+      if (pool_)
+        pool_->add_weights(b, weight, reinterpret_cast<std::byte*>(scratch(b).of(worker)));
+      else
+        weight_->add(geometry(b.n), b.inputs[0].data, b.output_gradient.data, weight, scratch(b).of(worker));
+      if (bias_) add_bias(b, sums, scratch(b).of(worker));
     });
   }
 
   void join_parameters(const Backward& b, const ParameterSums& sums) const override {
     const kernels::ConvGeometry g = geometry(b.n);
-    weight_->join(b.workers, g, sums.count, weight_sums(sums), b.parameter_gradients[0]);
+    const auto join = pool_ ? kernels::conv_pool_join_weights : weight_->join;
+    join(b.workers, g, sums.count, weight_sums(sums), b.parameter_gradients[0]);
     if (bias_) kernels::join_sums(b.workers, sums.count, g.k, bias_sums(sums), b.parameter_gradients[1]);
   }
 
   /// An activation runs where the result is stored; in inference a batch norm is folded into weights and bias.
-  bool absorb(const Traits& next, Mode mode) override {
+  bool absorb(const Traits& next, Mode mode, const Shape& input) override {
     if (activation_.type != Activation::Type::none) return false;
-    if (next.batch_norm && mode == Mode::infer && !folded_eps_) {
+    set_geometry(input, 1);
+    if (next.batch_norm && mode == Mode::infer && !folded_eps_ && !pool_)
       folded_eps_ = next.batch_norm;
-      return true;
-    }
-    if (!next.activation) return false;
-    activation_ = *next.activation;
+    else if (next.max_pool_2x2 && !pool_ && kernels::conv_pool_applies(geometry_))
+      pool_.emplace(geometry_);
+    else if (next.activation)
+      activation_ = *next.activation;
+    else
+      return false;
     return true;
   }
 
@@ -159,7 +172,7 @@ class Conv2d final : public Layer {
   /// Chooses the algorithms and places what they need.
   void plan_memory(const Inputs& inputs, Plan& plan) {
     const kernels::ConvGeometry& g = geometry_;
-    forward_ = &kernels::choose_forward(g, inputs.winograd);
+    forward_ = pool_ ? &kernels::kDirectForward : &kernels::choose_forward(g, inputs.winograd);
     plan.algorithm = forward_->name;
     const kernels::ConvNeeds forward = forward_->needs(g);
     const auto place = [&](std::size_t bytes) {
@@ -172,6 +185,9 @@ class Conv2d final : public Layer {
       bias_at_ = place(static_cast<std::size_t>(g.k) * sizeof(real));
     }
     if (!direct()) forward_at_ = place(forward.prepared);
+    if (pool_) pool_->plan(inputs, plan);
+    if (pool_ && inputs.mode == Mode::train) plan_sums(plan);
+    if (pool_) return;
     plan.by_sample = forward.shared == 0 && forward.prepared <= kCachedWeights;
     plan.scratch = forward.shared;
     plan.worker_scratch = forward.worker;
@@ -180,8 +196,7 @@ class Conv2d final : public Layer {
     const kernels::ConvNeeds weight = weight_->needs(g);
     plan.worker_scratch = std::max(plan.worker_scratch, weight.worker);
     if (weight_->run == nullptr) {
-      plan.parameter_sum = static_cast<std::size_t>(weight_->sum_values(g) + (bias_ ? g.k : 0)) * sizeof(real);
-      plan.worker_scratch = std::max(plan.worker_scratch, bias_scratch(g));
+      plan_sums(plan);
     } else {
       plan.parameter_scratch = std::max(weight.shared, kernels::column_sums_scratch(g.out_pixels(), g.k));
     }
@@ -195,27 +210,34 @@ class Conv2d final : public Layer {
     plan.worker_scratch = std::max(plan.worker_scratch, input.worker);
   }
 
+  void plan_sums(Plan& plan) const {
+    plan.parameter_sum = static_cast<std::size_t>(sum_values() + (bias_ ? geometry_.k : 0)) * sizeof(real);
+    plan.worker_scratch = std::max(plan.worker_scratch, bias_scratch(plan.output));
+  }
+
   /// The names for training, one for all directions if they agree.
   std::string algorithms() const {
-    const bool same = weight_->name == forward_->name && (input_ == nullptr || input_->name == forward_->name);
-    if (same) return std::string(forward_->name);
+    if (weight_->name == forward_->name && (input_ == nullptr || input_->name == forward_->name))
+      return std::string(forward_->name);
     return fmt::format("{} / {} / {}", forward_->name, input_ == nullptr ? "-" : input_->name, weight_->name);
   }
 
   // The weights' sums, one behind the other, then the biases'.
+  std::int64_t sum_values() const { return pool_ ? pool_->sum_values() : weight_->sum_values(geometry_); }
   static real* weight_sums(const ParameterSums& sums) { return reinterpret_cast<real*>(sums.memory); }
-  real* bias_sums(const ParameterSums& sums) const {
-    return weight_sums(sums) + sums.count * weight_->sum_values(geometry_);
-  }
+  real* bias_sums(const ParameterSums& sums) const { return weight_sums(sums) + sums.count * sum_values(); }
 
-  static std::size_t bias_scratch(const kernels::ConvGeometry& g) {
-    return aligned(static_cast<std::size_t>(g.k) * sizeof(real)) + kernels::column_sums_scratch(g.out_pixels(), g.k);
+  std::size_t bias_scratch(const Shape& output) const {
+    return aligned(static_cast<std::size_t>(geometry_.k) * sizeof(real)) +
+           kernels::column_sums_scratch(geometry_.n * output.pixels(), geometry_.k);
   }
-  void add_bias(const Backward& b, const kernels::ConvGeometry& g, const ParameterSums& sums, real* scratch) const {
-    real* sum = bias_sums(sums) + sums.index * g.k;
-    auto* partials = reinterpret_cast<std::byte*>(scratch) + aligned(static_cast<std::size_t>(g.k) * sizeof(real));
-    kernels::column_sums(b.workers, g.out_pixels(), g.k, b.output_gradient.data, scratch, partials);
-    for (std::int64_t k = 0; k < g.k; ++k) sum[k] = sums.first ? scratch[k] : sum[k] + scratch[k];
+  void add_bias(const Backward& b, const ParameterSums& sums, real* scratch) const {
+    const ConstView dy = b.output_gradient;
+    const std::int64_t channels = geometry_.k;
+    real* sum = bias_sums(sums) + sums.index * channels;
+    auto* partials = reinterpret_cast<std::byte*>(scratch) + aligned(static_cast<std::size_t>(channels) * sizeof(real));
+    kernels::column_sums(b.workers, dy.count() / channels, channels, dy.data, scratch, partials);
+    for (std::int64_t k = 0; k < channels; ++k) sum[k] = sums.first ? scratch[k] : sum[k] + scratch[k];
   }
 
   /// The algorithm multiplies with the parameters as they are.
@@ -259,7 +281,8 @@ class Conv2d final : public Layer {
   bool bias_ = true;
   Init init_, bias_init_;
 
-  Activation activation_;             // absorbed
+  Activation activation_;             // absorbed, behind what follows
+  std::optional<ConvPool> pool_;      // max pooling, absorbed
   std::optional<double> folded_eps_;  // of an absorbed batch norm
   kernels::ConvGeometry geometry_;
   const kernels::ConvForward* forward_ = nullptr;

@@ -185,11 +185,12 @@ class Layer {
   virtual void join_parameters(const Backward&, const ParameterSums&) const {}
 
   virtual Traits traits() const { return {}; }
-  /// Takes over the work of `next`, the only consumer of this layer's output; false: cannot. Called before `plan`.
-  /// When an `add` is absorbed its other operand becomes this layer's last input; the parameters of an absorbed
-  /// batch norm (weight, bias, running_mean, running_var) join behind the layer's own.
-  virtual bool absorb(const Traits& next, Mode mode) {
-    (void)next, (void)mode;
+  /// Takes over the work of `next`, the only consumer of this layer's output; false: cannot. Called before `plan`;
+  /// `input` is the shape of the first input. When an `add` is absorbed its other operand becomes this layer's last
+  /// input; the parameters of an absorbed batch norm (weight, bias, running_mean, running_var) join behind the layer's
+  /// own.
+  virtual bool absorb(const Traits& next, Mode mode, const Shape& input) {
+    (void)next, (void)mode, (void)input;
     return false;
   }
 };

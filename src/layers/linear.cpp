@@ -62,7 +62,7 @@ class Linear final : public Layer {
     kernels::linear_weight_gradient(b.workers, geometry(b.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
   }
 
-  bool absorb(const Traits& next, Mode) override {
+  bool absorb(const Traits& next, Mode, const Shape&) override {
     if (!next.activation || activation_.type != Activation::Type::none) return false;
     activation_ = *next.activation;
     return true;

@@ -44,7 +44,7 @@ class MaxPool2d final : public Pooling {
 
   Traits traits() const override { return {.max_pool = true, .max_pool_2x2 = has_plain_windows({2, 2})}; }
 
-  bool absorb(const Traits& next, Mode) override {
+  bool absorb(const Traits& next, Mode, const Shape&) override {
     if (!next.activation || activation_.type != kernels::Activation::Type::none) return false;
     activation_ = *next.activation;
     return true;

@@ -32,6 +32,8 @@ Choice<Layer> example(std::string_view name) {
 
 /// What layers take over from those behind them. No kinks, for the sake of numeric gradients.
 const std::vector<std::vector<std::string_view>> kFused = {{"conv2d", "tanh"},
+                                                           {"conv2d", "max_pool2d"},
+                                                           {"conv2d", "max_pool2d", "tanh"},
                                                            {"linear", "sigmoid"},
                                                            {"max_pool2d", "tanh"},
                                                            {"batch_norm2d", "tanh"},
@@ -45,7 +47,9 @@ void for_layers(const Body& body) {
   const auto visit = [&](const std::vector<std::string_view>& names) {
     for (const std::string_view name : names) CAPTURE(name);
     const Choice<Layer> layer = example(names[0]);
-    for (std::size_t i = 1; i < names.size(); ++i) REQUIRE(layer->absorb(example(names[i])->traits(), Mode::train));
+    const std::vector<Shape> inputs = fitting_inputs(layer);
+    for (std::size_t i = 1; i < names.size(); ++i)
+      REQUIRE(layer->absorb(example(names[i])->traits(), Mode::train, inputs[0]));
     body(layer, fitting_inputs(layer));
   };
   for (const Kind<Layer>* kind : layers().kinds()) visit({kind->name});

@@ -62,6 +62,18 @@ layers:
   - linear: 4
 )";
 
+constexpr const char* kPlain = R"(
+input: [1, 11, 12]
+layers:
+  - conv2d: {out_channels: 6, kernel_size: 5, padding: 2}
+  - relu
+  - max_pool2d: 2
+  - conv2d: {out_channels: 16, kernel_size: 3}
+  - max_pool2d: 2
+  - flatten
+  - linear: 4
+)";
+
 /// Values such as training leaves behind: any, but variances above 0.
 void fill_statistics(Network& network) {
   for (const NamedParameter& p : network.parameters()) {
@@ -108,7 +120,7 @@ std::string fused_layers(const std::string& yaml) {
 TEST_SUITE("graph") {
   TEST_CASE("a fused training step gives what the layers give one by one") {
     const Workers workers(2);
-    for (const char* const yaml : {kTangled, kPooled}) {
+    for (const char* const yaml : {kTangled, kPooled, kPlain}) {
       const Pass fused = train_pass(yaml, workers, true), plain = train_pass(yaml, workers, false);
       CHECK(largest_difference(plain.output, fused.output) < 1e-5);
       CHECK(largest_difference(plain.gradients, fused.gradients) < 2e-5);
@@ -116,7 +128,7 @@ TEST_SUITE("graph") {
   }
 
   TEST_CASE("a training step gives the same bits for every number of workers") {
-    for (const char* const yaml : {kTangled, kPooled}) {
+    for (const char* const yaml : {kTangled, kPooled, kPlain}) {
       const Workers one(1);
       const Pass want = train_pass(yaml, one, true);
       for (const int count : {2, 3, 8}) {
@@ -139,6 +151,7 @@ TEST_SUITE("graph") {
   TEST_CASE("inference folds batch norms and drops dropout, with the unfused result up to rounding") {
     CHECK(inference_difference(kTangled) < 1e-5);
     CHECK(inference_difference(kPooled) < 1e-5);
+    CHECK(inference_difference(kPlain) < 1e-5);
   }
 
   TEST_CASE("a convolution folds one batch norm, and only one that has all its arrays") {
@@ -170,6 +183,7 @@ TEST_SUITE("graph") {
     CHECK(fused_layers(kTangled) ==
           "conv2d | batch_norm2d relu | conv2d | conv2d | batch_norm2d | batch_norm2d add relu | dropout | "
           "conv2d tanh | max_pool2d | concat | conv2d leaky_relu | flatten | linear sigmoid | linear | ");
+    CHECK(fused_layers(kPlain) == "conv2d max_pool2d relu | conv2d max_pool2d | flatten | linear | ");
     CHECK(fused_layers(kPooled) ==
           "conv2d | batch_norm2d max_pool2d relu | conv2d | max_pool2d leaky_relu | batch_norm2d max_pool2d tanh | "
           "conv2d | batch_norm2d add | max_pool2d relu | max_pool2d | concat | flatten | linear | ");

@@ -70,8 +70,9 @@ TEST_SUITE("layers") {
   TEST_CASE("batch norm's gradients are right, alone and with what it absorbs") {
     const auto absorbing = [](const std::string& yaml, bool add, const char* activation) {
       Choice<Layer> layer = configure(layers(), "batch_norm2d", yaml);
-      if (add) CHECK(layer->absorb(configure(layers(), "add")->traits(), Mode::train));
-      if (activation != nullptr) CHECK(layer->absorb(configure(layers(), activation)->traits(), Mode::train));
+      if (add) CHECK(layer->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
+      if (activation != nullptr)
+        CHECK(layer->absorb(configure(layers(), activation)->traits(), Mode::train, {6, 5, 7}));
       std::vector<Shape> shapes(add ? 2 : 1, Shape{5, 3, 4});
       LayerRun r(std::move(layer), shapes, 4);
       if (!r.plan.parameters.empty() && r.plan.parameters[0].name == "weight") {
@@ -95,11 +96,11 @@ TEST_SUITE("layers") {
   TEST_CASE("batch norm with absorbed add and relu is the same as one after the other") {
     Choice<Layer> fused = configure(layers(), "batch_norm2d");
     CHECK(fused->traits().batch_norm.has_value());
-    CHECK(fused->absorb(configure(layers(), "add")->traits(), Mode::train));
-    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train));
-    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train));
-    CHECK_FALSE(fused->absorb(configure(layers(), "relu")->traits(), Mode::train));
-    CHECK_FALSE(fused->absorb(configure(layers(), "dropout")->traits(), Mode::train));
+    CHECK(fused->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
+    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
+    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train, {6, 5, 7}));
+    CHECK_FALSE(fused->absorb(configure(layers(), "relu")->traits(), Mode::train, {6, 5, 7}));
+    CHECK_FALSE(fused->absorb(configure(layers(), "dropout")->traits(), Mode::train, {6, 5, 7}));
     CHECK_FALSE(fused->traits().batch_norm.has_value());
     LayerRun whole(std::move(fused), {{6, 5, 5}, {6, 5, 5}}, 3);
     LayerRun norm("batch_norm2d", "", {{6, 5, 5}}, 3), add("add", "", {{6, 5, 5}, {6, 5, 5}}, 3),
@@ -127,12 +128,12 @@ TEST_SUITE("layers") {
     Choice<Layer> fused = configure(layers(), "batch_norm2d");
     for (const char* other : {"{kernel_size: 3}", "{kernel_size: 2, stride: 1}", "{kernel_size: 2, padding: 1}",
                               "{kernel_size: 2, ceil_mode: true}"})
-      CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", other)->traits(), Mode::train));
-    CHECK(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train));
-    CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train));
-    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train));
+      CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", other)->traits(), Mode::train, {6, 5, 7}));
+    CHECK(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train, {6, 5, 7}));
+    CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train, {6, 5, 7}));
+    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
     CHECK_FALSE(fused->traits().batch_norm.has_value());
-    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train));
+    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train, {6, 5, 7}));
     LayerRun whole(std::move(fused), {{6, 5, 7}}, 3), norm("batch_norm2d", "", {{6, 5, 7}}, 3),
         relu("relu", "", {{6, 5, 7}}, 3), pool("max_pool2d", "2", {{6, 5, 7}}, 3);
     for (LayerRun* run : {&whole, &norm}) {
@@ -167,7 +168,7 @@ TEST_SUITE("layers") {
           "batch norm needs more than one value per channel to train, got a batch of 1");
     CHECK(shape_error("batch_norm2d", "", {{3, 2, 2}}, 1).empty());
     Choice<Layer> residual = configure(layers(), "batch_norm2d");
-    residual->absorb({.add = true}, Mode::train);
+    residual->absorb({.add = true}, Mode::train, {6, 5, 7});
     CHECK(shape_error(*residual, {{3, 4, 4}, {3, 4, 5}}) == "add needs inputs of one shape, got 3x4x4 and 3x4x5");
   }
 }
