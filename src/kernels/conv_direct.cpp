@@ -26,11 +26,13 @@ struct DirectBlock {
   std::int64_t row, pixel;      // from window to window in x, down and to the right
   std::int64_t values;          // of a window
   const std::int64_t* offsets;  // where they are, from its first
+  std::int64_t height, taps;    // of a window, if the values of its rows stand side by side and have one channel
   const real* w;                // (values, k)
   const real* bias;             // (k) or null
   bool accumulate;
   real* y;  // (rows, columns, k)
   std::int64_t rows, columns, k;
+  real* weights;  // room for as many registers as values
 };
 
 }  // namespace
@@ -105,8 +107,8 @@ void convolve(const DirectBlock& b, std::int64_t column) {
 
 #if CNNCTL_PIXEL_PAIRS
 
-/// The results of kRows rows and kCount pairs of pixels from `column` on.
-template <int kRows, int kCount>
+/// The results of kRows rows and kCount pairs of pixels from `column` on. kTaps: as with_taps().
+template <int kTaps, int kRows, int kCount>
 HWY_INLINE void convolve_pairs(const DirectBlock& b, const PairOrder& order, std::int64_t row, std::int64_t column) {
   constexpr int kSums = kRows * kCount;
   const std::int64_t k = b.k, columns = b.columns;
@@ -116,12 +118,16 @@ HWY_INLINE void convolve_pairs(const DirectBlock& b, const PairOrder& order, std
   HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = bias; }
   const real* corner[kRows];
   HWY_UNROLL(32) for (int r = 0; r < kRows; ++r) { corner[r] = b.x + (row + r) * b.row + column; }
-  const real* w = b.w;
-  for (std::int64_t value = 0; value < b.values; ++value, w += k) {
-    const std::int64_t at = b.offsets[value];
-    const Vector weight = order.twice(one.load(w));
-    HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
-      sum[i] = hn::MulAdd(spread_pair(corner[i / kCount] + at + i % kCount * 2), weight, sum[i]);
+  if constexpr (kTaps > 0) {
+    pair_sums<kRows, kCount, kTaps>(corner[0], b.row, b.height, b.weights, sum);
+  } else {
+    const real* w = b.w;
+    for (std::int64_t value = 0; value < b.values; ++value, w += k) {
+      const std::int64_t at = b.offsets[value];
+      const Vector weight = order.twice(one.load(w));
+      HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
+        sum[i] = hn::MulAdd(spread_pair(corner[i / kCount] + at + i % kCount * 2), weight, sum[i]);
+      }
     }
   }
   HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = order.to_memory(sum[i]); }
@@ -134,25 +140,29 @@ HWY_INLINE void convolve_pairs(const DirectBlock& b, const PairOrder& order, std
 }
 
 /// `count` pairs of columns from `column` on, in every row.
-template <int kCount>
+template <int kTaps, int kCount>
 HWY_INLINE void convolve_pairs(std::int64_t count, const DirectBlock& b, const PairOrder& order, std::int64_t column) {
   if (count < kCount) {
-    if constexpr (kCount > 1) convolve_pairs<kCount - 1>(count, b, order, column);
+    if constexpr (kCount > 1) convolve_pairs<kTaps, kCount - 1>(count, b, order, column);
     return;
   }
   std::int64_t row = 0;
   for (; row + kMostRows<true> <= b.rows; row += kMostRows<true>)
-    convolve_pairs<kMostRows<true>, kCount>(b, order, row, column);
-  if (row < b.rows) convolve_pairs<1, kCount>(b, order, row, column);
+    convolve_pairs<kTaps, kMostRows<true>, kCount>(b, order, row, column);
+  if (row < b.rows) convolve_pairs<kTaps, 1, kCount>(b, order, row, column);
 }
 
 void convolve_pairs(const DirectBlock& b) {
   const PairOrder order(b.k);
-  const std::int64_t pairs = b.columns / 2, parts = pieces(pairs, kMostPixels<true>);
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const std::int64_t first = pairs * part / parts, count = pairs * (part + 1) / parts - first;
-    convolve_pairs<kMostPixels<true>>(count, b, order, first * 2);
-  }
+  with_taps(b.taps, [&](auto taps) HWY_ATTR {
+    constexpr int kTaps = decltype(taps)::value, kMost = kTaps > 0 ? kMostPairs : kMostPixels<true>;
+    if (kTaps > 0) spread_weights(order, b.values, b.k, b.w, b.weights);
+    const std::int64_t pairs = b.columns / 2, parts = pieces(pairs, kMost);
+    for (std::int64_t part = 0; part < parts; ++part) {
+      const std::int64_t first = pairs * part / parts, count = pairs * (part + 1) / parts - first;
+      convolve_pairs<kTaps, kMost>(count, b, order, first * 2);
+    }
+  });
   if (b.columns % 2 != 0) convolve<1, true>(b, b.columns - 1);
 }
 
@@ -198,10 +208,19 @@ std::int64_t block_of(const ConvGeometry& g) { return rows_per_block(g.oh, g.ow 
 
 std::size_t copy_bytes(const ConvGeometry& g) { return aligned(forward_walk(g).copy_bytes(block_of(g))); }
 
+std::size_t offsets_bytes(const ConvGeometry& g) {
+  return aligned(static_cast<std::size_t>(g.taps() * g.c) * sizeof(std::int64_t));
+}
+
+/// Columns of a window if pairs of pixels may be made of its rows.
+std::int64_t pair_taps(const ConvGeometry& g) { return g.c == 1 && g.unit_stride() && g.undilated() ? g.kw : 0; }
+
 ConvNeeds needs(const ConvGeometry& g) {
+  constexpr std::size_t kRegister = 64;  // bytes
+  const std::size_t weights = pair_taps(g) > 0 ? static_cast<std::size_t>(g.taps()) * kRegister : 0;
   return {.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real),
           .shared = 0,
-          .worker = copy_bytes(g) + static_cast<std::size_t>(g.taps() * g.c) * sizeof(std::int64_t)};
+          .worker = copy_bytes(g) + offsets_bytes(g) + weights};
 }
 
 void forward(const Workers& workers, const ConvGeometry& g, const real* x, const real* w, const Epilogue& epilogue,
@@ -221,13 +240,16 @@ void forward(const Workers& workers, const ConvGeometry& g, const real* x, const
       .pixel = g.stride_w * source.pitch,
       .values = g.taps() * g.c,
       .offsets = offsets,
+      .height = g.kh,
+      .taps = pair_taps(g),
       .w = w,
       .bias = epilogue.bias,
       .accumulate = epilogue.accumulate,
       .y = to,
       .rows = rows,
       .columns = g.ow,
-      .k = g.k});
+      .k = g.k,
+      .weights = copy + (copy_bytes(g) + offsets_bytes(g)) / sizeof(real)});
     activate_range(epilogue.activation, rows * g.ow * g.k, to, to);
   });
 }
