@@ -166,7 +166,8 @@ class Locality {
     const auto sum = static_cast<std::int64_t>(op.plan.parameter_sum);
     const std::int64_t values = operations_.values[op.inputs[0]].shape.count() + op.plan.output.count();
     const std::int64_t fit = batch_ * values * static_cast<std::int64_t>(sizeof(real)) / (4 * sum);
-    if (op.plan.by_sample && fit >= kLeastSums) return {true, std::min(fit, kMostSums)};
+    // Several workers have equal shares of a multiple.
+    if (op.plan.by_sample && fit >= kLeastSums) return {true, std::min(fit, kMostSums) / kLeastSums * kLeastSums};
     constexpr std::int64_t kSmall = 64 * 1024, kMedium = 512 * 1024;  // values
     const std::int64_t count = sum / static_cast<std::int64_t>(sizeof(real));
     return {false, count <= kSmall ? 8 : count <= kMedium ? 4 : 2};

@@ -13,6 +13,9 @@ namespace {
 constexpr std::int64_t kRows = 2 * kRowGroup;    // samples in one task
 constexpr std::int64_t kTileMacs = 1024 * 1024;  // multiply-adds of one task
 constexpr std::int64_t kNarrowest = 64;          // columns that keep the registers busy
+// Of a weight gradient cut into rows:
+constexpr std::int64_t kRowsMacs = 512 * 1024;  // multiply-adds of one task
+constexpr std::int64_t kLeastRows = 16;
 
 /// Columns of one task of a product (rows, depth) * (depth, columns): all, or slices that share the work.
 std::int64_t slice(std::int64_t rows, std::int64_t columns, std::int64_t depth) {
@@ -47,17 +50,22 @@ void linear_input_gradient(const Workers& workers, const LinearGeometry& g, cons
 }
 
 void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, const real* x, const real* dy, real* dw) {
+  const auto product = [&](std::int64_t row, std::int64_t rows, std::int64_t column, std::int64_t columns) {
+    Gemm({.m = rows, .n = columns, .k = g.n, .lda = g.out, .ldb = g.in, .ldc = g.in, .transpose_a = true})(
+        dy + row, x + column, dw + row * g.in + column);
+  };
+  // Whole rows where they are short: the optimizer's ranges hold whole rows, too, and each worker finds its own.
+  if (const std::int64_t fit = kRowsMacs / (g.in * g.n); fit >= kLeastRows) {
+    const std::int64_t parts = pieces(g.out, fit);
+    workers.run(parts, [&](std::int64_t task, int) {
+      const std::int64_t row = g.out * task / parts;
+      product(row, g.out * (task + 1) / parts - row, 0, g.in);
+    });
+    return;
+  }
   const std::int64_t width = slice(g.out, g.in, g.n), slices = pieces(g.in, width);
-  workers.run(slices, [&](std::int64_t task, int) {
-    const std::int64_t column = task * width;
-    Gemm({.m = g.out,
-          .n = std::min(width, g.in - column),
-          .k = g.n,
-          .lda = g.out,
-          .ldb = g.in,
-          .ldc = g.in,
-          .transpose_a = true})(dy, x + column, dw + column);
-  });
+  workers.run(slices,
+              [&](std::int64_t task, int) { product(0, g.out, task * width, std::min(width, g.in - task * width)); });
 }
 
 }  // namespace cnnctl::kernels

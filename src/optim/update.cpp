@@ -4,8 +4,10 @@
 
 namespace cnnctl {
 namespace {
-constexpr std::int64_t kRange = 16384;  // values, gradients and two states of a range stay in a 256 KB cache
-}
+/// Values of a range. Small enough for several workers to have equal shares of a small layer, in the order in which its
+/// gradient was written: then each finds its share in its cache.
+constexpr std::int64_t kRange = 4096;
+}  // namespace
 
 void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_t, bool)> body) {
   const auto common = [&](const Segment& segment) {
@@ -13,9 +15,12 @@ void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_
     return Segment{begin, std::max(begin, std::min(segment.end, step.gradients.end)), segment.decay};
   };
   const auto tasks_of = [](const Segment& segment) { return pieces(segment.end - segment.begin, kRange); };
-  std::int64_t tasks = 0;
-  for (const Segment& segment : step.segments) tasks += tasks_of(common(segment));
-  step.workers.run(tasks, [&](std::int64_t task, int) {
+  std::int64_t tasks = 0, values = 0;
+  for (const Segment& segment : step.segments) {
+    tasks += tasks_of(common(segment));
+    values += common(segment).end - common(segment).begin;
+  }
+  const auto update = [&](std::int64_t task, int) {
     for (const Segment& whole : step.segments) {
       const Segment segment = common(whole);
       const std::int64_t here = tasks_of(segment);
@@ -26,7 +31,9 @@ void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_
       }
       task -= here;
     }
-  });
+  };
+  if (values > kRange) return step.workers.run(tasks, update);
+  for (std::int64_t task = 0; task < tasks; ++task) update(task, 0);  // faster than to wake the others
 }
 
 }  // namespace cnnctl

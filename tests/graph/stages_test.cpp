@@ -172,6 +172,12 @@ layers:
     CHECK(p.gradient_rooms() == "n2<n5 a<n5 ");  // not n1's, which c3 writes
   }
 
+  TEST_CASE("sums of a chain come in a multiple of eight, equal shares for several workers") {
+    const Planned p("input: [6, 14, 14]\nlayers:\n  - conv2d: {out_channels: 16, kernel_size: 5}\n", Mode::train, 64);
+    CHECK(p.stages.summing[0].in_chain);
+    CHECK(p.stages.summing[0].sums == 16);  // 18 would fit
+  }
+
   TEST_CASE("filters whose sums are as large as the images are summed after the chain, in fewer sums") {
     const Planned p(
         "input: [64, 4, 4]\nlayers:\n  - conv2d: {out_channels: 32, kernel_size: 5, stride: 2, padding: 2}\n",

@@ -54,6 +54,30 @@ TEST_SUITE("kernels") {
       }
     }
   }
+
+  TEST_CASE("linear: the weights' gradient in whole rows and in slices of them") {
+    for (const LinearGeometry& g :
+         {LinearGeometry{5, 3, 2}, {64, 400, 120}, {64, 120, 84}, {16, 700, 75}, {40, 1500, 33}}) {
+      CAPTURE(g.in);
+      const Numbers x = random_numbers(g.n * g.in, 1), dy = random_numbers(g.n * g.out, 2);
+      std::vector<double> want;
+      for (std::int64_t row = 0; row < g.out; ++row)
+        for (std::int64_t column = 0; column < g.in; ++column) {
+          double sum = 0;
+          for (std::int64_t n = 0; n < g.n; ++n)
+            sum +=
+                double{dy[static_cast<std::size_t>(n * g.out + row)]} * x[static_cast<std::size_t>(n * g.in + column)];
+          want.push_back(sum);
+        }
+      everywhere(
+          [&](const Workers& workers) {
+            Numbers dw(static_cast<std::size_t>(g.out * g.in));
+            kernels::linear_weight_gradient(workers, g, x.data(), dy.data(), dw.data());
+            return dw;
+          },
+          [&](const Numbers& dw) { check_close(dw, want, 300 * kEpsilon); });
+    }
+  }
 }
 
 }  // namespace
