@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "kernels/conv_rows.hpp"
 
 namespace cnnctl::kernels {
 namespace {
@@ -22,8 +23,29 @@ constexpr const ConvWeightGradient* kWeight[] = {
     &kWinogradPlanesWeight, &kWinograd4Weight, &kWinograd5Weight, &kWinograd4PlanesWeight, &kWinograd5PlanesWeight,
     &kGroupsWeight,         &kGatherWeight,    &kRowsWeight};
 
+/// How many pairs of a result and a tap of one axis meet the image.
+std::int64_t meetings(const WindowAxis& axis, std::int64_t size) {
+  std::int64_t count = 0;
+  for (std::int64_t tap = 0; tap < axis.taps; ++tap) {
+    const Inside results(axis.first + tap * axis.tap_step, axis.step, axis.count, size);
+    count += results.end - results.begin;
+  }
+  return count;
+}
+
+/// Whether Winograd's algorithm multiplies less. For 3x3 it computes whole tiles of 4x4 results; of images of a few
+/// pixels they are padding for the most part, which others leave out.
+bool winograd_pays(const ConvGeometry& g) {
+  if (g.kh != 3 || g.kw != 3 || !g.undilated()) return true;  // other kernels say so themselves
+  constexpr std::int64_t kTile = 4;
+  const WindowWalk walk = forward_walk(g);
+  const auto in_tiles = [](const WindowAxis& axis) { return pieces(axis.count, kTile) * (kTile + axis.taps - 1); };
+  return in_tiles(walk.rows) * in_tiles(walk.columns) < meetings(walk.rows, g.h) * meetings(walk.columns, g.w);
+}
+
 template <class Algorithm>
 const Algorithm& choose(std::span<const Algorithm* const> table, const ConvGeometry& g, bool winograd) {
+  winograd = winograd && winograd_pays(g);
   const auto found = std::find_if(std::begin(table), std::end(table), [&](const Algorithm* algorithm) {
     return (winograd || !algorithm->name.starts_with("winograd")) && algorithm->applies(g);
   });

@@ -178,6 +178,9 @@ TEST_SUITE("kernels") {
     const ConvGeometry g = geometry(8, 16, 16, 16, 16, 3, 1, 1);
     CHECK(choose_forward(g, true).name == "winograd 4x4");
     CHECK(choose_forward(g, false).name == "rows");
+    CHECK(choose_forward(geometry(8, 2, 2, 16, 16, 3, 1, 1), true).name == "rows");  // tiles would be mostly padding
+    CHECK(choose_forward(geometry(8, 1, 64, 16, 16, 3, 1, 1), true).name == "rows");
+    CHECK(choose_forward(geometry(8, 3, 3, 16, 16, 3, 1, 1), true).name == "winograd 4x4");
     CHECK(choose_forward(geometry(8, 16, 16, 16, 16, 1, 1, 0), true).name == "gemm 1x1");
     CHECK(choose_forward(geometry(8, 16, 16, 3, 16, 3, 1, 1), true).name == "direct");
     CHECK(choose_input_gradient(geometry(8, 16, 16, 16, 32, 3, 2, 1), true).name == "rows");
