@@ -10,10 +10,10 @@ namespace cnnctl::kernels {
 namespace {
 
 // In order of preference; the row-wise algorithms take everything.
-constexpr const ConvForward* kForward[] = {&kDepthwiseForward,       &kPointwiseForward, &kMirroredForward,
-                                           &kDirectForward,          &kWinogradForward,  &kWinogradSlicesForward,
-                                           &kWinograd4Forward,       &kWinograd5Forward, &kWinograd4SlicesForward,
-                                           &kWinograd5SlicesForward, &kGroupsForward,    &kRowsForward};
+constexpr const ConvForward* kForward[] = {
+    &kDepthwiseForward,       &kDotsForward,           &kPointwiseForward, &kMirroredForward,  &kDirectForward,
+    &kWinogradForward,        &kWinogradSlicesForward, &kWinograd4Forward, &kWinograd5Forward, &kWinograd4SlicesForward,
+    &kWinograd5SlicesForward, &kGroupsForward,         &kRowsForward};
 constexpr const ConvInputGradient* kInput[] = {
     &kDepthwiseInput,       &kPointwiseInput, &kCol2imInput,    &kWinogradInput,
     &kWinogradSlicesInput,  &kWinograd4Input, &kWinograd5Input, &kWinograd4SlicesInput,

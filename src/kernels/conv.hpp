@@ -115,9 +115,9 @@ struct ConvWeightGradient {
               const ConvScratch& scratch) = nullptr;
 };
 
-extern const ConvForward kDepthwiseForward, kPointwiseForward, kMirroredForward, kDirectForward, kWinogradForward,
-    kWinogradSlicesForward, kWinograd4Forward, kWinograd5Forward, kWinograd4SlicesForward, kWinograd5SlicesForward,
-    kGroupsForward, kRowsForward;
+extern const ConvForward kDepthwiseForward, kDotsForward, kPointwiseForward, kMirroredForward, kDirectForward,
+    kWinogradForward, kWinogradSlicesForward, kWinograd4Forward, kWinograd5Forward, kWinograd4SlicesForward,
+    kWinograd5SlicesForward, kGroupsForward, kRowsForward;
 extern const ConvInputGradient kDepthwiseInput, kPointwiseInput, kCol2imInput, kWinogradInput, kWinogradSlicesInput,
     kWinograd4Input, kWinograd5Input, kWinograd4SlicesInput, kWinograd5SlicesInput, kGroupsInput, kRowsInput;
 extern const ConvWeightGradient kDepthwiseWeight, kPointwiseWeight, kMirroredWeight, kWinogradWeight,

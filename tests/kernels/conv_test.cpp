@@ -111,7 +111,12 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(1, 1, 1, 40, 2, 3, 1, 1));      // one pixel
     check_geometry(geometry(1, 60, 70, 20, 4, 3, 1, 1));    // an image in blocks
     check_geometry(geometry(2, 12, 12, 17, 3, 4, 1, 1));    // an even kernel
+    for (const std::int64_t filters : {1, 2, 3, 4}) check_geometry(geometry(2, 9, 13, 51, filters, 4, 2, 1));
+    check_geometry(geometry(2, 9, 8, 33, 3, 3, 3, 2, 2));  // a stride, dilated: dot products tap by tap
+    check_geometry(geometry(1, 70, 70, 64, 2, 3, 2, 1));   // in blocks
+    check_geometry(geometry(3, 6, 5, 77, 1, 1, 1, 0));     // one tap
     CHECK(choose_forward(geometry(2, 9, 9, 64, 4, 3, 1, 1), true).name == "mirrored");
+    CHECK(choose_forward(geometry(2, 9, 9, 64, 4, 3, 2, 1), true).name == "dots");
     CHECK(choose_weight_gradient(geometry(2, 9, 9, 64, 4, 3, 1, 1), true).name == "mirrored");
     CHECK(choose_forward(geometry(2, 9, 9, 1, 6, 5, 1, 2), true).name == "direct");
   }
@@ -158,7 +163,8 @@ TEST_SUITE("kernels") {
           geometry(7, 9, 9, 9, 40, 3, 2, 1), geometry(15, 7, 7, 12, 40, 7, 1, 3), geometry(7, 13, 10, 16, 24, 5, 1, 2),
           geometry(5, 8, 8, 70, 80, 5, 1, 2), geometry(7, 14, 10, 16, 24, 7, 1, 3),
           geometry(7, 14, 10, 16, 24, 3, 1, 2, 2), geometry(7, 9, 9, 24, 48, 3, 1, 2, 2, 2),
-          geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6), geometry(7, 9, 9, 24, 3, 3, 1, 1)}) {
+          geometry(7, 9, 9, 24, 48, 3, 1, 1, 1, 6), geometry(7, 9, 9, 24, 3, 3, 1, 1),
+          geometry(7, 9, 9, 24, 3, 3, 2, 1)}) {
       const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
       const ConvForward& algorithm = choose_forward(g, true);
       CAPTURE(describe(g));
