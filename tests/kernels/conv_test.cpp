@@ -117,7 +117,8 @@ TEST_SUITE("kernels") {
     check_geometry(geometry(3, 6, 5, 77, 1, 1, 1, 0));     // one tap
     CHECK(choose_forward(geometry(2, 9, 9, 64, 4, 3, 1, 1), true).name == "mirrored");
     CHECK(choose_forward(geometry(2, 9, 9, 64, 4, 3, 2, 1), true).name == "dots");
-    CHECK(choose_weight_gradient(geometry(2, 9, 9, 64, 4, 3, 1, 1), true).name == "mirrored");
+    for (const std::int64_t stride : {1, 2})
+      CHECK(choose_weight_gradient(geometry(2, 9, 9, 64, 4, 3, stride, 1), true).name == "mirrored");
     CHECK(choose_forward(geometry(2, 9, 9, 1, 6, 5, 1, 2), true).name == "direct");
   }
 
