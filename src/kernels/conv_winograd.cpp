@@ -1,6 +1,6 @@
 // Convolution with stride 1 by Winograd's method: forward, and the input gradient as a forward pass with mirrored
 // weights. 2.25 multiplications an output instead of 9 (3x3), 4 instead of 25 (5x5), 12 instead of 49 (7x7); largest
-// error 4e-6 (16 channels) to 2e-5 (512 channels) of the largest value, twice that for kernels larger than 5x5.
+// error 6e-6 (16 channels) to 2e-5 (512 channels) of the largest value, twice that for kernels larger than 5x5.
 //
 // Small filter banks: a task takes a block of tiles through all three steps, so that its V and M stay in the cache.
 // Large ones (whose planes would not fit beside it): the three steps run one after the other over chunks of tiles, the

@@ -60,14 +60,33 @@ struct Memory {
 /// Sums of up to 3*3*512 products of numbers below 1: rounding grows with the root of their number.
 constexpr double kTolerance = sizeof(real) == 8 ? 1e-12 : 3e-5;
 
-inline void check_close(const std::vector<real>& got, const std::vector<double>& want) {
+/// The largest error, relative to the largest value (or to one).
+inline double largest_error(const std::vector<real>& got, const std::vector<double>& want) {
   double largest = 1, worst = 0;
   for (std::size_t i = 0; i < want.size(); ++i) {
     largest = std::max(largest, std::abs(want[i]));
     worst = std::max(worst, std::isnan(got[i]) ? INFINITY : std::abs(static_cast<double>(got[i]) - want[i]));
   }
-  CHECK(worst / largest < kTolerance);
+  return worst / largest;
 }
+
+inline void check_close(const std::vector<real>& got, const std::vector<double>& want) {
+  CHECK(largest_error(got, want) < kTolerance);
+}
+
+/// What exact arithmetic gives, nearly: every result of a convolution, as sums of doubles.
+struct Reference {
+  std::vector<double> y, dx, dw;
+
+  Reference(const ConvGeometry& g, const std::vector<real>& x, const std::vector<real>& w, const std::vector<real>& dy)
+      : y(dy.size()), dx(x.size()), dw(w.size()) {
+    for_products(g, [&](std::size_t ix, std::size_t iw, std::size_t iy) {
+      y[iy] += static_cast<double>(x[ix]) * static_cast<double>(w[iw]);
+      dx[ix] += static_cast<double>(dy[iy]) * static_cast<double>(w[iw]);
+      dw[iw] += static_cast<double>(dy[iy]) * static_cast<double>(x[ix]);
+    });
+  }
+};
 
 inline std::vector<real> run_forward(const ConvForward& algorithm, const ConvGeometry& g, const std::vector<real>& x,
                                      const std::vector<real>& w, const Epilogue& epilogue, const Workers& workers) {
@@ -137,13 +156,8 @@ inline void check_geometry(const ConvGeometry& g) {
   CAPTURE(describe(g));
   const auto x = random_numbers(g.n * g.h * g.w * g.c, 1), w = random_numbers(g.weight_count(), 2);
   const auto dy = random_numbers(g.out_pixels() * g.k, 3), bias = random_numbers(g.k, 4);
-  std::vector<double> y_want(dy.size()), dx_want(x.size()), dw_want(w.size());
-  for_products(g, [&](std::size_t ix, std::size_t iw, std::size_t iy) {
-    y_want[iy] += static_cast<double>(x[ix]) * static_cast<double>(w[iw]);
-    dx_want[ix] += static_cast<double>(dy[iy]) * static_cast<double>(w[iw]);
-    dw_want[iw] += static_cast<double>(dy[iy]) * static_cast<double>(x[ix]);
-  });
-  std::vector<double> relu_want = y_want, dx_added = dx_want;
+  const Reference want(g, x, w, dy);
+  std::vector<double> relu_want = want.y, dx_added = want.dx;
   for (std::size_t i = 0; i < relu_want.size(); ++i)
     relu_want[i] = std::max(0.0, relu_want[i] + static_cast<double>(bias[i % bias.size()]));
   for (double& value : dx_added) value += 0.5;
@@ -153,21 +167,21 @@ inline void check_geometry(const ConvGeometry& g) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto y = same_everywhere([&](const Workers& workers) { return run_forward(*a, g, x, w, {}, workers); });
-    check_close(y, y_want);
+    check_close(y, want.y);
     check_close(run_forward(*a, g, x, w, {bias.data(), {Activation::Type::relu, 0}, false}, one), relu_want);
   }
   for (const ConvInputGradient* a : conv_input_gradients()) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dx = same_everywhere([&](const Workers& workers) { return run_input(*a, g, dy, w, false, workers); });
-    check_close(dx, dx_want);
+    check_close(dx, want.dx);
     check_close(run_input(*a, g, dy, w, true, one), dx_added);
   }
   for (const ConvWeightGradient* a : conv_weight_gradients()) {
     if (!a->applies(g)) continue;
     CAPTURE(a->name);
     const auto dw = same_everywhere([&](const Workers& workers) { return run_weight(*a, g, x, dy, workers); });
-    check_close(dw, dw_want);
+    check_close(dw, want.dw);
   }
 }
 

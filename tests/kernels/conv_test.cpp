@@ -122,6 +122,33 @@ TEST_SUITE("kernels") {
     CHECK(choose_forward(geometry(2, 9, 9, 1, 6, 5, 1, 2), true).name == "direct");
   }
 
+  TEST_CASE("convolution: Winograd's largest error is as README.md says") {
+    const Workers one(1);
+    const auto normal = [](std::int64_t count, std::uint64_t seed) {
+      Rng rng(seed, Purpose::synthetic);
+      std::vector<real> numbers(static_cast<std::size_t>(count));
+      for (real& number : numbers) number = rng.normal();
+      return numbers;
+    };
+    for (const std::int64_t kernel : {3, 4, 5, 7})
+      for (const std::int64_t channels : {16, 128}) {
+        const ConvGeometry g = geometry(1, 16, 16, channels, 16, kernel, 1, kernel / 2);
+        CAPTURE(describe(g));
+        const auto x = normal(g.n * g.h * g.w * g.c, 1), w = normal(g.weight_count(), 2);
+        const auto dy = normal(g.out_pixels() * g.k, 3);
+        const Reference want(g, x, w, dy);
+        const ConvForward& forward = choose_forward(g, true);
+        const ConvInputGradient& input = choose_input_gradient(g, true);
+        const ConvWeightGradient& weight = choose_weight_gradient(g, true);
+        for (const std::string_view name : {forward.name, input.name, weight.name}) CHECK(name.starts_with("winograd"));
+        const double limit = (kernel <= 5 ? 1 : 2) * (channels == 16 ? 6e-6 : 1e-5);
+        const double allowed = sizeof(real) == 8 ? kTolerance : limit;
+        CHECK(largest_error(run_forward(forward, g, x, w, {}, one), want.y) < allowed);
+        CHECK(largest_error(run_input(input, g, dy, w, false, one), want.dx) < allowed);
+        CHECK(largest_error(run_weight(weight, g, x, dy, one), want.dw) < allowed);
+      }
+  }
+
   TEST_CASE("convolution: random geometries") {
     Rng rng(11, Purpose::synthetic);
     for (int i = 0; i < 60; ++i) {
