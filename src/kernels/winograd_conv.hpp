@@ -2,7 +2,7 @@
 // tiles, and where V, U and M stand.
 //
 // F(4x4, r x r) takes filters of up to r x r taps. Larger ones are cut into blocks of 4x4 taps (the last of a line up
-// to 5 wide): an output tile is the sum of products with the input tiles that stand whole tiles further on, one for
+// to r wide): an output tile is the sum of products with the input tiles that stand whole tiles further on, one for
 // each block. What the blocks see counts as channels of V, `depth` of them. A dilated convolution is an undilated one
 // of each phase of the image (winograd.hpp).
 #pragma once

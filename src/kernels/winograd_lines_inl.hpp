@@ -2,8 +2,8 @@
 // simd_inl.hpp. Knows lines; knows no tile.
 //
 // For each r: input B' (line inputs to line points), output A' (points to 4 outputs) and its transpose A, weights G (r
-// weights to points) and its transpose G'. Vectors are read at distance `from` and written at distance `to`. B and A
-// are exact but for rounding; G carries the fractions.
+// weights to points) and its transpose G'. Vectors are read at distance `from` and written at distance `to`. Points are
+// scaled by powers of two, which costs no accuracy, so that B and A have short numbers; G carries the other fractions.
 
 #if defined(CNNCTL_KERNELS_WINOGRAD_LINES_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef CNNCTL_KERNELS_WINOGRAD_LINES_INL
