@@ -5,36 +5,22 @@
 namespace cnnctl::kernels {
 namespace {
 
-WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& columns) {
-  return {.rows = rows.axis,
-          .columns = columns.axis,
-          .source_h = g.oh,
-          .source_w = g.ow,
-          .source_c = g.k,
-          .channels = g.group_k()};
-}
-
 /// Those of dy lead to those of dx.
 Groups groups_of(const ConvGeometry& g) { return {g.groups, g.group_k(), g.group_c()}; }
 
-/// Calls body(walk, rows, columns, offset of the phase's packed weights) for the phases in order.
+/// Calls body(rows, columns, walk, offset of the phase's packed weights) for the phases in order.
 template <class Body>
-void for_phases(const ConvGeometry& g, const Body& body) {
+void for_weighted_phases(const ConvGeometry& g, const Body& body) {
   std::int64_t offset = 0;
-  for (std::int64_t i = 0; i < g.stride_h; ++i) {
-    const Phase rows = phase_of(i, g.h, g.pad_top, g.stride_h, g.dilation_h, g.kh);
-    for (std::int64_t j = 0; j < g.stride_w; ++j) {
-      const Phase columns = phase_of(j, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
-      const WindowWalk walk = walk_of(g, rows, columns);
-      body(walk, rows, columns, offset);
-      offset += walk.tap_count() * g.group_c() * g.k;
-    }
-  }
+  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
+    body(rows, columns, walk, offset);
+    offset += walk.tap_count() * g.group_c() * g.k;
+  });
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
   ConvNeeds needs{.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real)};
-  for_phases(g, [&](const WindowWalk& walk, const Phase& rows, const Phase& columns, std::int64_t) {
+  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
     if (rows.count * columns.count > 0) needs.worker = std::max(needs.worker, group_bytes(walk, groups_of(g)));
   });
   return needs;
@@ -42,7 +28,7 @@ ConvNeeds needs(const ConvGeometry& g) {
 
 void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
   const std::int64_t tap = g.group_c() * g.group_k(), row = g.kw * tap;
-  for_phases(g, [&](const WindowWalk& walk, const Phase& rows, const Phase& columns, std::int64_t offset) {
+  for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
     if (walk.tap_count() == 0) return;
     pack_group_weights(walk, groups_of(g),
                        {.data = w + rows.last_tap * row + columns.last_tap * tap,
@@ -57,7 +43,7 @@ void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepare
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
                     bool accumulate, const ConvScratch& scratch) {
-  for_phases(g, [&](const WindowWalk& walk, const Phase& rows, const Phase& columns, std::int64_t offset) {
+  for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
     if (rows.count * columns.count == 0) return;
     real* first = dx + (rows.first * g.w + columns.first) * g.c;
     group_products(workers, g.n, walk, groups_of(g), dy, prepared + offset, {nullptr, {}, accumulate},

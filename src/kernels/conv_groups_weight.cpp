@@ -133,26 +133,14 @@ constexpr std::int64_t kCopiedValues = 8 * 1024;  // of dy in a block: it is rea
 
 Groups groups_of(const ConvGeometry& g) { return {g.groups, g.group_c(), g.group_k()}; }
 
-/// The walk of one phase over dy, for groups that share a register.
-WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& columns) {
-  return {.rows = rows.axis,
-          .columns = columns.axis,
-          .source_h = g.oh,
-          .source_w = g.ow,
-          .source_c = g.k,
-          .channels = groups_of(g).most_together(g.group_k())};
-}
-
-/// Calls body(walk, rows, columns) for the phases in which x meets results.
+/// Calls body(rows, columns, walk) for the phases in which x meets results; the walks are for groups that share a
+/// register.
 template <class Body>
-void for_phases(const ConvGeometry& g, const Body& body) {
-  for (std::int64_t i = 0; i < g.stride_h; ++i) {
-    const Phase rows = phase_of(i, g.h, g.pad_top, g.stride_h, g.dilation_h, g.kh);
-    for (std::int64_t j = 0; j < g.stride_w; ++j) {
-      const Phase columns = phase_of(j, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
-      if (rows.count * columns.count * rows.taps * columns.taps > 0) body(walk_of(g, rows, columns), rows, columns);
-    }
-  }
+void for_met_phases(const ConvGeometry& g, const Body& body) {
+  for_phases(g, groups_of(g).most_together(g.group_k()),
+             [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
+               if (rows.count * columns.count * rows.taps * columns.taps > 0) body(rows, columns, walk);
+             });
 }
 
 /// Rows of x in one block.
@@ -163,7 +151,7 @@ std::int64_t block_of(const WindowWalk& walk) {
 
 ConvNeeds needs(const ConvGeometry& g) {
   ConvNeeds needs;
-  for_phases(g, [&](const WindowWalk& walk, const Phase&, const Phase&) {
+  for_met_phases(g, [&](const Phase&, const Phase&, const WindowWalk& walk) {
     needs.worker = std::max(needs.worker, walk.copy_bytes(block_of(walk)));
   });
   return needs;
@@ -206,7 +194,7 @@ void add_phase(const ConvGeometry& g, WindowWalk walk, const Phase& rows, const 
 
 void add(const ConvGeometry& g, const real* x, const real* dy, real* sum, real* scratch) {
   for (std::int64_t n = 0; n < g.n; ++n)
-    for_phases(g, [&](const WindowWalk& walk, const Phase& rows, const Phase& columns) {
+    for_met_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
       add_phase(g, walk, rows, columns, x + n * g.h * g.w * g.c, dy + n * g.oh * g.ow * g.k, sum, scratch);
     });
 }

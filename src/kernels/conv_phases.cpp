@@ -23,4 +23,13 @@ Phase phase_of(std::int64_t phase, std::int64_t x_size, std::int64_t pad, std::i
   return p;
 }
 
+WindowWalk phase_walk(const ConvGeometry& g, const Phase& rows, const Phase& columns, std::int64_t channels) {
+  return {.rows = rows.axis,
+          .columns = columns.axis,
+          .source_h = g.oh,
+          .source_w = g.ow,
+          .source_c = g.k,
+          .channels = channels};
+}
+
 }  // namespace cnnctl::kernels

@@ -13,28 +13,15 @@
 namespace cnnctl::kernels {
 namespace {
 
-WindowWalk walk_of(const ConvGeometry& g, const Phase& rows, const Phase& columns) {
-  return {.rows = rows.axis,
-          .columns = columns.axis,
-          .source_h = g.oh,
-          .source_w = g.ow,
-          .source_c = g.k,
-          .channels = g.group_k()};
-}
-
-/// Calls body(rows, columns, offset of the phase's packed weights) for the phases in order; the weights of a phase are
-/// (taps, K/groups, C/groups).
+/// Calls body(rows, columns, walk, offset of the phase's packed weights) for the phases in order; the weights of a
+/// phase are (taps, K/groups, C/groups).
 template <class Body>
-void for_phases(const ConvGeometry& g, const Body& body) {
+void for_weighted_phases(const ConvGeometry& g, const Body& body) {
   std::int64_t offset = 0;
-  for (std::int64_t i = 0; i < g.stride_h; ++i) {
-    const Phase rows = phase_of(i, g.h, g.pad_top, g.stride_h, g.dilation_h, g.kh);
-    for (std::int64_t j = 0; j < g.stride_w; ++j) {
-      const Phase columns = phase_of(j, g.w, g.pad_left, g.stride_w, g.dilation_w, g.kw);
-      body(rows, columns, offset);
-      offset += packed_weights(walk_of(g, rows, columns), g.group_c());
-    }
-  }
+  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
+    body(rows, columns, walk, offset);
+    offset += packed_weights(walk, g.group_c());
+  });
 }
 
 bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights are stored otherwise
@@ -42,18 +29,17 @@ bool applies(const ConvGeometry& g) { return !g.depthwise(); }  // whose weights
 /// Values of the packed weights of one group, in all phases.
 std::int64_t group_weights(const ConvGeometry& g) {
   std::int64_t values = 0;
-  for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
-    values = offset + packed_weights(walk_of(g, rows, columns), g.group_c());
-  });
+  for_phases(g, g.group_k(),
+             [&](const Phase&, const Phase&, const WindowWalk& walk) { values += packed_weights(walk, g.group_c()); });
   return values;
 }
 
 ConvNeeds needs(const ConvGeometry& g) {
   const std::int64_t turned = g.taps() * g.group_c() * g.group_k();  // one group's weights, on their way
   ConvNeeds n{.prepared = static_cast<std::size_t>(g.groups * group_weights(g) + turned) * sizeof(real)};
-  for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t) {
+  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
     if (rows.taps * columns.taps * rows.count * columns.count == 0) return;
-    n.worker = std::max(n.worker, window_bytes(walk_of(g, rows, columns), g.group_c()));
+    n.worker = std::max(n.worker, window_bytes(walk, g.group_c()));
   });
   return n;
 }
@@ -62,7 +48,7 @@ void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real*
   const std::int64_t matrix = g.group_c() * g.group_k(), values = group_weights(g);
   real* turned = prepared + g.groups * values;
   for (std::int64_t group = 0; group < g.groups; ++group)
-    for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
+    for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
       if (rows.taps * columns.taps == 0) return;
       workers.run(rows.taps * columns.taps, [&](std::int64_t i, int) {
         const std::int64_t row = rows.last_tap - i / columns.taps * rows.step;
@@ -70,14 +56,14 @@ void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real*
         transpose(g.group_c(), g.group_k(), w + (group * g.taps() + row * g.kw + column) * matrix, g.group_k(),
                   turned + i * matrix, g.group_c());
       });
-      pack_window_weights(workers, walk_of(g, rows, columns), g.group_c(), turned, prepared + group * values + offset);
+      pack_window_weights(workers, walk, g.group_c(), turned, prepared + group * values + offset);
     });
 }
 
 /// Zeroes dx if there are pixels that no tap reaches.
 void clear_unreached(const Workers& workers, const ConvGeometry& g, real* dx) {
   bool reached = true;
-  for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t) {
+  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk&) {
     reached = reached && (rows.taps * columns.taps > 0 || rows.count * columns.count == 0);
   });
   if (reached) return;
@@ -90,12 +76,11 @@ void input_gradient(const Workers& workers, const ConvGeometry& g, const real* d
                     bool accumulate, const ConvScratch& scratch) {
   if (!accumulate) clear_unreached(workers, g, dx);
   for (std::int64_t group = 0; group < g.groups; ++group)
-    for_phases(g, [&](const Phase& rows, const Phase& columns, std::int64_t offset) {
+    for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
       if (rows.count * columns.count * rows.taps * columns.taps == 0) return;
       const real* weights = prepared + group * group_weights(g) + offset;
       real* first = dx + (rows.first * g.w + columns.first) * g.c + group * g.group_c();
-      window_products(workers, g.n, walk_of(g, rows, columns), dy + group * g.group_k(), weights,
-                      {nullptr, {}, accumulate},
+      window_products(workers, g.n, walk, dy + group * g.group_k(), weights, {nullptr, {}, accumulate},
                       {first, g.h * g.w * g.c, g.stride_h * g.w * g.c, g.stride_w * g.c, g.group_c()}, scratch);
     });
 }
