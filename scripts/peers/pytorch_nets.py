@@ -116,8 +116,8 @@ def peak_memory():
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def measure(name, layout, seconds):
-    layers, shape, classes, batch = NETS[name]
+def measure(layers, shape, classes, batch, layout, seconds):
+    """Medians of training and inference in milliseconds, and the largest resident size in bytes."""
     torch.manual_seed(0)
     net = nn.Sequential(*layers()).to(memory_format=layout)
     x = torch.randn(batch, *shape).to(memory_format=layout)
@@ -145,7 +145,7 @@ def main():
     torch.randn(8, 8) @ torch.randn(8, 8)  # loads what every program with PyTorch loads
     idle = peak_memory()
     layouts = (torch.channels_last, torch.contiguous_format)  # a peak never falls: the smaller one goes first
-    train, forward, peak = zip(*(measure(options.net, layout, options.seconds) for layout in layouts))
+    train, forward, peak = zip(*(measure(*NETS[options.net], layout, options.seconds) for layout in layouts))
     print(json.dumps({"net": options.net, "batch_size": NETS[options.net][3], "threads": options.threads,
                       "train": {"median_ms": min(train)}, "forward": {"median_ms": min(forward)},
                       "idle_memory_bytes": idle, "peak_memory_bytes": peak[0]}))
