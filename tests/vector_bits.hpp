@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "kernels/vectors.hpp"
+#include "kernels/simd/vectors.hpp"
 
 namespace cnnctl::testing {
 

@@ -30,4 +30,8 @@ std::string hex(std::uint64_t value);
 /// The items joined: "a, b, c".
 std::string join(std::span<const std::string_view> items, std::string_view separator = ", ");
 
+/// Whether a comes before b when digits are compared as numbers: "class2" before "class10". Total and independent of
+/// the locale: names that are equal in this sense are ordered bytewise.
+bool natural_less(std::string_view a, std::string_view b);
+
 }  // namespace cnnctl

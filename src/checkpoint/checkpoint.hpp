@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/network.hpp"
+#include "model/network.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl {

@@ -3,12 +3,12 @@
 
 #include "base/error.hpp"
 #include "base/memory.hpp"
+#include "bench/machine_limit.hpp"
 #include "cli/bench_report.hpp"
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "train/forecast.hpp"
-#include "train/machine_limit.hpp"
+#include "experiment/forecast.hpp"
 
 namespace cnnctl::cli {
 namespace {

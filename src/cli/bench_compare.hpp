@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "train/benchmark.hpp"
+#include "bench/benchmark.hpp"
 
 namespace cnnctl::cli {
 

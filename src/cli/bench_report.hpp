@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/benchmark.hpp"
 #include "cli/bench_compare.hpp"
-#include "train/benchmark.hpp"
 
 namespace cnnctl::cli {
 

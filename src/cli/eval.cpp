@@ -8,8 +8,9 @@
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "experiment/forecast.hpp"
+#include "experiment/program_options.hpp"
 #include "train/evaluate.hpp"
-#include "train/forecast.hpp"
 
 namespace cnnctl::cli {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "checkpoint/checkpoint.hpp"
 #include "data/loader.hpp"
-#include "graph/network.hpp"
-#include "train/experiment.hpp"
+#include "experiment/experiment.hpp"
+#include "model/network.hpp"
 
 namespace cnnctl::cli {
 

@@ -8,7 +8,8 @@
 #include "base/error.hpp"
 #include "base/memory.hpp"
 #include "data/loader.hpp"
-#include "train/forecast.hpp"
+#include "experiment/forecast.hpp"
+#include "experiment/program_options.hpp"
 #include "train/training_data.hpp"
 
 namespace cnnctl::cli {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "cli/model.hpp"
-#include "data/image.hpp"
 #include "data/npy.hpp"
 #include "graph/program.hpp"
+#include "picture/picture.hpp"
 
 namespace cnnctl::cli {
 

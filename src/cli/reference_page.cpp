@@ -4,10 +4,10 @@
 #include "config/doc.hpp"
 #include "data/dataset.hpp"
 #include "data/transform.hpp"
+#include "experiment/experiment.hpp"
 #include "layers/layer.hpp"
 #include "losses/loss.hpp"
 #include "optim/optimizer.hpp"
-#include "train/experiment.hpp"
 
 namespace cnnctl::cli {
 namespace {

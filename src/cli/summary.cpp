@@ -8,7 +8,7 @@
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "train/forecast.hpp"
+#include "experiment/forecast.hpp"
 
 namespace cnnctl::cli {
 namespace {

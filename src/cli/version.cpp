@@ -4,8 +4,8 @@
 #include "base/workers.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "kernels/gemm.hpp"
-#include "kernels/vectors.hpp"
+#include "kernels/matrix/gemm.hpp"
+#include "kernels/simd/vectors.hpp"
 
 namespace cnnctl::cli {
 

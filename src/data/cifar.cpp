@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <sstream>
 
+#include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "data/catalog.hpp"
-#include "data/source.hpp"
+#include "data/dataset.hpp"
 
 namespace cnnctl {
 namespace {

@@ -45,4 +45,7 @@ class Dataset {
 
 const Catalog<Dataset>& datasets();
 
+/// Class names for lack of better ones: {"0", "1", ...}.
+std::vector<std::string> numbered_names(std::int64_t count);
+
 }  // namespace cnnctl

@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <span>
 
+#include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "data/catalog.hpp"
-#include "data/image.hpp"
-#include "data/source.hpp"
+#include "data/dataset.hpp"
+#include "data/gzip.hpp"
+#include "picture/picture.hpp"
 
 namespace cnnctl {
 namespace {

@@ -7,11 +7,12 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "data/catalog.hpp"
-#include "data/image.hpp"
-#include "data/source.hpp"
+#include "picture/picture.hpp"
 
 namespace cnnctl {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "base/check.hpp"
 #include "base/rng.hpp"
-#include "kernels/pixels.hpp"
+#include "kernels/pointwise/pixels.hpp"
 
 namespace cnnctl {
 namespace {

@@ -6,7 +6,7 @@
 #include "base/check.hpp"
 #include "base/rng.hpp"
 #include "data/loader.hpp"
-#include "kernels/pixels.hpp"
+#include "kernels/pointwise/pixels.hpp"
 
 namespace cnnctl {
 namespace {

@@ -8,9 +8,9 @@
 #include <cstring>
 
 #include "base/check.hpp"
+#include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
-#include "data/source.hpp"
 
 namespace cnnctl {
 namespace {

@@ -4,10 +4,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "base/data_file.hpp"
 #include "base/rng.hpp"
 #include "data/catalog.hpp"
-#include "data/image.hpp"
-#include "data/source.hpp"
+#include "data/dataset.hpp"
+#include "picture/picture.hpp"
 
 namespace cnnctl {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "graph/network.hpp"
+#include "model/network.hpp"
 
 namespace cnnctl {
 

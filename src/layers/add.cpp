@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "kernels/elementwise.hpp"
+#include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

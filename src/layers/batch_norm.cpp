@@ -5,7 +5,7 @@
 //
 // May absorb a residual sum and an activation: y = act(batch_norm(x) + residual), one pass forward, two back. Or max
 // pooling in windows of 2x2 and an activation: y = act(max_pool(batch_norm(x))).
-#include "kernels/batch_norm.hpp"
+#include "kernels/norm/batch_norm.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "kernels/batch_norm_pool.hpp"
+#include "kernels/norm/batch_norm_pool.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

@@ -7,8 +7,9 @@
 #include <cmath>
 
 #include "base/error.hpp"
-#include "kernels/column_sums.hpp"
-#include "kernels/conv.hpp"
+#include "kernels/conv/choice.hpp"
+#include "kernels/matrix/column_sums.hpp"
+#include "kernels/pointwise/reduce.hpp"
 #include "layers/conv_pool.hpp"
 #include "layers/layer.hpp"
 #include "layers/window.hpp"

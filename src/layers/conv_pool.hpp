@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "kernels/conv_pool.hpp"
+#include "kernels/conv/pool/conv_pool.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

@@ -1,7 +1,7 @@
 // layers/dropout.cpp - zeroes values at random while training and scales the others, so that sums keep their mean.
-#include "kernels/dropout.hpp"
+#include "kernels/pointwise/dropout.hpp"
 
-#include "kernels/elementwise.hpp"
+#include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

@@ -1,7 +1,7 @@
 // layers/flatten.cpp - turns an image into a vector, in the order channels, rows, columns (PyTorch's), so that the
 // weights of a following linear layer mean the same there.
-#include "kernels/elementwise.hpp"
-#include "kernels/transpose.hpp"
+#include "kernels/matrix/transpose.hpp"
+#include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

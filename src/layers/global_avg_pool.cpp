@@ -1,5 +1,5 @@
 // layers/global_avg_pool.cpp - the mean of each channel over the whole image; the output is a vector.
-#include "kernels/pool.hpp"
+#include "kernels/pool/pool.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

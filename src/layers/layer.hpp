@@ -18,7 +18,7 @@
 
 #include "base/workers.hpp"
 #include "config/fields.hpp"
-#include "kernels/activation.hpp"
+#include "kernels/pointwise/activation.hpp"
 #include "layers/init.hpp"
 #include "tensor/tensor.hpp"
 

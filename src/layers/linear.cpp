@@ -1,10 +1,10 @@
 // layers/linear.cpp - a fully connected layer, as torch.nn.Linear: y = x * w' + b.
-#include "kernels/linear.hpp"
+#include "kernels/matrix/linear.hpp"
 
 #include <fmt/format.h>
 
 #include "base/error.hpp"
-#include "kernels/column_sums.hpp"
+#include "kernels/matrix/column_sums.hpp"
 #include "layers/layer.hpp"
 
 namespace cnnctl {

@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "kernels/pool.hpp"
+#include "kernels/pool/pool.hpp"
 #include "layers/layer.hpp"
 #include "layers/window.hpp"
 

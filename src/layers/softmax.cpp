@@ -1,5 +1,5 @@
 // layers/softmax.cpp - turns the channels of each pixel (or the features of a vector) into probabilities.
-#include "kernels/softmax.hpp"
+#include "kernels/pointwise/softmax.hpp"
 
 #include "layers/layer.hpp"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/softmax_row.hpp"
+#include "kernels/pointwise/softmax_row.hpp"
 #include "losses/catalog.hpp"
 #include "losses/rows.hpp"
 

@@ -1,7 +1,7 @@
 // kl_div - Kullback-Leibler divergence of the outputs from the targets, averaged over the batch.
 #include <cmath>
 
-#include "kernels/softmax_row.hpp"
+#include "kernels/pointwise/softmax_row.hpp"
 #include "losses/catalog.hpp"
 #include "losses/rows.hpp"
 

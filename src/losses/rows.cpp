@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
-#include "kernels/cut.hpp"
+#include "kernels/simd/cut.hpp"
 
 namespace cnnctl {
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "kernels/optimizer.hpp"
+#include "kernels/pointwise/update.hpp"
 #include "optim/catalog.hpp"
 #include "optim/update.hpp"
 

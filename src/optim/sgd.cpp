@@ -1,5 +1,5 @@
 // sgd - stochastic gradient descent with momentum, as torch.optim.SGD.
-#include "kernels/optimizer.hpp"
+#include "kernels/pointwise/update.hpp"
 #include "optim/catalog.hpp"
 #include "optim/update.hpp"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/reduce.hpp"
-#include "train/forecast.hpp"
+#include "experiment/program_options.hpp"
+#include "kernels/pointwise/reduce.hpp"
 
 namespace cnnctl {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
+#include "experiment/experiment.hpp"
 #include "graph/program.hpp"
-#include "train/experiment.hpp"
 
 namespace cnnctl {
 

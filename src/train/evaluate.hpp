@@ -8,7 +8,7 @@
 #include "data/loader.hpp"
 #include "graph/program.hpp"
 #include "losses/loss.hpp"
-#include "train/metrics.hpp"
+#include "metrics/metrics.hpp"
 
 namespace cnnctl {
 

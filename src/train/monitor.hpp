@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "checkpoint/checkpoint.hpp"
-#include "train/experiment.hpp"
-#include "train/metrics.hpp"
+#include "experiment/experiment.hpp"
+#include "metrics/metrics.hpp"
 
 namespace cnnctl {
 

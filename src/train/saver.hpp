@@ -7,7 +7,7 @@
 #include <string>
 
 #include "checkpoint/checkpoint.hpp"
-#include "train/experiment.hpp"
+#include "experiment/experiment.hpp"
 #include "train/optimizer_state.hpp"
 
 namespace cnnctl {

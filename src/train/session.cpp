@@ -7,8 +7,8 @@
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
-#include "train/forecast.hpp"
-#include "train/resume.hpp"
+#include "experiment/forecast.hpp"
+#include "experiment/resume.hpp"
 #include "train/run_dir.hpp"
 
 namespace cnnctl {

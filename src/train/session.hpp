@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "train/observer.hpp"
+#include "observe/observer.hpp"
 #include "train/trainer.hpp"
 
 namespace cnnctl {

@@ -9,10 +9,10 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
-#include "kernels/reduce.hpp"
+#include "experiment/program_options.hpp"
+#include "kernels/pointwise/reduce.hpp"
 #include "train/diagnose.hpp"
 #include "train/evaluate.hpp"
-#include "train/forecast.hpp"
 
 namespace cnnctl {
 namespace {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "graph/program.hpp"
+#include "observe/observer.hpp"
 #include "train/monitor.hpp"
-#include "train/observer.hpp"
 #include "train/optimizer_state.hpp"
 #include "train/saver.hpp"
 #include "train/training_data.hpp"

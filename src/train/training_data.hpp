@@ -6,7 +6,7 @@
 
 #include "base/workers.hpp"
 #include "data/loader.hpp"
-#include "train/experiment.hpp"
+#include "experiment/experiment.hpp"
 
 namespace cnnctl {
 

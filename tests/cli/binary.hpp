@@ -12,6 +12,7 @@
 #include "base/child.hpp"
 #include "base/file.hpp"
 #include "base/temporary_folder.hpp"
+#include "paths.hpp"
 
 namespace cnnctl::testing {
 
@@ -38,10 +39,10 @@ class Running {
     const int out = ::open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int err = ::open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (::dup2(out, STDOUT_FILENO) < 0 || ::dup2(err, STDERR_FILENO) < 0 || ::chdir(folder.c_str()) != 0) return 99;
-    std::vector<char*> argv = {const_cast<char*>(CNNCTL_BINARY)};
+    std::vector<char*> argv = {const_cast<char*>(kBinary.c_str())};
     for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
-    ::execv(CNNCTL_BINARY, argv.data());
+    ::execv(kBinary.c_str(), argv.data());
     return 99;
   }
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/binary.hpp"
+#include "paths.hpp"
 
 TEST_SUITE("cli") {
   using namespace cnnctl::testing;
@@ -121,7 +122,7 @@ trian: {epochs: 3}
 
   TEST_CASE("a result that cannot be written is an error") {
     const TemporaryFolder folder;
-    const std::string command = std::string(CNNCTL_BINARY) + " layers > /dev/full 2> " + (folder / "err");
+    const std::string command = kBinary + " layers > /dev/full 2> " + (folder / "err");
     const int status = std::system(command.c_str());
     CHECK(WEXITSTATUS(status) == 6);
     CHECK(cnnctl::read_file(folder / "err") == "standard output: error: cannot write: No space left on device\n");
@@ -129,7 +130,7 @@ trian: {epochs: 3}
 
   TEST_CASE("a reader that leaves early is no error to speak of") {
     const TemporaryFolder folder;
-    const std::string binary = CNNCTL_BINARY, errors = folder / "err", status = folder / "status";
+    const std::string binary = kBinary, errors = folder / "err", status = folder / "status";
     std::system(("{ " + binary + " config schema 2> " + errors + "; echo $? > " + status + "; } | true").c_str());
     CHECK(cnnctl::read_file(status) == "141\n");
     CHECK(cnnctl::read_file(errors).empty());

@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "config/sample.hpp"
 #include "config/yaml.hpp"
+#include "paths.hpp"
 
 namespace cnnctl {
 namespace {
@@ -24,7 +25,7 @@ std::string take_until(std::string& text, const std::string& separator) {
 }
 
 std::vector<Case> read_cases() {
-  std::string text = read_file(CNNCTL_SOURCE_DIR "/tests/config/bad_configs.txt");
+  std::string text = read_file(testing::kSourceFolder + "/tests/config/bad_configs.txt");
   while (text.starts_with("#")) text.erase(0, text.find('\n') + 1);
   std::vector<Case> cases;
   while (!text.empty()) {

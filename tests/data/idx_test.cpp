@@ -3,10 +3,10 @@
 #include "base/error.hpp"
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
+#include "base/text.hpp"
 #include "configure.hpp"
 #include "data/dataset.hpp"
 #include "data/make_files.hpp"
-#include "data/source.hpp"
 
 using cnnctl::testing::configure;
 using cnnctl::testing::gzip;

@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "train/experiment.hpp"
-#include "train/forecast.hpp"
+#include "experiment/experiment.hpp"
+#include "experiment/program_options.hpp"
 #include "train/tiny.hpp"
 #include "train/training_data.hpp"
 

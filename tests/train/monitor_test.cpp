@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "train/metrics.hpp"
+#include "metrics/metrics.hpp"
 #include "train/tiny.hpp"
 
 TEST_SUITE("train") {

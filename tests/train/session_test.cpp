@@ -5,7 +5,7 @@
 
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
-#include "train/forecast.hpp"
+#include "experiment/forecast.hpp"
 #include "train/tiny.hpp"
 
 TEST_SUITE("train") {

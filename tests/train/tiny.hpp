@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "train/experiment.hpp"
+#include "experiment/experiment.hpp"
 
 namespace cnnctl::testing {
 

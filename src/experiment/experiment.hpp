@@ -1,0 +1,144 @@
+// The whole typed configuration: what one YAML file says, with defaults, limits and rules.
+// Knows every section by name; knows nothing of how training runs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/fields.hpp"
+#include "config/node.hpp"
+#include "data/dataset.hpp"
+#include "data/transform.hpp"
+#include "losses/loss.hpp"
+#include "model/spec.hpp"
+#include "optim/optimizer.hpp"
+
+namespace cnnctl {
+
+/// How pixels are normalised: `auto` (measured on the training samples), `none`, or {mean: [...], std: [...]}.
+struct NormalizeConfig {
+  enum class Mode { measured, none, given };
+  Mode mode = Mode::measured;
+  std::vector<double> mean, std;  // one a channel, in units of 0..1
+
+  void fields(Fields& f);
+};
+
+/// The word of a dataset format, and the dataset that it chose.
+struct DataFormat {
+  Choice<Dataset> dataset;
+};
+
+/// `data:`, where the fields of the chosen format stand beside the common ones.
+struct DataConfig {
+  DataFormat format;
+  double validation = 0;
+  NormalizeConfig normalize;
+  std::vector<Choice<Transform>> augment;
+  std::int64_t batch_size = 32;
+
+  void fields(Fields& f);
+};
+
+/// What an epoch is judged by, for the best checkpoint and for early stopping.
+enum class Metric { val_top1, val_loss, train_top1, train_loss };
+
+struct EarlyStoppingConfig {
+  std::int64_t patience = 5;
+  double min_delta = 0;
+
+  void fields(Fields& f);
+};
+
+/// `train:`
+struct TrainConfig {
+  std::int64_t epochs = 10;
+  std::optional<double> clip_grad_norm;
+  std::optional<Metric> monitor;
+  std::optional<EarlyStoppingConfig> early_stopping;
+  Path init_from;  // empty: weights are drawn
+
+  void fields(Fields& f);
+};
+
+/// `checkpoint:`
+struct CheckpointConfig {
+  std::optional<std::int64_t> every_steps, every_epochs, keep;
+  double every_minutes = 10;
+
+  void fields(Fields& f);
+};
+
+/// A number of threads, or `auto`: as many as there are processors.
+struct Threads {
+  std::optional<std::int64_t> count;
+};
+inline constexpr std::int64_t kMostThreads = 1024;
+
+/// `runtime:`, which changes speed and memory; of these only `winograd` and `fuse` may change bits.
+struct RuntimeConfig {
+  Threads threads;
+  bool winograd = true;
+  bool fuse = true;
+
+  void fields(Fields& f);
+};
+
+/// A section that is read elsewhere: kept as it stands.
+struct Section {
+  Node node;
+};
+
+/// The whole file as fields. `model` and `blocks` have a grammar of their own, graph/spec.hpp's.
+struct Settings {
+  std::string name;
+  std::int64_t seed = 0;
+  DataConfig data;
+  Section model, blocks;
+  Choice<Loss> loss;
+  Choice<Optimizer> optimizer;
+  Choice<Schedule> lr_scheduler;
+  TrainConfig train;
+  CheckpointConfig checkpoint;
+  RuntimeConfig runtime;
+
+  Settings();
+  void fields(Fields& f);
+  /// `train.monitor`, or what suits the data: val_top1, or train_loss without a validation share.
+  Metric monitor() const;
+};
+
+/// A configuration that was read, checked and planned once: nothing about it can fail any more, save the data.
+struct Experiment {
+  std::string source;  // the file, for messages
+  Settings settings;
+  ModelSpec model;
+  std::vector<Diagnostic> warnings;
+};
+
+/// "val_top1".
+std::string_view metric_name(Metric metric);
+
+/// Reads the file and then the overrides ("optimizer.lr=0.01"). Throws ConfigError with every mistake, wrong shapes
+/// included; IoError if the file cannot be read.
+Experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides);
+
+/// The same from text; `name` stands for the file in messages, and paths are relative to the current folder.
+Experiment parse_experiment(const std::string& text, const std::string& name,
+                            const std::vector<std::string>& overrides);
+
+/// The experiment as YAML with every default written out; reading it gives the same experiment.
+std::string resolved_yaml(const Experiment& experiment);
+
+/// JSON Schema (draft 2020-12) of a configuration file, for editors.
+std::string experiment_schema();
+
+/// Traps that are legal: softmax before cross_entropy, a bias before batch norm, Keras' momentum.
+std::vector<Diagnostic> lint(const Settings& settings, const ModelSpec& model);
+
+/// Throws ConfigError unless the network's input and output fit the samples of this shape and number of classes.
+void check_against_data(const Experiment& experiment, const Shape& output, const Shape& sample, std::int64_t classes);
+
+}  // namespace cnnctl

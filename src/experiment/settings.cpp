@@ -1,0 +1,210 @@
+// The sections of a configuration file, field by field: the one place for their defaults, limits and words.
+#include <algorithm>
+
+#include "experiment/experiment.hpp"
+
+namespace cnnctl {
+
+template <>
+struct Words<NormalizeConfig::Mode> {
+  static constexpr std::pair<std::string_view, NormalizeConfig::Mode> list[] = {
+      {"auto", NormalizeConfig::Mode::measured},
+      {"none", NormalizeConfig::Mode::none},
+      {"given", NormalizeConfig::Mode::given}};
+};
+template <>
+struct Words<Metric> {
+  static constexpr std::pair<std::string_view, Metric> list[] = {{"val_top1", Metric::val_top1},
+                                                                 {"val_loss", Metric::val_loss},
+                                                                 {"train_top1", Metric::train_top1},
+                                                                 {"train_loss", Metric::train_loss}};
+};
+
+namespace {
+
+/// The name of a dataset format; the format's own fields follow in the same map.
+class DataFormatCodec final : public WordCodec {
+ public:
+  explicit DataFormatCodec(DataFormat& format) : format_(format) {}
+
+ protected:
+  std::vector<std::string_view> words() const override { return datasets().names(); }
+  std::size_t get() const override {
+    std::size_t index = 0;
+    while (index + 1 < datasets().kinds().size() && datasets().kinds()[index] != format_.dataset.kind) ++index;
+    return index;
+  }
+  void set(std::size_t index) override { format_.dataset = Choice<Dataset>(*datasets().kinds()[index]); }
+
+ private:
+  DataFormat& format_;
+};
+
+/// `auto` or a number.
+class ThreadsCodec final : public Codec {
+ public:
+  explicit ThreadsCodec(Threads& threads) : threads_(threads) {}
+
+  bool read(const Node& node, const Reading& reading) override {
+    threads_.count.reset();
+    if (node.is_scalar() && !node.quoted() && node.text() == "auto") return true;
+    std::int64_t number = 0;
+    if (!ValueCodec<std::int64_t>(number).read(node, reading)) return false;
+    threads_.count = number;
+    return true;
+  }
+  std::optional<Node> write() override {
+    return Node::plain(threads_.count ? std::to_string(*threads_.count) : "auto");
+  }
+  std::string type() override { return "auto | integer"; }
+  Node schema(const Limits& limits) override {
+    std::int64_t number = 0;
+    Node word = Node::map(), either = Node::map();
+    word.set("const", Node::string("auto"));
+    either.set("anyOf", Node::list({word, ValueCodec<std::int64_t>(number).schema(limits)}));
+    return either;
+  }
+
+ private:
+  Threads& threads_;
+};
+
+/// Anything; its own reader judges it later.
+class SectionCodec final : public Codec {
+ public:
+  explicit SectionCodec(Section& section) : section_(section) {}
+
+  bool read(const Node& node, const Reading&) override {
+    section_.node = node;
+    return true;
+  }
+  std::optional<Node> write() override {
+    if (section_.node.is_null()) return std::nullopt;
+    return section_.node;
+  }
+  std::string type() override { return "map"; }
+  Node schema(const Limits&) override {
+    Node schema = Node::map();
+    schema.set("type", Node::string("object"));
+    return schema;
+  }
+
+ private:
+  Section& section_;
+};
+
+template <class Base>
+Choice<Base> entry(const Catalog<Base>& catalog, std::string_view name) {
+  return Choice<Base>(*catalog.find(name));
+}
+
+bool is_folder_name(std::string_view name) {
+  const auto legal = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  return name.empty() || (name[0] != '.' && std::all_of(name.begin(), name.end(), legal));
+}
+
+}  // namespace
+
+template <>
+struct detail::CodecFor<DataFormat> {
+  using type = DataFormatCodec;
+};
+template <>
+struct detail::CodecFor<Threads> {
+  using type = ThreadsCodec;
+};
+template <>
+struct detail::CodecFor<Section> {
+  using type = SectionCodec;
+};
+
+void NormalizeConfig::fields(Fields& f) {
+  f.shorthand("mode");
+  f.optional("mode", mode, "auto: measured on the training samples; none: pixels / 255; given: mean and std");
+  f.optional("mean", mean, "of each channel, in units of 0..1");
+  f.optional("std", std, "standard deviation of each channel, in units of 0..1", positive());
+  f.check(mean.size() == std.size(), "std", "mean and std must have one number for each channel, both");
+  if (!mean.empty()) mode = Mode::given;
+  f.check(mode != Mode::given || !mean.empty(), "mode", "given needs mean and std: {mean: [0.5], std: [0.25]}");
+}
+
+void DataConfig::fields(Fields& f) {
+  f.required("format", format, "what the files are; its own fields follow in the same map");
+  if (format.dataset) format.dataset->fields(f);
+  f.optional("validation", validation, "share of the training samples that is held back, the same of each class",
+             fraction());
+  f.optional("normalize", normalize, "(pixel / 255 - mean) / std: auto, none, or {mean: [...], std: [...]}");
+  f.optional("augment", augment, transforms(), "random changes of each training sample, in order");
+  f.optional("batch_size", batch_size, "samples a step", between(1, 1 << 20));
+}
+
+void EarlyStoppingConfig::fields(Fields& f) {
+  f.shorthand("patience");
+  f.optional("patience", patience, "epochs without an improvement before training stops", at_least(1));
+  f.optional("min_delta", min_delta, "smallest change of the monitored metric that counts as an improvement",
+             at_least(0));
+}
+
+void TrainConfig::fields(Fields& f) {
+  f.shorthand("epochs");
+  f.optional("epochs", epochs, "passes over the training samples", between(1, 1e6));
+  f.optional("clip_grad_norm", clip_grad_norm, "largest 2-norm of all gradients together; larger ones are scaled",
+             positive());
+  f.optional("monitor", monitor,
+             "judges epochs, for best.safetensors and early stopping; default: val_top1, or train_loss without "
+             "validation");
+  f.optional("early_stopping", early_stopping, "stops when the monitored metric no longer improves");
+  f.optional("init_from", init_from, "checkpoint to take the first weights from, as far as they fit; default: drawn");
+}
+
+void CheckpointConfig::fields(Fields& f) {
+  f.optional("every_minutes", every_minutes, "time between two saves of the training state", positive());
+  f.optional("every_steps", every_steps, "steps between two saves of the training state, besides", at_least(1));
+  f.optional("every_epochs", every_epochs, "keep the model of every such epoch as epoch-NNN.safetensors", at_least(1));
+  f.optional("keep", keep, "of these keep the newest so many; default: all", at_least(1));
+}
+
+void RuntimeConfig::fields(Fields& f) {
+  f.optional("threads", threads, "threads that compute; any number gives the same bits",
+             between(1, static_cast<double>(kMostThreads)));
+  f.optional("winograd", winograd,
+             "Winograd's method for convolutions of 3x3 and larger kernels: faster, last digits differ");
+  f.optional("fuse", fuse, "join neighbouring layers into one pass: faster, last digits may differ");
+}
+
+Settings::Settings()
+    : loss(entry(losses(), "cross_entropy")),
+      optimizer(entry(optimizers(), "sgd")),
+      lr_scheduler(entry(schedules(), "constant")) {}
+
+void Settings::fields(Fields& f) {
+  f.optional("name", name, "names the run's folder; default: the file's name");
+  f.check(is_folder_name(name), "name", "name may hold letters, digits, '-', '_' and '.', and does not begin with '.'");
+  f.optional("seed", seed, "of everything random", between(0, 9007199254740991.0));
+  f.required("data", data, "where the samples are and how they are prepared");
+  f.required("model", model, "input: [channels, height, width], and layers: a list");
+  f.optional("blocks", blocks, "parts with parameters that the model's layers may name");
+  f.optional("loss", loss, losses(), "what is made small");
+  f.optional("optimizer", optimizer, optimizers(), "how weights follow gradients");
+  f.optional("lr_scheduler", lr_scheduler, schedules(), "how the learning rate changes over the training");
+  f.optional("train", train, "how long, and when to stop");
+  f.check(data.validation > 0 || (monitor() != Metric::val_top1 && monitor() != Metric::val_loss), "train",
+          "train.monitor needs validation samples, and data.validation is 0");
+  f.optional("checkpoint", checkpoint, "what is saved, and when");
+  f.optional("runtime", runtime, "speed and memory");
+}
+
+Metric Settings::monitor() const {
+  return train.monitor.value_or(data.validation > 0 ? Metric::val_top1 : Metric::train_loss);
+}
+
+std::string_view metric_name(Metric metric) {
+  for (const auto& [word, value] : Words<Metric>::list)
+    if (value == metric) return word;
+  return "";
+}
+
+}  // namespace cnnctl

@@ -1,0 +1,128 @@
+#include "kernels/matrix/gemm.hpp"
+
+#include <cblas.h>
+
+#ifdef CNNCTL_HAVE_LIBXSMM
+#include <libxsmm.h>
+#endif
+
+#include <algorithm>
+#include <string>
+
+#include "base/check.hpp"
+
+namespace cnnctl::kernels {
+namespace {
+
+/// OpenBLAS never uses threads of its own: inside ours they would fight for the cores, and its results would depend on
+/// their number.
+struct Libraries {
+  std::string description;
+
+  Libraries() {
+    openblas_set_num_threads(1);
+    CNNCTL_CHECK_EQ(openblas_get_num_threads(), 1);
+    const std::string config = openblas_get_config();
+    description = config.substr(0, config.find(' ', config.find(' ') + 1)) + " " + openblas_get_corename();
+#ifdef CNNCTL_HAVE_LIBXSMM
+    libxsmm_init();
+    description += std::string(", LIBXSMM ") + LIBXSMM_VERSION + " " + libxsmm_get_target_arch();
+#endif
+  }
+};
+
+const Libraries& libraries() {
+  static const Libraries loaded;
+  return loaded;
+}
+
+#ifdef CNNCTL_HAVE_LIBXSMM
+// Beyond this many values of B the packing that OpenBLAS does pays for itself.
+constexpr std::int64_t kLargestSmall = 512 * 1024;
+
+/// What LIBXSMM wants to know of a shape. It counts columns first, so A and B change places.
+struct Descriptor {
+  libxsmm_blasint m, n, k, lda, ldb, ldc;
+  real alpha = 1, beta;
+  int flags;
+
+  explicit Descriptor(const Gemm::Shape& s)
+      : m(static_cast<libxsmm_blasint>(s.n)),
+        n(static_cast<libxsmm_blasint>(s.m)),
+        k(static_cast<libxsmm_blasint>(s.k)),
+        lda(static_cast<libxsmm_blasint>(s.ldb)),
+        ldb(static_cast<libxsmm_blasint>(s.lda)),
+        ldc(static_cast<libxsmm_blasint>(s.ldc)),
+        beta(s.accumulate ? 1 : 0),
+        flags(s.transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE) {}
+};
+
+auto dispatch(const Descriptor& d) {
+#ifdef CNNCTL_DOUBLE
+  return libxsmm_dmmdispatch(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags, nullptr);
+#else
+  return libxsmm_smmdispatch(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags, nullptr);
+#endif
+}
+
+auto dispatch_batch(const Descriptor& d) {
+#ifdef CNNCTL_DOUBLE
+  return libxsmm_dmmdispatch_reducebatch_addr(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags,
+                                              nullptr);
+#else
+  return libxsmm_smmdispatch_reducebatch_addr(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags,
+                                              nullptr);
+#endif
+}
+#endif
+
+void blas(const Gemm::Shape& s, const float* a, const float* b, float* c) {
+  cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<blasint>(s.m),
+              static_cast<blasint>(s.n), static_cast<blasint>(s.k), 1, a, static_cast<blasint>(s.lda), b,
+              static_cast<blasint>(s.ldb), s.accumulate ? 1 : 0, c, static_cast<blasint>(s.ldc));
+}
+
+[[maybe_unused]] void blas(const Gemm::Shape& s, const double* a, const double* b, double* c) {
+  cblas_dgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<blasint>(s.m),
+              static_cast<blasint>(s.n), static_cast<blasint>(s.k), 1, a, static_cast<blasint>(s.lda), b,
+              static_cast<blasint>(s.ldb), s.accumulate ? 1 : 0, c, static_cast<blasint>(s.ldc));
+}
+
+}  // namespace
+
+Gemm::Gemm(const Shape& shape) : shape_(shape) {
+  libraries();
+#ifdef CNNCTL_HAVE_LIBXSMM
+  if (shape.n * shape.k <= kLargestSmall) kernel_ = reinterpret_cast<Kernel>(dispatch(Descriptor(shape)));
+#endif
+}
+
+void Gemm::operator()(const real* a, const real* b, real* c) const {
+  if (kernel_ != nullptr)
+    kernel_(b, a, c);
+  else
+    blas(shape_, a, b, c);
+}
+
+BatchGemm::BatchGemm(const Gemm::Shape& shape) : shape_(shape) {
+  libraries();
+#ifdef CNNCTL_HAVE_LIBXSMM
+  kernel_ = reinterpret_cast<Kernel>(dispatch_batch(Descriptor(shape)));
+#endif
+}
+
+void BatchGemm::operator()(std::int64_t count, const real* const* a, const real* const* b, real* c) const {
+  if (kernel_ != nullptr) {
+    const auto terms = static_cast<unsigned long long>(count);
+    return kernel_(b, a, c, &terms);
+  }
+  Gemm::Shape shape = shape_;
+  for (std::int64_t i = 0; i < count; ++i) {
+    blas(shape, a[i], b[i], c);
+    shape.accumulate = true;
+  }
+}
+
+const char* gemm_description() { return libraries().description.c_str(); }
+
+}  // namespace cnnctl::kernels

@@ -1,0 +1,75 @@
+#include "kernels/pointwise/softmax.hpp"
+
+#include <limits>
+
+#include "kernels/simd/cut.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/pointwise/softmax.cpp"
+#include "kernels/simd/simd_inl.hpp"
+// After simd_inl.hpp.
+#include "kernels/simd/math_inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace cnnctl::kernels::HWY_NAMESPACE {
+namespace {
+
+/// The sum of term(0) ... term(count - 1) in sixteen strands, folded in halves. Plain loops: the compiler vectorises
+/// them for each instruction set without changing the order.
+template <class Term>
+HWY_INLINE real strand_sum(std::int64_t count, const Term& term) {
+  real strands[16] = {};
+  std::int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < 16; ++j) strands[j] += term(i + j);
+  for (int j = 0; i + j < count; ++j) strands[j] += term(i + j);
+  for (int half = 8; half > 0; half /= 2)
+    for (int j = 0; j < half; ++j) strands[j] += strands[j + half];
+  return strands[0];
+}
+
+void softmax_row(std::int64_t columns, const real* x, real* y) {
+  real largest = -std::numeric_limits<real>::infinity();
+  for (std::int64_t i = 0; i < columns; ++i) largest = x[i] > largest ? x[i] : largest;
+  const Vector shift = fill(largest);
+  for_lanes(columns, [=](std::int64_t i, auto io)
+                         HWY_ATTR { io.store(exp_of_negative(hn::Sub(io.load(x + i), shift)), y + i); });
+  const real sum = strand_sum(columns, [y](std::int64_t i) HWY_ATTR { return y[i]; });
+  for_lanes(columns, [=](std::int64_t i, auto io) HWY_ATTR { io.store(hn::Div(io.load(y + i), fill(sum)), y + i); });
+}
+
+void softmax_grad_row(std::int64_t columns, const real* y, const real* dy, real* dx, bool accumulate) {
+  const Vector dot = fill(strand_sum(columns, [=](std::int64_t i) HWY_ATTR { return y[i] * dy[i]; }));
+  for_lanes(columns, [=](std::int64_t i, auto io) HWY_ATTR {
+    const Vector v = hn::Mul(io.load(y + i), hn::Sub(io.load(dy + i), dot));
+    io.store(accumulate ? hn::Add(v, io.load(dx + i)) : v, dx + i);
+  });
+}
+
+}  // namespace
+}  // namespace cnnctl::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace cnnctl::kernels {
+
+HWY_EXPORT(softmax_row);
+HWY_EXPORT(softmax_grad_row);
+
+void softmax(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, real* y) {
+  for_rows(workers, rows, columns, [&](std::int64_t first, std::int64_t count) {
+    for (std::int64_t at = first * columns; at < (first + count) * columns; at += columns)
+      HWY_DYNAMIC_DISPATCH(softmax_row)(columns, x + at, y + at);
+  });
+}
+
+void softmax_grad(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* y, const real* dy,
+                  real* dx, bool accumulate) {
+  for_rows(workers, rows, columns, [&](std::int64_t first, std::int64_t count) {
+    for (std::int64_t at = first * columns; at < (first + count) * columns; at += columns)
+      HWY_DYNAMIC_DISPATCH(softmax_grad_row)(columns, y + at, dy + at, dx + at, accumulate);
+  });
+}
+
+}  // namespace cnnctl::kernels
+#endif

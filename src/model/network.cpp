@@ -1,0 +1,177 @@
+#include "model/network.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/check.hpp"
+#include "base/file.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// Every parameter starts on a cache line.
+constexpr std::int64_t kAlignedValues = static_cast<std::int64_t>(kAlignment / sizeof(real));
+std::int64_t padded(std::int64_t count) { return pieces(count, kAlignedValues) * kAlignedValues; }
+
+/// Calls body(position in the file's order, position in memory) for `count` values of a parameter, from `first` on as
+/// the file has them.
+template <class Body>
+void for_positions(const Parameter& p, std::int64_t first, std::int64_t count, const Body& body) {
+  if (p.order.empty()) {
+    for (std::int64_t i = first; i < first + count; ++i) body(static_cast<std::size_t>(i), static_cast<std::size_t>(i));
+    return;
+  }
+  const std::size_t rank = p.order.size();
+  std::vector<std::int64_t> stride(rank), index(rank);  // strides in memory, by dimension of the file
+  std::int64_t values = 1;
+  for (std::size_t d = rank; d-- > 0; values *= p.split[static_cast<std::size_t>(p.order[d])])
+    stride[static_cast<std::size_t>(p.order[d])] = values;
+  std::int64_t memory = 0, rest = first;
+  for (std::size_t d = rank; d-- > 0; rest /= p.split[d]) memory += (index[d] = rest % p.split[d]) * stride[d];
+  for (std::int64_t file = first; file < first + count; ++file) {
+    body(static_cast<std::size_t>(file), static_cast<std::size_t>(memory));
+    for (std::size_t d = rank; d-- > 0;) {  // counts up with the file's last dimension fastest
+      memory += stride[d];
+      if (++index[d] < p.split[d]) break;
+      memory -= stride[d] * index[d];
+      index[d] = 0;
+    }
+  }
+}
+
+template <class Body>
+void for_positions(const Parameter& p, const Body& body) {
+  for_positions(p, 0, p.count(), body);
+}
+
+}  // namespace
+
+Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
+  Diagnostics diagnostics;
+  std::map<std::string, Shape, std::less<>> shapes{{"input", spec_.input}};
+  for (LayerSpec& layer : spec_.layers) {
+    LayerInfo info{.name = layer.name,
+                   .type = std::string(layer.layer.kind->name),
+                   .inputs = layer.inputs,
+                   .input_shapes = {},
+                   .output = {},
+                   .parameters = {}};
+    for (const std::string& input : layer.inputs)
+      if (const auto found = shapes.find(input); found != shapes.end()) info.input_shapes.push_back(found->second);
+    if (info.input_shapes.size() != layer.inputs.size()) continue;  // its input failed and has been reported
+    try {
+      Choice<Layer> planned = layer.layer;
+      Inputs inputs;
+      inputs.shapes = info.input_shapes;
+      inputs.batch = 2;  // the least that batch norm can train with; shapes and parameters do not depend on it
+      add(std::move(info), planned->plan(inputs));
+      shapes[layer.name] = layers_.back().output;
+    } catch (const ShapeError& e) {
+      diagnostics.error(layer.where, fmt::format("layer '{}' ({}): {}", layer.name, layer.layer.kind->name, e.what()));
+    }
+  }
+  diagnostics.throw_if_errors();
+  CNNCTL_CHECK(!layers_.empty());
+  values_ = Tensor(1, {flat_size_});
+  statistics_ = Tensor(1, {statistics_size_});
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    parameters_[i].values = (parameters_[i].parameter.trainable() ? values_ : statistics_).data() + offsets_[i];
+}
+
+void Network::add(LayerInfo info, const Plan& plan) {
+  info.output = plan.output;
+  info.macs = plan.macs;
+  for (const Parameter& p : plan.parameters) {
+    info.parameters.push_back(parameters_.size());
+    std::int64_t& size = p.trainable() ? flat_size_ : statistics_size_;
+    if (p.trainable()) info.parameter_count += p.count();
+    parameters_.push_back({info.name + "." + p.name, p, nullptr, nullptr});
+    offsets_.push_back(size);
+    size += padded(p.count());
+  }
+  trainable_ += info.parameter_count;
+  layers_.push_back(std::move(info));
+}
+
+void Network::initialise(std::uint64_t seed) {
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    Tensor values(1, {parameters_[i].parameter.count()});  // unlike the heap it goes back to the system at once
+    cnnctl::initialise(parameters_[i].parameter.init, seed, parameters_[i].name, values.span());
+    import_values(i, values.span());
+  }
+}
+
+real* Network::flat_gradients() {
+  if (gradients_.data() == nullptr && flat_size_ > 0) {
+    gradients_ = Tensor(1, {flat_size_});
+    for (std::size_t i = 0; i < parameters_.size(); ++i)
+      if (parameters_[i].parameter.trainable()) parameters_[i].gradient = gradients_.data() + offsets_[i];
+  }
+  return gradients_.data();
+}
+
+Segment Network::flat_range(std::size_t index) const {
+  CNNCTL_CHECK(parameters_[index].parameter.trainable());
+  return {offsets_[index], offsets_[index] + padded(parameters_[index].parameter.count())};
+}
+
+std::vector<Segment> Network::segments(bool decay_bias_and_norm) const {
+  std::vector<Segment> segments;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const Parameter& p = parameters_[i].parameter;
+    if (!p.trainable()) continue;
+    const bool decay = decay_bias_and_norm || p.role == Parameter::Role::weight;
+    const Segment range = flat_range(i);
+    if (!segments.empty() && segments.back().decay == decay)
+      segments.back().end = range.end;
+    else
+      segments.push_back({range.begin, range.end, decay});
+  }
+  return segments;
+}
+
+void Network::export_range(std::size_t index, const real* values, std::int64_t first, std::span<real> file) const {
+  const auto at = static_cast<std::size_t>(first);
+  for_positions(parameters_[index].parameter, first, static_cast<std::int64_t>(file.size()),
+                [&](std::size_t to, std::size_t from) { file[to - at] = values[from]; });
+}
+
+void Network::import_values(std::size_t index, std::span<const real> file) {
+  CNNCTL_CHECK_EQ(file.size(), parameters_[index].parameter.count());
+  for_positions(parameters_[index].parameter,
+                [&](std::size_t from, std::size_t to) { parameters_[index].values[to] = file[from]; });
+}
+
+std::vector<real> Network::export_values(std::size_t index) const {
+  std::vector<real> file(static_cast<std::size_t>(parameters_[index].parameter.count()));
+  export_range(index, parameters_[index].values, 0, file);
+  return file;
+}
+
+void Network::import_flat(std::size_t index, std::span<const real> file, real* flat) const {
+  CNNCTL_CHECK(parameters_[index].parameter.trainable());
+  CNNCTL_CHECK_EQ(file.size(), parameters_[index].parameter.count());
+  for_positions(parameters_[index].parameter, [&](std::size_t from, std::size_t to) {
+    flat[offsets_[index] + static_cast<std::int64_t>(to)] = file[from];
+  });
+}
+
+std::uint64_t Network::hash() const {
+  std::uint64_t hash = 0;
+  for (const NamedParameter& p : parameters_)
+    hash = hash_bytes(std::as_bytes(std::span(p.values, static_cast<std::size_t>(p.parameter.count()))), hash);
+  return hash;
+}
+
+std::string Network::first_nonfinite() const {
+  for (const NamedParameter& p : parameters_) {
+    const std::span values(p.values, static_cast<std::size_t>(p.parameter.count()));
+    if (!std::all_of(values.begin(), values.end(), [](real v) { return std::isfinite(v); })) return p.name;
+  }
+  return {};
+}
+
+}  // namespace cnnctl

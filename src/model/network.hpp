@@ -1,0 +1,85 @@
+// The network as mathematics: shapes, parameters and their memory, the same for training and inference.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "model/spec.hpp"
+#include "optim/optimizer.hpp"
+#include "tensor/tensor.hpp"
+
+namespace cnnctl {
+
+/// A parameter with its full name ("conv1.weight") and its place.
+struct NamedParameter {
+  std::string name;
+  Parameter parameter;
+  real* values = nullptr;    // in memory order (Parameter::split/order)
+  real* gradient = nullptr;  // in Network::flat_gradients(), once that was called; null for statistics
+};
+
+/// One layer with its shapes.
+struct LayerInfo {
+  std::string name, type;
+  std::vector<std::string> inputs;
+  std::vector<Shape> input_shapes;
+  Shape output;
+  std::int64_t macs = 0;                // of one sample
+  std::vector<std::size_t> parameters;  // positions in Network::parameters()
+  std::int64_t parameter_count = 0;     // trainable numbers
+};
+
+/// Shapes checked, parameters placed: trainable values in one flat array, their gradients, where all are wanted at
+/// once, in a second of the same layout, statistics in a third.
+class Network {
+ public:
+  /// Throws ConfigError, at the layer's line, for shapes that do not fit.
+  explicit Network(ModelSpec spec);
+
+  const ModelSpec& spec() const { return spec_; }
+  std::span<const LayerInfo> layers() const { return layers_; }
+  std::span<const NamedParameter> parameters() const { return parameters_; }
+  const Shape& input() const { return spec_.input; }
+  const Shape& output() const { return layers_.back().output; }
+  std::int64_t trainable_count() const { return trainable_; }
+
+  /// Draws the first value of every parameter.
+  void initialise(std::uint64_t seed);
+
+  /// The flat arrays of the optimizer; padding between parameters is zero and stays zero.
+  std::int64_t flat_size() const { return flat_size_; }
+  real* flat_values() { return values_.data(); }
+  /// Taken by the first call.
+  real* flat_gradients();
+  /// Where a trainable parameter stands in the flat arrays, the padding behind it included.
+  Segment flat_range(std::size_t index) const;
+  /// Runs of the flat arrays with and without weight decay.
+  std::vector<Segment> segments(bool decay_bias_and_norm) const;
+
+  /// Values of a parameter, or of an array with its layout, in the file's order: those from number `first` on.
+  void export_range(std::size_t index, const real* values, std::int64_t first, std::span<real> file) const;
+  /// Copies a parameter from or to the file's order. `file` holds Parameter::count() values.
+  void import_values(std::size_t index, std::span<const real> file);
+  std::vector<real> export_values(std::size_t index) const;
+  /// The same for any flat array of flat_size() values (optimizer state). `index` must be trainable.
+  void import_flat(std::size_t index, std::span<const real> file, real* flat) const;
+
+  /// Hash (XXH3, 64 bits) of all parameters in memory order.
+  std::uint64_t hash() const;
+  /// Name of the first parameter with a NaN or an infinity, or empty.
+  std::string first_nonfinite() const;
+
+ private:
+  void add(LayerInfo info, const Plan& plan);
+
+  ModelSpec spec_;
+  std::vector<LayerInfo> layers_;
+  std::vector<NamedParameter> parameters_;
+  std::vector<std::int64_t> offsets_;  // of each parameter in its array
+  std::int64_t trainable_ = 0, flat_size_ = 0, statistics_size_ = 0;
+  Tensor values_, gradients_, statistics_;
+};
+
+}  // namespace cnnctl

@@ -1,0 +1,58 @@
+// The door to stb_image and stb_image_write. Of their formats only PNG and BMP are compiled in: the others have known
+// holes. Everything that comes here was proved whole by image_check.cpp.
+#include <fmt/format.h>
+
+#include <climits>
+#include <memory>
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_PNG
+#define STBI_ONLY_BMP
+#define STBI_NO_STDIO
+#define STBI_MAX_DIMENSIONS 32768
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // fields of its context that only streams use
+#include <stb_image.h>
+#pragma GCC diagnostic pop
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#define STBI_WRITE_NO_STDIO
+#include <stb_image_write.h>
+
+#include "base/check.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "picture/formats.hpp"
+#include "picture/picture.hpp"
+
+namespace cnnctl {
+
+RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path) {
+  if (bytes.size() > INT_MAX) throw DataError(path, "is larger than 2 GiB");
+  int width = 0, height = 0, channels = 0;
+  // Channels as stored (0): stb's own conversions are not safe when memory runs out.
+  const std::unique_ptr<stbi_uc, void (*)(void*)> samples(
+      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
+                            &height, &channels, 0),
+      stbi_image_free);
+  if (samples == nullptr) throw DataError(path, fmt::format("damaged picture: {}", stbi_failure_reason()));
+  RawPicture raw{height, width, channels, false, {}};
+  raw.samples.assign(samples.get(), samples.get() + std::int64_t{height} * width * channels);
+  return raw;
+}
+
+void write_png(const std::string& path, const Picture& picture) {
+  CNNCTL_CHECK_EQ(picture.pixels.size(), picture.height * picture.width * picture.channels);
+  std::string content;
+  const auto append = [](void* to, void* data, int size) {
+    static_cast<std::string*>(to)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+  };
+  const auto channels = static_cast<int>(picture.channels), width = static_cast<int>(picture.width);
+  const int written = stbi_write_png_to_func(append, &content, width, static_cast<int>(picture.height), channels,
+                                             picture.pixels.data(), width * channels);
+  if (written == 0) throw MemoryError("no memory to write " + path);
+  write_file_atomically(path, content);
+}
+
+}  // namespace cnnctl
