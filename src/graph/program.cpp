@@ -23,7 +23,7 @@ struct Program::Impl {
     stages = stages_of(operations, backward, options.batch, group, options.keep_all);
     std::vector<std::size_t> gradient_bytes;
     for (const Operation& op : operations.list) {
-      const Segment range = hands_over() ? flat_range(network, op) : Segment{};
+      const FlatRange range = hands_over() ? flat_range(network, op) : FlatRange{};
       gradient_bytes.push_back(static_cast<std::size_t>(range.end - range.begin) * sizeof(real));
     }
     memory = plan_memory(operations, stages, needed, slots,
@@ -34,11 +34,11 @@ struct Program::Impl {
   bool hands_over() const { return options.mode == Mode::train && !options.keep_gradients; }
 
   /// Where the trained parameters of an operation, which stand side by side, begin and end in the flat arrays.
-  static Segment flat_range(const Network& network, const Operation& op) {
-    Segment all;
+  static FlatRange flat_range(const Network& network, const Operation& op) {
+    FlatRange all;
     for (const std::size_t p : op.parameters) {
       if (!network.parameters()[p].parameter.trainable()) continue;
-      const Segment range = network.flat_range(p);
+      const FlatRange range = network.flat_range(p);
       CNNCTL_CHECK(all.end == 0 || all.end == range.begin);
       all = {all.end == 0 ? range.begin : all.begin, range.end};
     }
@@ -118,7 +118,7 @@ struct Program::Impl {
 
   /// In the network's flat array, or in the arena for as long as their operation is in work.
   void bind_gradients(const Network& network, std::size_t i, BoundOperation& bound) const {
-    const Segment range = hands_over() ? flat_range(network, operations.list[i]) : Segment{};
+    const FlatRange range = hands_over() ? flat_range(network, operations.list[i]) : FlatRange{};
     bound.gradients = {range.begin, range.end, at(memory.parameter_gradients[i])};
     for (const std::size_t p : operations.list[i].parameters) {
       const NamedParameter& parameter = network.parameters()[p];
@@ -126,7 +126,7 @@ struct Program::Impl {
         bound.parameter_gradients.push_back(parameter.gradient);
         continue;
       }
-      const Segment own = network.flat_range(p);
+      const FlatRange own = network.flat_range(p);
       real* gradient = at(memory.parameter_gradients[i]) + (own.begin - range.begin);
       bound.parameter_gradients.push_back(gradient);
       bound.paddings.push_back({gradient + parameter.parameter.count(), gradient + (own.end - own.begin)});

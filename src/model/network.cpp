@@ -113,7 +113,7 @@ real* Network::flat_gradients() {
   return gradients_.data();
 }
 
-Segment Network::flat_range(std::size_t index) const {
+FlatRange Network::flat_range(std::size_t index) const {
   CNNCTL_CHECK(parameters_[index].parameter.trainable());
   return {offsets_[index], offsets_[index] + padded(parameters_[index].parameter.count())};
 }
@@ -123,12 +123,12 @@ std::vector<Segment> Network::segments(bool decay_bias_and_norm) const {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& p = parameters_[i].parameter;
     if (!p.trainable()) continue;
-    const bool decay = decay_bias_and_norm || p.role == Parameter::Role::weight;
-    const Segment range = flat_range(i);
-    if (!segments.empty() && segments.back().decay == decay)
-      segments.back().end = range.end;
-    else
-      segments.push_back({range.begin, range.end, decay});
+    const bool decays = decay_bias_and_norm || p.role == Parameter::Role::weight;
+    const FlatRange range = flat_range(i);
+    segments.push_back({.begin = range.begin,
+                        .end = range.end,
+                        .decay = decays ? 1.0 : 0.0,
+                        .parameter = static_cast<std::uint32_t>(i)});
   }
   return segments;
 }

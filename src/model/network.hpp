@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/spec.hpp"
-#include "optim/optimizer.hpp"
+#include "tensor/flat.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl {
@@ -54,8 +54,8 @@ class Network {
   /// Taken by the first call.
   real* flat_gradients();
   /// Where a trainable parameter stands in the flat arrays, the padding behind it included.
-  Segment flat_range(std::size_t index) const;
-  /// Runs of the flat arrays with and without weight decay.
+  FlatRange flat_range(std::size_t index) const;
+  /// The trainable parameters in the order of the flat arrays. Without `decay_bias_and_norm` only weights decay.
   std::vector<Segment> segments(bool decay_bias_and_norm) const;
 
   /// Values of a parameter, or of an array with its layout, in the file's order: those from number `first` on.

@@ -24,6 +24,7 @@ void AdamBase::fields(Fields& f) {
 void AdamBase::step(const Step& s) const {
   const double beta1 = betas_[0], beta2 = betas_[1];
   const auto t = static_cast<double>(s.step + 1);
+  const double first = 1 - std::pow(beta1, t), second = 1 - std::pow(beta2, t);  // shares of the means that are in
   const kernels::Adam rule{.one_minus_beta1 = static_cast<real>(1 - beta1),
                            .beta2 = static_cast<real>(beta2),
                            .one_minus_beta2 = static_cast<real>(1 - beta2),
@@ -31,12 +32,16 @@ void AdamBase::step(const Step& s) const {
                            .decay = 0,
                            .scale = static_cast<real>(s.gradient_scale),
                            .shrink = 1,
-                           .rate = static_cast<real>(s.lr / (1 - std::pow(beta1, t))),
-                           .root = static_cast<real>(std::sqrt(1 - std::pow(beta2, t)))};
-  for_each_range(s, [&](std::int64_t begin, std::int64_t end, bool decay) {
+                           .rate = 0,
+                           .root = static_cast<real>(std::sqrt(second))};
+  for_each_range(s, [&](std::int64_t begin, std::int64_t end, const Segment& segment) {
+    const double lr = s.lr * segment.rate, decay = weight_decay_ * segment.decay;
     kernels::Adam here = rule;
-    if (decay && decoupled_) here.shrink = static_cast<real>(1 - s.lr * weight_decay_);
-    if (decay && !decoupled_) here.decay = static_cast<real>(weight_decay_);
+    here.rate = static_cast<real>(lr / first);
+    if (decoupled_)
+      here.shrink = static_cast<real>(1 - lr * decay);
+    else
+      here.decay = static_cast<real>(decay);
     kernels::adam_update(here, end - begin, s.values + begin, s.gradients.at(begin), s.state[0] + begin,
                          s.state[1] + begin);
   });

@@ -1,4 +1,4 @@
-// The contract of an optimizer: one fused pass over flat arrays.
+// The contract of an optimizer: how the values of parameters follow their gradients.
 #pragma once
 
 #include <cstdint>
@@ -8,33 +8,21 @@
 
 #include "base/workers.hpp"
 #include "config/fields.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/flat.hpp"
 
 namespace cnnctl {
 
-/// A run of consecutive parameters that are treated alike.
-struct Segment {
-  std::int64_t begin = 0, end = 0;  // positions in the flat arrays
-  bool decay = true;                // weight decay applies
-};
-
-/// Gradients of the parameters that stand in [begin, end) of the flat arrays.
-struct Gradients {
-  std::int64_t begin = 0, end = 0;
-  const real* values = nullptr;  // that of position `begin` comes first
-
-  const real* at(std::int64_t position) const { return values + (position - begin); }
-};
-
-/// One step, or the part of it that `gradients` cover. The flat arrays are `values` and, in `state`,
-/// Optimizer::states() arrays of the same length, zero at the start.
+/// One step, or the part of it that `gradients` cover: always whole parameters, those of one layer together, so that an
+/// update may ask for the norm of a parameter or of its gradient; never more than the step's parameters in all. The
+/// flat arrays are `values` and, in `state`, Optimizer::states() arrays of the same length, zero at the start. Zeros
+/// between parameters must stay zero.
 struct Step {
   const Workers& workers;
-  std::span<const Segment> segments;
+  std::span<const Segment> segments;  // all parameters, in the order of the flat arrays
   real* values;
   Gradients gradients;
   std::span<real* const> state;
-  double lr;              // rate of this step, the schedule applied
+  double lr;              // rate of this step, the schedule applied; Segment::rate not yet
   std::int64_t step;      // steps done before this one (Adam's bias correction)
   double gradient_scale;  // every gradient is multiplied by this first (clipping); 1 for none
 };
@@ -50,6 +38,8 @@ class Optimizer {
   virtual bool decays_bias_and_norm() const = 0;
   /// Names of the state arrays as they stand in a training state: {"momentum"}, {"exp_avg", "exp_avg_sq"}.
   virtual std::vector<std::string_view> states() const = 0;
+  /// Changes the values and states of the parameters whose gradients `s` has, and nothing else: a pure function of
+  /// these, the same bits however a step is cut and for any number of workers.
   virtual void step(const Step& s) const = 0;
 };
 const Catalog<Optimizer>& optimizers();

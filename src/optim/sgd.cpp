@@ -24,16 +24,14 @@ class Sgd final : public Optimizer {
   }
 
   void step(const Step& s) const override {
-    kernels::Sgd rule{.lr = static_cast<real>(s.lr),
-                      .momentum = static_cast<real>(momentum_),
-                      .decay = 0,
-                      .scale = static_cast<real>(s.gradient_scale),
-                      .nesterov = nesterov_};
     real* const momenta = momentum_ > 0 ? s.state[0] : nullptr;
-    for_each_range(s, [&](std::int64_t begin, std::int64_t end, bool decay) {
-      kernels::Sgd here = rule;
-      here.decay = static_cast<real>(decay ? weight_decay_ : 0.0);
-      kernels::sgd_update(here, end - begin, s.values + begin, s.gradients.at(begin),
+    for_each_range(s, [&](std::int64_t begin, std::int64_t end, const Segment& segment) {
+      const kernels::Sgd rule{.lr = static_cast<real>(s.lr * segment.rate),
+                              .momentum = static_cast<real>(momentum_),
+                              .decay = static_cast<real>(weight_decay_ * segment.decay),
+                              .scale = static_cast<real>(s.gradient_scale),
+                              .nesterov = nesterov_};
+      kernels::sgd_update(rule, end - begin, s.values + begin, s.gradients.at(begin),
                           momenta != nullptr ? momenta + begin : nullptr);
     });
   }

@@ -2,38 +2,55 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
+
 namespace cnnctl {
 namespace {
-/// Values of a range. Small enough for several workers to have equal shares of a small layer, in the order in which its
+
+/// Values of a task. Small enough for several workers to have equal shares of a small layer, in the order in which its
 /// gradient was written: then each finds its share in its cache.
 constexpr std::int64_t kRange = 4096;
+
+using Segments = std::span<const Segment>;
+
+/// How many of the segments, from the first on, stand side by side and are treated alike; those that begin at `end` or
+/// behind it do not count.
+std::size_t length_of_run(Segments segments, std::int64_t end) {
+  std::size_t length = 1;
+  while (length < segments.size() && segments[length].begin < end &&
+         segments[length].begin == segments[length - 1].end && segments[length].treated_as(segments[0]))
+    ++length;
+  return length;
+}
+
 }  // namespace
 
-void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_t, bool)> body) {
-  const auto common = [&](const Segment& segment) {
-    const std::int64_t begin = std::max(segment.begin, step.gradients.begin);
-    return Segment{begin, std::max(begin, std::min(segment.end, step.gradients.end)), segment.decay};
-  };
-  const auto tasks_of = [](const Segment& segment) { return pieces(segment.end - segment.begin, kRange); };
-  std::int64_t tasks = 0, values = 0;
-  for (const Segment& segment : step.segments) {
-    tasks += tasks_of(common(segment));
-    values += common(segment).end - common(segment).begin;
-  }
+Segments parameters_of(const Step& step) {
+  const auto ends_before = [](const Segment& segment, std::int64_t position) { return segment.end <= position; };
+  const auto begins_before = [](const Segment& segment, std::int64_t position) { return segment.begin < position; };
+  const auto first = std::lower_bound(step.segments.begin(), step.segments.end(), step.gradients.begin, ends_before);
+  const auto last = std::lower_bound(first, step.segments.end(), step.gradients.end, begins_before);
+  CNNCTL_CHECK(first == last || (first->begin >= step.gradients.begin && (last - 1)->end <= step.gradients.end));
+  return {first, last};
+}
+
+void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_t, const Segment&)> body) {
+  const Segments parameters = parameters_of(step);
+  if (parameters.empty()) return;
+  const std::int64_t first = parameters.front().begin, last = parameters.back().end;
   const auto update = [&](std::int64_t task, int) {
-    for (const Segment& whole : step.segments) {
-      const Segment segment = common(whole);
-      const std::int64_t here = tasks_of(segment);
-      if (task < here) {
-        const std::int64_t begin = segment.begin + task * kRange;
-        body(begin, std::min(begin + kRange, segment.end), segment.decay);
-        return;
-      }
-      task -= here;
+    const std::int64_t begin = first + task * kRange, end = std::min(begin + kRange, last);
+    const auto at = std::upper_bound(parameters.begin(), parameters.end(), begin,
+                                     [](std::int64_t position, const Segment& s) { return position < s.end; });
+    for (Segments rest(at, parameters.end()); !rest.empty() && rest[0].begin < end;) {
+      const std::size_t length = length_of_run(rest, end);
+      body(std::max(begin, rest[0].begin), std::min(end, rest[length - 1].end), rest[0]);
+      rest = rest.subspan(length);
     }
   };
-  if (values > kRange) return step.workers.run(tasks, update);
-  for (std::int64_t task = 0; task < tasks; ++task) update(task, 0);  // faster than to wake the others
+  const std::int64_t tasks = pieces(last - first, kRange);
+  if (tasks > 1) return step.workers.run(tasks, update);
+  update(0, 0);  // faster than to wake the others
 }
 
 }  // namespace cnnctl

@@ -25,15 +25,28 @@ struct Bench {
   Bench(std::string_view name, const std::string& yaml, std::vector<real> w, std::vector<real> g)
       : optimizer(configure(optimizers(), name, yaml)), values(std::move(w)), gradients(std::move(g)) {
     state.resize(optimizer->states().size(), std::vector<real>(values.size()));
-    segments = {{0, static_cast<std::int64_t>(values.size()), true}};
+    const auto count = static_cast<std::int64_t>(values.size());
+    segments = {{.begin = 0, .end = count}};
   }
 
-  void step(const Workers& workers, double scale = 1) {
+  /// Cuts the arrays into parameters of one treatment that begin at these positions.
+  void cut(const std::vector<std::int64_t>& begins) {
+    segments.clear();
+    for (std::size_t i = 0; i < begins.size(); ++i)
+      segments.push_back({.begin = begins[i],
+                          .end = i + 1 < begins.size() ? begins[i + 1] : static_cast<std::int64_t>(values.size()),
+                          .parameter = static_cast<std::uint32_t>(i)});
+  }
+
+  /// One step; the gradients come in parts of this many parameters.
+  void step(const Workers& workers, double scale = 1, std::size_t parameters = 1) {
     std::vector<real*> arrays;
     for (std::vector<real>& array : state) arrays.push_back(array.data());
-    const auto count = static_cast<std::int64_t>(gradients.size()), half = count / 2;  // a step may come in parts
-    for (const Gradients part : {Gradients{0, half, gradients.data()}, {half, count, gradients.data() + half}})
+    for (std::size_t i = 0; i < segments.size(); i += parameters) {
+      const std::int64_t begin = segments[i].begin, end = segments[std::min(i + parameters, segments.size()) - 1].end;
+      const Gradients part{begin, end, gradients.data() + begin};
       optimizer->step({workers, segments, values.data(), part, arrays, optimizer->lr(), steps, scale});
+    }
     ++steps;
   }
 };
@@ -114,7 +127,9 @@ TEST_SUITE("optim") {
       CAPTURE(name);
       const std::vector<real> w = random_values(50'000, 3), zero(50'000);
       Bench bench(name, "{lr: 0.1, weight_decay: 0.5}", w, zero);
-      bench.segments = {{10, 20'003, true}, {20'003, 20'010, false}, {30'000, 49'999, false}};
+      bench.segments = {{.begin = 10, .end = 20'003},
+                        {.begin = 20'003, .end = 20'010, .decay = 0},
+                        {.begin = 30'000, .end = 49'999, .decay = 0}};
       bench.step(workers);
       std::int64_t changed = 0;
       for (std::size_t i = 0; i < w.size(); ++i) {
@@ -126,21 +141,52 @@ TEST_SUITE("optim") {
     }
   }
 
-  TEST_CASE("every optimizer: padding of zeros stays zero, workers do not change bits") {
+  TEST_CASE("every optimizer: padding of zeros stays zero, neither workers nor parts of a step change bits") {
     for (const Kind<Optimizer>* kind : optimizers().kinds()) {
       CAPTURE(kind->name);
       std::vector<real> w = random_values(70'001, 4), g = random_values(70'001, 5);
       w[100] = g[100] = 0;
+      const std::vector<std::int64_t> begins{0, 16, 112, 4112, 40'000, 69'984};
       Bench alone(kind->name, std::string(kind->example), w, g);
+      alone.cut(begins);
       const Workers one(1);
       for (int t = 0; t < 3; ++t) alone.step(one);
       CHECK(alone.values[100] == 0);
       for (const int count : {2, 3, 8}) {
         const Workers workers(count);
         Bench again(kind->name, std::string(kind->example), w, g);
-        for (int t = 0; t < 3; ++t) again.step(workers);
+        again.cut(begins);
+        for (int t = 0; t < 3; ++t) again.step(workers, 1, static_cast<std::size_t>(count));
         CHECK(again.values == alone.values);
         CHECK(again.state == alone.state);
+      }
+    }
+  }
+
+  TEST_CASE("every optimizer: rate and decay of a segment are factors, whatever stands beside it") {
+    const Workers workers(2);
+    for (const Kind<Optimizer>* kind : optimizers().kinds()) {
+      CAPTURE(kind->name);
+      const std::vector<real> w = random_values(10'000, 6), g = random_values(10'000, 7);
+      Bench mixed(kind->name, "{lr: 0.01, weight_decay: 0.25}", w, g);
+      mixed.segments = {{.begin = 0, .end = 4000},
+                        {.begin = 4000, .end = 6000, .rate = 0.5},
+                        {.begin = 6000, .end = 6016, .decay = 2},
+                        {.begin = 6016, .end = 10'000, .rate = 2, .decay = 0.5}};
+      const auto alone = [&](std::size_t i, const std::string& yaml) {
+        Bench bench(kind->name, yaml, w, g);
+        bench.segments = {{.begin = mixed.segments[i].begin, .end = mixed.segments[i].end}};
+        for (int t = 0; t < 3; ++t) bench.step(workers);
+        return std::vector<real>(bench.values.begin() + mixed.segments[i].begin,
+                                 bench.values.begin() + mixed.segments[i].end);
+      };
+      for (int t = 0; t < 3; ++t) mixed.step(workers, 1, 4);
+      const std::string yaml[] = {"{lr: 0.01, weight_decay: 0.25}", "{lr: 0.005, weight_decay: 0.25}",
+                                  "{lr: 0.01, weight_decay: 0.5}", "{lr: 0.02, weight_decay: 0.125}"};
+      for (std::size_t i = 0; i < 4; ++i) {
+        CAPTURE(i);
+        CHECK(std::vector<real>(mixed.values.begin() + mixed.segments[i].begin,
+                                mixed.values.begin() + mixed.segments[i].end) == alone(i, yaml[i]));
       }
     }
   }
