@@ -139,7 +139,7 @@ class Bench {
   }
 
   void evaluate(Program& program, ConstView output) {
-    settings_.loss->evaluate(workers_, output, {batch_.labels, nullptr}, per_sample_, program.output_gradient());
+    settings_.loss->evaluate(workers_, output, {batch_.labels, {}, {}}, per_sample_, {program.output_gradient()});
   }
 
   void optimize(const Gradients& gradients) {

@@ -97,7 +97,7 @@ void check_against_data(const Experiment& experiment, const Shape& output, const
         last, fmt::format("the network's output has {} values but the data has {} classes", output.count(), classes));
   } else {
     try {
-      experiment.settings.loss->check(output, classes);
+      experiment.settings.loss->check(output, {classes, {}});
     } catch (const ShapeError& error) {
       diagnostics.error(last, error.what());
     }

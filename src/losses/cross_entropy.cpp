@@ -11,8 +11,9 @@
 namespace cnnctl {
 namespace {
 
-/// With a_c = weight_c * target_c (smoothed) and A their sum, a sample's loss is sum of a_c * (log(sum of e^z) - z_c)
-/// and its gradient (A * softmax(z)_c - a_c) / D. D is the sum of the labels' weights, or N for soft targets.
+/// With a_c = weight_c * target_c (smoothed) and A their sum, the loss of a position is sum of a_c * (log(sum of e^z) -
+/// z_c) and its gradient (A * softmax(z)_c - a_c) / D. D is the sum of the labels' weights over all positions, or their
+/// number for soft targets.
 class CrossEntropy final : public Loss {
  public:
   void fields(Fields& f) override {
@@ -24,31 +25,39 @@ class CrossEntropy final : public Loss {
             "class_weights", "at least one class weight must be above 0");
   }
 
-  void check(const Shape& output, std::int64_t classes) const override {
-    expect_one_output_per_class("cross_entropy", output, classes);
-    if (class_weights_.empty() || static_cast<std::int64_t>(class_weights_.size()) == output.count()) return;
+  void check(const Shape& output, const TargetSpec& target) const override {
+    expect_channels("cross_entropy", output, target);
+    if (class_weights_.empty() || static_cast<std::int64_t>(class_weights_.size()) == output.channels()) return;
     throw ShapeError(
-        fmt::format("cross_entropy has {} class_weights for {} classes", class_weights_.size(), output.count()));
+        fmt::format("cross_entropy has {} class_weights for {} classes", class_weights_.size(), output.channels()));
   }
 
-  double evaluate(const Workers& workers, ConstView output, const Targets& targets, std::span<double> per_sample,
-                  real* gradient) const override {
-    check_batch(output, targets, per_sample);
-    const std::int64_t width = output.shape.count();
-    const double weights = batch_weight(targets, output.n);
+  double evaluate(const Workers& workers, ConstView output, const Target& target, std::span<double> per_sample,
+                  Slope slope) const override {
+    check_batch(output, target, per_sample);
+    const std::int64_t width = output.shape.channels(), positions = output.shape.pixels();
+    const double weights = batch_weight(output, target);
     const double divisor = weights > 0 ? weights : 1;  // ignored classes alone: loss and gradient are 0, not 0 / 0
-    for_each_row(workers, output.n, width, [&](std::int64_t row) {
-      const TargetRow target(targets, row, width, label_smoothing_);
-      real* const to = gradient != nullptr ? gradient + row * width : nullptr;
-      per_sample[static_cast<std::size_t>(row)] = sample(width, output.data + row * width, target, divisor, to);
+    const double sum = sum_rows(workers, output, 1, per_sample, [&](std::int64_t first, std::int64_t count) {
+      double range = 0;
+      for (std::int64_t row = first; row < first + count; ++row) {
+        const double own = target.weight_of(row, positions);
+        const Slope to{slope.values != nullptr ? slope.values + row * width : nullptr, own * (slope.scale / divisor)};
+        range += own * of_row(width, output.data + row * width, {target, row, width, label_smoothing_}, to);
+      }
+      return range;
     });
-    return sum_of(per_sample) / divisor;
+    return sum / divisor;
   }
 
-  double batch_weight(const Targets& targets, std::int64_t n) const override {
-    if (class_weights_.empty() || targets.values != nullptr) return static_cast<double>(n);
+  double batch_weight(ConstView output, const Target& target) const override {
+    const std::int64_t positions = output.shape.pixels(), rows = output.n * positions;
+    const bool by_class = target.of_classes() && !class_weights_.empty();
+    if (!by_class && target.weight.data == nullptr) return static_cast<double>(rows);
     double total = 0;
-    for (const std::int32_t label : targets.labels) total += weight(label);
+    for (std::int64_t row = 0; row < rows; ++row)
+      total +=
+          target.weight_of(row, positions) * (by_class ? weight(target.classes[static_cast<std::size_t>(row)]) : 1);
     return total;
   }
 
@@ -57,8 +66,8 @@ class CrossEntropy final : public Loss {
     return class_weights_.empty() ? 1.0 : class_weights_[static_cast<std::size_t>(c)];
   }
 
-  double sample(std::int64_t width, const real* z, const TargetRow& target, double divisor, real* gradient) const {
-    const auto [max, sum] = kernels::row_exponentials(width, z, gradient);
+  double of_row(std::int64_t width, const real* z, const TargetRow& target, Slope slope) const {
+    const auto [max, sum] = kernels::row_exponentials(width, z, slope.values);
     const double log_sum = std::log(sum);
     double loss = 0, mass = 0;
     for (std::int64_t c = 0; c < width; ++c) {
@@ -67,10 +76,12 @@ class CrossEntropy final : public Loss {
       mass += a;
       loss += a * (log_sum - (static_cast<double>(z[c]) - max));
     }
-    if (gradient == nullptr) return loss;
-    const double share = mass / sum, scale = 1 / divisor;
-    for (std::int64_t c = 0; c < width; ++c)
-      gradient[c] = static_cast<real>((share * static_cast<double>(gradient[c]) - weight(c) * target[c]) * scale);
+    if (slope.values == nullptr) return loss;
+    const double share = mass / sum;
+    for (std::int64_t c = 0; c < width; ++c) {
+      const double exponential = static_cast<double>(slope.values[c]);
+      slope.values[c] = static_cast<real>((share * exponential - weight(c) * target[c]) * slope.scale);
+    }
     return loss;
   }
 

@@ -1,4 +1,4 @@
-// kl_div - Kullback-Leibler divergence of the outputs from the targets, averaged over the batch.
+// kl_div - Kullback-Leibler divergence of the outputs from the targets, averaged over the samples.
 #include <cmath>
 
 #include "kernels/pointwise/softmax_row.hpp"
@@ -19,9 +19,9 @@ struct Words<KlInput> {
 
 namespace {
 
-/// A sample's loss is sum of t * (log t - log p), with 0 log 0 = 0: torch.nn.KLDivLoss(reduction="batchmean").
-/// PyTorch's takes log-probabilities, here `input: log_probabilities`; the default takes raw outputs and applies
-/// log-softmax.
+/// A sample's loss is the sum of t * (log t - log p) over its positions and channels, with 0 log 0 = 0:
+/// torch.nn.KLDivLoss(reduction="batchmean"). PyTorch's takes log-probabilities, here `input: log_probabilities`; the
+/// default takes raw outputs and applies log-softmax over the channels.
 class KlDiv final : public Loss {
  public:
   void fields(Fields& f) override {
@@ -29,24 +29,29 @@ class KlDiv final : public Loss {
     f.optional("label_smoothing", label_smoothing_, "share of every target spread evenly over all classes", fraction());
   }
 
-  void check(const Shape& output, std::int64_t classes) const override {
-    expect_one_output_per_class("kl_div", output, classes);
+  void check(const Shape& output, const TargetSpec& target) const override {
+    expect_channels("kl_div", output, target);
   }
 
-  double evaluate(const Workers& workers, ConstView output, const Targets& targets, std::span<double> per_sample,
-                  real* gradient) const override {
-    check_batch(output, targets, per_sample);
-    const std::int64_t width = output.shape.count();
-    const auto n = static_cast<double>(output.n);
-    for_each_row(workers, output.n, width, [&](std::int64_t row) {
-      const TargetRow target(targets, row, width, label_smoothing_);
-      const real* const x = output.data + row * width;
-      real* const to = gradient != nullptr ? gradient + row * width : nullptr;
-      per_sample[static_cast<std::size_t>(row)] = input_ == KlInput::logits
-                                                      ? from_logits(width, x, target, n, to)
-                                                      : from_probabilities(width, x, target, n, to);
+  double evaluate(const Workers& workers, ConstView output, const Target& target, std::span<double> per_sample,
+                  Slope slope) const override {
+    check_batch(output, target, per_sample);
+    const std::int64_t width = output.shape.channels(), positions = output.shape.pixels();
+    const double weights = batch_weight(output, target);
+    const double divisor = weights > 0 ? weights : 1;
+    const double sum = sum_rows(workers, output, 1, per_sample, [&](std::int64_t first, std::int64_t count) {
+      double range = 0;
+      for (std::int64_t row = first; row < first + count; ++row) {
+        const TargetRow wanted(target, row, width, label_smoothing_);
+        const double own = target.weight_of(row, positions);
+        const real* const x = output.data + row * width;
+        const Slope to{slope.values != nullptr ? slope.values + row * width : nullptr, own * slope.scale};
+        range += own * (input_ == KlInput::logits ? from_logits(width, x, wanted, divisor, to)
+                                                  : from_probabilities(width, x, wanted, divisor, to));
+      }
+      return range;
     });
-    return sum_of(per_sample) / n;
+    return sum / divisor;
   }
 
  private:
@@ -56,28 +61,31 @@ class KlDiv final : public Loss {
     return t * (std::log(t) - log_p);
   }
 
-  static double from_logits(std::int64_t width, const real* z, const TargetRow& target, double n, real* gradient) {
-    const auto [max, sum] = kernels::row_exponentials(width, z, gradient);
+  static double from_logits(std::int64_t width, const real* z, const TargetRow& target, double divisor, Slope slope) {
+    const auto [max, sum] = kernels::row_exponentials(width, z, slope.values);
     const double log_sum = std::log(sum);
     double loss = 0, mass = 0;
     for (std::int64_t i = 0; i < width; ++i) {
       loss += term(target[i], static_cast<double>(z[i]) - max - log_sum);
       mass += target[i];
     }
-    if (gradient == nullptr) return loss;
-    for (std::int64_t i = 0; i < width; ++i)
-      gradient[i] = static_cast<real>((mass / sum * static_cast<double>(gradient[i]) - target[i]) / n);
+    if (slope.values == nullptr) return loss;
+    for (std::int64_t i = 0; i < width; ++i) {
+      const double exponential = static_cast<double>(slope.values[i]);
+      slope.values[i] = static_cast<real>(slope.scale * (mass / sum * exponential - target[i]) / divisor);
+    }
     return loss;
   }
 
-  double from_probabilities(std::int64_t width, const real* x, const TargetRow& target, double n,
-                            real* gradient) const {
+  double from_probabilities(std::int64_t width, const real* x, const TargetRow& target, double divisor,
+                            Slope slope) const {
     const bool logs = input_ == KlInput::log_probabilities;
     double loss = 0;
     for (std::int64_t i = 0; i < width; ++i) {
       const double t = target[i], p = static_cast<double>(x[i]);
       loss += term(t, logs ? p : std::log(p));
-      if (gradient != nullptr) gradient[i] = static_cast<real>(t == 0 ? 0 : -t / (logs ? n : n * p));
+      if (slope.values == nullptr) continue;
+      slope.values[i] = static_cast<real>(t == 0 ? 0 : slope.scale * -t / (logs ? divisor : divisor * p));
     }
     return loss;
   }
@@ -89,6 +97,6 @@ class KlDiv final : public Loss {
 }  // namespace
 
 constexpr Kind<Loss> kKlDivKind = kind_of<Loss, KlDiv>(
-    "kl_div", "divergence between distributions, averaged over the batch", "{input: logits, label_smoothing: 0.1}");
+    "kl_div", "divergence between distributions, averaged over the samples", "{input: logits, label_smoothing: 0.1}");
 
 }  // namespace cnnctl

@@ -1,4 +1,5 @@
-// What the losses share: one sample is one row. Knows targets and how rows are cut into tasks; knows no formula.
+// What the losses share: one position of one sample is one row of channels. Knows targets and how rows are cut into
+// tasks; knows no formula.
 #pragma once
 
 #include <string_view>
@@ -7,13 +8,13 @@
 
 namespace cnnctl {
 
-/// The target distribution of one sample: a class number stands for its one-hot row. With smoothing e every value t
-/// becomes (1 - e) * t + e / F.
+/// The target distribution of one row: a class number stands for its one-hot row. With smoothing e every value t
+/// becomes (1 - e) * t + e / C.
 class TargetRow {
  public:
-  TargetRow(const Targets& targets, std::int64_t row, std::int64_t width, double smoothing = 0)
-      : values_(targets.values != nullptr ? targets.values + row * width : nullptr),
-        label_(targets.values != nullptr ? -1 : targets.labels[static_cast<std::size_t>(row)]),
+  TargetRow(const Target& target, std::int64_t row, std::int64_t width, double smoothing = 0)
+      : values_(target.of_classes() ? nullptr : target.values.data + row * width),
+        label_(target.of_classes() ? target.classes[static_cast<std::size_t>(row)] : -1),
         keep_(1 - smoothing),
         share_(smoothing / static_cast<double>(width)) {}
 
@@ -28,17 +29,17 @@ class TargetRow {
   double keep_, share_;
 };
 
-/// Fails a CHECK unless targets and room fit a batch of `output`: programmers' mistakes, not users'.
-void check_batch(ConstView output, const Targets& targets, std::span<const double> per_sample);
+/// Fails a CHECK unless target and room fit a batch of `output`: programmers' mistakes, not users'.
+void check_batch(ConstView output, const Target& target, std::span<const double> per_sample);
 
-/// Throws ShapeError unless there is one output for each class: "cross_entropy needs ...".
-void expect_one_output_per_class(std::string_view loss, const Shape& output, std::int64_t classes);
+/// Throws ShapeError unless the target says of each position of the output what its channels should be, by a class or
+/// by values: "cross_entropy needs ...".
+void expect_channels(std::string_view loss, const Shape& output, const TargetSpec& target);
 
-/// Calls body(row) for every row, several rows a task, cut by shape alone.
-void for_each_row(const Workers& workers, std::int64_t rows, std::int64_t width,
-                  FunctionRef<void(std::int64_t row)> body);
-
-/// Sum in order.
-double sum_of(std::span<const double> values);
+/// Sums a loss over the rows of a batch. body(first, count) sums that of `count` rows of one sample; how the rows are
+/// cut into such ranges and into tasks follows from the output's shape alone. Writes each sample's sum divided by
+/// `divisor` to per_sample, and returns the sum of these in order.
+double sum_rows(const Workers& workers, ConstView output, double divisor, std::span<double> per_sample,
+                FunctionRef<double(std::int64_t first, std::int64_t count)> body);
 
 }  // namespace cnnctl

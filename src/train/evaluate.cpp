@@ -19,9 +19,9 @@ std::optional<Metrics> evaluate(Program& program, const Workers& workers, const 
     loader.fill(workers, b, program.input().data, labels.data());
     const ConstView outputs = program.forward(static_cast<std::int64_t>(n));
     const std::span<const std::int32_t> batch_labels(labels.data(), n);
-    const Targets targets{batch_labels, nullptr};
-    const double mean = loss.evaluate(workers, outputs, targets, {per_sample.data(), n}, nullptr);
-    meter.add(mean, loss.batch_weight(targets, outputs.n), outputs, batch_labels);
+    const Target target{batch_labels, {}, {}};
+    const double mean = loss.evaluate(workers, outputs, target, {per_sample.data(), n}, {});
+    meter.add(mean, loss.batch_weight(outputs, target), outputs, batch_labels);
     visit(outputs, batch_labels);
   }
   return meter.result();

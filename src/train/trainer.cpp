@@ -120,11 +120,11 @@ void Trainer::train_step() {
   const auto n = static_cast<std::int64_t>(batch.size());
   const std::span<const std::int32_t> labels(labels_.data(), batch.size());
   const ConstView output = program_.forward(n, static_cast<std::uint64_t>(parts_.settings.seed), progress_.step);
-  const Targets targets{labels, nullptr};
-  const double loss = parts_.settings.loss->evaluate(parts_.workers, output, targets,
-                                                     {per_sample_.data(), batch.size()}, program_.output_gradient());
+  const Target target{labels, {}, {}};
+  const double loss = parts_.settings.loss->evaluate(parts_.workers, output, target, {per_sample_.data(), batch.size()},
+                                                     {program_.output_gradient()});
   if (!std::isfinite(loss)) diverged(loss);
-  meter_.add(loss, parts_.settings.loss->batch_weight(targets, n), output, labels);
+  meter_.add(loss, parts_.settings.loss->batch_weight(output, target), output, labels);
 
   const double lr = rate_of(progress_.step);
   program_.backward([&](const Gradients& gradients) {

@@ -4,75 +4,10 @@
 #include <limits>
 
 #include "base/message.hpp"
-#include "base/rng.hpp"
-#include "configure.hpp"
-#include "losses/loss.hpp"
+#include "losses/batch.hpp"
 
-using cnnctl::testing::configure;
-using cnnctl::testing::message_of;
-
-namespace cnnctl {
+namespace cnnctl::testing {
 namespace {
-
-/// A batch with everything that a loss reads and writes.
-struct Batch {
-  std::int64_t n, width;
-  Tensor output{n, Shape{width}};
-  std::vector<std::int32_t> labels;
-  std::vector<real> soft;
-  std::vector<double> per_sample = std::vector<double>(static_cast<std::size_t>(n));
-  std::vector<real> gradient = std::vector<real>(static_cast<std::size_t>(n * width));
-
-  Batch(std::int64_t rows, std::vector<real> values) : n(rows), width(static_cast<std::int64_t>(values.size()) / rows) {
-    std::copy(values.begin(), values.end(), output.data());
-  }
-
-  Targets targets() const { return soft.empty() ? Targets{labels, nullptr} : Targets{{}, soft.data()}; }
-  double evaluate(const Choice<Loss>& loss, const Workers& workers, bool with_gradient = true) {
-    return loss->evaluate(workers, output.view(), targets(), per_sample, with_gradient ? gradient.data() : nullptr);
-  }
-};
-
-/// Random outputs and targets; `probabilities` makes rows that are positive and sum to 1.
-Batch random_batch(std::int64_t n, std::int64_t width, bool soft_targets, bool probabilities = false) {
-  Rng rng(7, Purpose::synthetic);
-  const auto row_of = [&](bool normalised) {
-    std::vector<double> row(static_cast<std::size_t>(width));
-    double sum = 0;
-    for (double& value : row) sum += value = normalised ? 0.2 + static_cast<double>(rng.uniform()) : rng.normal();
-    for (double& value : row) value /= normalised ? sum : 1;
-    return row;
-  };
-  std::vector<real> values, soft;
-  for (std::int64_t i = 0; i < n; ++i) {
-    for (const double value : row_of(probabilities)) values.push_back(static_cast<real>(value));
-    for (const double value : row_of(true)) soft.push_back(static_cast<real>(value));
-  }
-  Batch batch(n, values);
-  for (std::int64_t i = 0; i < n; ++i)
-    batch.labels.push_back(static_cast<std::int32_t>(rng.below(static_cast<std::uint32_t>(width))));
-  if (soft_targets) batch.soft = soft;
-  return batch;
-}
-
-void check_gradient(const Choice<Loss>& loss, Batch batch) {
-  const Workers workers(1);
-  batch.evaluate(loss, workers);
-  constexpr bool kExact = sizeof(real) == 8;
-  const real h = kExact ? real(1e-5) : real(1e-2);
-  for (std::int64_t i = 0; i < batch.n * batch.width; ++i) {
-    real& value = batch.output.data()[i];
-    const real old = value;
-    value = old + h;
-    const double above = batch.evaluate(loss, workers, false), x1 = static_cast<double>(value);
-    value = old - h;
-    const double below = batch.evaluate(loss, workers, false), x0 = static_cast<double>(value);
-    value = old;
-    const double numeric = (above - below) / (x1 - x0);
-    CHECK(static_cast<double>(batch.gradient[static_cast<std::size_t>(i)]) ==
-          doctest::Approx(numeric).epsilon(kExact ? 1e-7 : 2e-3).scale(0.1));
-  }
-}
 
 constexpr double kLogSum = 3.4076059644443806;  // log(e + e^2 + e^3)
 constexpr double kNear = sizeof(real) == 8 ? 1e-12 : 1e-6;
@@ -177,6 +112,14 @@ TEST_SUITE("losses") {
       check_gradient(configure(losses(), "mse"), random_batch(3, 5, soft));
       check_gradient(configure(losses(), "kl_div", "{label_smoothing: 0.2}"), random_batch(3, 5, soft));
       check_gradient(configure(losses(), "kl_div", "{input: log_probabilities}"), random_batch(3, 5, soft));
+      for (const char* const name : {"cross_entropy", "mse", "kl_div"}) {
+        CAPTURE(name);
+        check_gradient(configure(losses(), name), random_batch(2, Shape{3, 2, 2}, soft));
+        check_gradient(configure(losses(), name), weighted(random_batch(3, Shape{3, 2}, soft), 1));
+        check_gradient(configure(losses(), name), weighted(random_batch(2, Shape{2, 1, 2, 2}, soft), 4));
+      }
+      check_gradient(configure(losses(), "cross_entropy", "{class_weights: [1, 0, 3]}"),
+                     weighted(random_batch(2, Shape{3, 3}, soft), 3));
     }
     if (sizeof(real) == 8)
       check_gradient(configure(losses(), "kl_div", "{input: probabilities}"), random_batch(3, 5, true, true));
@@ -200,17 +143,25 @@ TEST_SUITE("losses") {
     }
   }
 
-  TEST_CASE("losses refuse outputs that are not one for each class") {
-    const auto message = [](std::string_view name, const std::string& yaml, const Shape& shape) {
-      return message_of<ShapeError>([&] { configure(losses(), name, yaml)->check(shape, 10); });
+  TEST_CASE("losses refuse outputs that do not fit their targets") {
+    const auto message = [](std::string_view name, const std::string& yaml, const Shape& shape,
+                            const TargetSpec& target) {
+      return message_of<ShapeError>([&] { configure(losses(), name, yaml)->check(shape, target); });
     };
-    CHECK(message("cross_entropy", "", Shape{84}) ==
+    const TargetSpec ten{10, {}}, mask{10, Shape{2, 3}}, picture{0, Shape{3, 8, 8}};
+    CHECK(message("cross_entropy", "", Shape{84}, ten) ==
           "cross_entropy needs one output for each of the 10 classes, got 84");
-    CHECK(message("mse", "", Shape{10, 2, 2}) == "mse needs one output for each of the 10 classes, got 10x2x2");
-    CHECK(message("cross_entropy", "{class_weights: [1, 2]}", Shape{10}) ==
+    CHECK(message("mse", "", Shape{10, 2, 2}, ten) == "mse needs one output for each of the 10 classes, got 10x2x2");
+    CHECK(message("cross_entropy", "{class_weights: [1, 2]}", Shape{10}, ten) ==
           "cross_entropy has 2 class_weights for 10 classes");
-    CHECK(message("kl_div", "", Shape{10, 1, 1}) == "nothing was thrown");
-    CHECK_NOTHROW(configure(losses(), "mse")->check(Shape{3}, 0));
+    CHECK(message("kl_div", "", Shape{10, 1, 1}, ten) == "nothing was thrown");
+    CHECK(message("cross_entropy", "", Shape{10, 3, 2}, mask) ==
+          "cross_entropy needs 10x2x3, a channel for each class at each position of its target, got 10x3x2");
+    CHECK(message("cross_entropy", "", Shape{10, 2, 3}, mask) == "nothing was thrown");
+    CHECK(message("mse", "", Shape{3, 4, 16}, picture) ==
+          "mse needs an output of its target's shape, 3x8x8, got 3x4x16");
+    CHECK(message("mse", "", Shape{3, 8, 8}, picture) == "nothing was thrown");
+    CHECK(message("mse", "", Shape{3, 1, 1}, {0, Shape{3}}) == "nothing was thrown");
   }
 }
-}  // namespace cnnctl
+}  // namespace cnnctl::testing
