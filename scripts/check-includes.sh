@@ -24,7 +24,7 @@ find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
     door("zlib", "^zlib", "^src/(data|picture)/[^/]*[.]cpp$")
     door("libdeflate", "^libdeflate", "^src/data/[^/]*[.]cpp$")
     door("xxHash", "^xxh", "^src/base/[^/]*[.]cpp$")
-    door("CLI11", "^CLI/", "^src/(cli/|main[.]cpp)")
+    door("CLI11", "^CLI/", "^src/cli/command_line[.]cpp$")
     door("doctest", "^doctest", "^$")
   }
   function door(library, headers, files) { libraries[library] = headers; allowed[library] = files }

@@ -68,32 +68,25 @@ Comparison settle(const BenchOptions& options, const Experiment& experiment, con
 
 }  // namespace
 
-CLI::App* setup(CLI::App& app, BenchOptions& options) {
-  CLI::App* command = app.add_subcommand("bench", "Measure images a second, training and inference");
-  command->add_option("target", options.target, "configuration file, run folder or checkpoint")
-      ->type_name("CONFIG|CHECKPOINT")
-      ->required();
-  add_overrides(*command, options.overrides);
-  add_batch_size(*command, options.batch_sizes);
-  add_threads(*command, options.threads);
-  command->add_option("--seconds", options.seconds, "time for each measurement; default: 2")
-      ->type_name("S")
-      ->check(CLI::Range(0.0, 3600.0));
-  command->add_flag(
-      "--layers", options.layers,
-      "each operation, too: its algorithm (forward / input gradient / weight gradient where they differ), "
-      "times, and GFLOP/s in percent of the machine's measured limit. Rates count the multiply-adds of "
-      "the direct method; Winograd's makes fewer and may exceed 100 %");
-  CLI::Option* compare =
-      command
-          ->add_option("--compare", options.compare, "result of an earlier bench --format json; exit with 11 if slower")
-          ->type_name("FILE");
-  command->add_option("--tolerance", options.tolerance, "share by which --compare lets times grow; default: 0.1")
-      ->type_name("SHARE")
-      ->check(CLI::Range(0.0, 100.0))
-      ->needs(compare);
-  add_text_or_json(*command, options.format);
-  return command;
+void setup(CommandLine& line, BenchOptions& options) {
+  Command command =
+      line.command("bench", "Measure images a second, training and inference", [&options] { return run(options); });
+  command.text({"target", "CONFIG|CHECKPOINT", "configuration file, run folder or checkpoint", true}, options.target);
+  add_overrides(command, options.overrides);
+  add_batch_size(command, options.batch_sizes);
+  add_threads(command, options.threads);
+  command.number({"--seconds", "S", "time for each measurement; default: 2"}, options.seconds, {0, 3600});
+  command.flag({"--layers", "",
+                "each operation, too: its algorithm (forward / input gradient / weight gradient where they differ), "
+                "times, and GFLOP/s in percent of the machine's measured limit. Rates count the multiply-adds of "
+                "the direct method; Winograd's makes fewer and may exceed 100 %"},
+               options.layers);
+  command.text({"--compare", "FILE", "result of an earlier bench --format json; exit with 11 if slower"},
+               options.compare);
+  command.number({"--tolerance", "SHARE", "share by which --compare lets times grow; default: 0.1"}, options.tolerance,
+                 {0, 100});
+  command.needs("--tolerance", "--compare");
+  add_text_or_json(command, options.format);
 }
 
 int run(const BenchOptions& options) {

@@ -130,25 +130,21 @@ int run_diff(const CheckpointOptions& options) {
 
 }  // namespace
 
-CLI::App* setup(CLI::App& app, CheckpointOptions& options) {
-  CLI::App* command = app.add_subcommand("checkpoint", "Inspect, verify or compare files of weights");
-  command->require_subcommand(1);
+void setup(CommandLine& line, CheckpointOptions& options) {
+  Command command =
+      line.command("checkpoint", "Inspect, verify or compare files of weights", [&options] { return run(options); });
   const auto add = [&](const char* name, const char* help, Action action) {
-    CLI::App* inner = command->add_subcommand(name, help);
-    inner->callback([&options, action] { options.action = action; });
-    inner->add_option("file", options.first, "checkpoint, run folder or any safetensors file")
-        ->type_name("FILE")
-        ->required();
-    add_text_or_json(*inner, options.format);
+    Command inner = command.command(name, help, [&options, action] { options.action = action; });
+    inner.text({"file", "FILE", "checkpoint, run folder or any safetensors file", true}, options.first);
+    add_text_or_json(inner, options.format);
     return inner;
   };
   add("inspect", "Show what a file says about itself, and its tensors", Action::inspect)
-      ->add_flag("--config", options.config, "print only the configuration that it was trained with");
+      .flag({"--config", "", "print only the configuration that it was trained with"}, options.config);
   add("verify", "Check structure, checksum, and that every value is finite", Action::verify);
-  CLI::App* compare = add("diff", "Compare two files tensor by tensor", Action::diff);
-  compare->add_option("second", options.second, "the other file")->type_name("FILE")->required();
-  compare->add_flag("--require-equal", options.require_equal, "exit with 11 unless all bits are the same");
-  return command;
+  Command compare = add("diff", "Compare two files tensor by tensor", Action::diff);
+  compare.text({"second", "FILE", "the other file", true}, options.second);
+  compare.flag({"--require-equal", "", "exit with 11 unless all bits are the same"}, options.require_equal);
 }
 
 int run(const CheckpointOptions& options) {

@@ -1,14 +1,14 @@
 // Every subcommand: its options, how they are declared, and what runs. One .cpp each.
-//   setup(app, options)   declares the subcommand; returns it
-//   run(options)          does it; returns the exit code or throws an Error of base/error.hpp
+//   setup(line, options)   declares the subcommand, which runs with these options
+//   run(options)           does it; returns the exit code or throws an Error of base/error.hpp
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/command_line.hpp"
 #include "train/session.hpp"
 
 namespace cnnctl::cli {
@@ -19,7 +19,7 @@ struct TrainOptions {
   TrainRequest request;
   Format format = Format::text;
 };
-CLI::App* setup(CLI::App& app, TrainOptions& options);
+void setup(CommandLine& line, TrainOptions& options);
 int run(const TrainOptions& options);
 
 struct EvalOptions {
@@ -31,7 +31,7 @@ struct EvalOptions {
   bool per_class = false;
   Format format = Format::text;
 };
-CLI::App* setup(CLI::App& app, EvalOptions& options);
+void setup(CommandLine& line, EvalOptions& options);
 int run(const EvalOptions& options);
 
 struct InferOptions {
@@ -43,7 +43,7 @@ struct InferOptions {
   std::optional<int> threads;
   Format format = Format::text;
 };
-CLI::App* setup(CLI::App& app, InferOptions& options);
+void setup(CommandLine& line, InferOptions& options);
 int run(const InferOptions& options);
 
 struct SummaryOptions {
@@ -53,7 +53,7 @@ struct SummaryOptions {
   std::optional<int> threads;
   Format format = Format::text;
 };
-CLI::App* setup(CLI::App& app, SummaryOptions& options);
+void setup(CommandLine& line, SummaryOptions& options);
 int run(const SummaryOptions& options);
 
 struct BenchOptions {
@@ -67,7 +67,7 @@ struct BenchOptions {
   double tolerance = 0.1;
   Format format = Format::text;
 };
-CLI::App* setup(CLI::App& app, BenchOptions& options);
+void setup(CommandLine& line, BenchOptions& options);
 int run(const BenchOptions& options);
 
 struct CheckpointOptions {
@@ -76,7 +76,7 @@ struct CheckpointOptions {
   bool config = false, require_equal = false;
   Format format = Format::text;
 };
-CLI::App* setup(CLI::App& app, CheckpointOptions& options);
+void setup(CommandLine& line, CheckpointOptions& options);
 int run(const CheckpointOptions& options);
 
 struct ConfigOptions {
@@ -84,18 +84,18 @@ struct ConfigOptions {
   std::string file;
   std::vector<std::string> overrides;
 };
-CLI::App* setup(CLI::App& app, ConfigOptions& options);
+void setup(CommandLine& line, ConfigOptions& options);
 int run(const ConfigOptions& options);
 
 /// layers, losses, optimizers, schedules, datasets, transforms.
 struct ReferenceOptions {
   std::string catalog, entry;
 };
-void setup(CLI::App& app, ReferenceOptions& options, std::vector<CLI::App*>& commands);
+void setup(CommandLine& line, ReferenceOptions& options);
 int run(const ReferenceOptions& options);
 
 struct VersionOptions {};
-CLI::App* setup(CLI::App& app, VersionOptions& options);
+void setup(CommandLine& line, VersionOptions& options);
 int run(const VersionOptions& options);
 
 }  // namespace cnnctl::cli

@@ -9,27 +9,21 @@
 
 namespace cnnctl::cli {
 
-CLI::App* setup(CLI::App& app, ConfigOptions& options) {
-  CLI::App* command = app.add_subcommand("config", "Check or show a configuration; print its JSON Schema");
-  command->require_subcommand(1);
-  const auto with_file = [&options](CLI::App* action) {
-    action->add_option("file", options.file, "configuration file, run folder or checkpoint")
-        ->type_name("CONFIG")
-        ->required();
-    add_overrides(*action, options.overrides);
-    return action;
+void setup(CommandLine& line, ConfigOptions& options) {
+  using enum ConfigOptions::Action;
+  Command command = line.command("config", "Check or show a configuration; print its JSON Schema",
+                                 [&options] { return run(options); });
+  const auto add = [&](const char* name, const char* help, ConfigOptions::Action action) {
+    return command.command(name, help, [&options, action] { options.action = action; });
   };
-  with_file(command->add_subcommand("check", "Report every mistake of a file"))->callback([&options] {
-    options.action = ConfigOptions::Action::check;
-  });
-  with_file(command->add_subcommand("show", "Print it with blocks expanded and every default written out"))
-      ->callback([&options] { options.action = ConfigOptions::Action::show; });
-  command->add_subcommand("schema", "Print the JSON Schema of all configurations, for editors")->callback([&options] {
-    options.action = ConfigOptions::Action::schema;
-  });
-  command->add_subcommand("reference", "Print the reference of all fields as Markdown (configs/README.md)")
-      ->callback([&options] { options.action = ConfigOptions::Action::reference; });
-  return command;
+  const auto with_file = [&options](Command action) {
+    action.text({"file", "CONFIG", "configuration file, run folder or checkpoint", true}, options.file);
+    add_overrides(action, options.overrides);
+  };
+  with_file(add("check", "Report every mistake of a file", check));
+  with_file(add("show", "Print it with blocks expanded and every default written out", show));
+  add("schema", "Print the JSON Schema of all configurations, for editors", schema);
+  add("reference", "Print the reference of all fields as Markdown (configs/README.md)", reference);
 }
 
 int run(const ConfigOptions& options) {

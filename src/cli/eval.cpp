@@ -68,24 +68,18 @@ std::string json_of(const EvalOptions& options, const TrainedModel& model, const
 
 }  // namespace
 
-CLI::App* setup(CLI::App& app, EvalOptions& options) {
-  CLI::App* command = app.add_subcommand("eval", "Measure a trained network on its test, validation or train samples");
-  command->add_option("checkpoint", options.target, "run folder (its best checkpoint) or checkpoint file")
-      ->type_name("CHECKPOINT")
-      ->required();
-  add_overrides(*command, options.overrides);
-  const auto parse = [&options](const std::string& word) {
-    if (word != "test" && word != "validation" && word != "train")
-      throw UsageError(fmt::format("--split: '{}' is none of test|validation|train", word));
-    options.split = word;
-  };
-  command->add_option_function<std::string>("--split", parse, "which samples; default: test")
-      ->type_name("test|validation|train");
-  command->add_flag("--per-class", options.per_class, "accuracy of each class, too");
-  add_batch_size(*command, options.batch_size);
-  add_threads(*command, options.threads);
-  add_text_or_json(*command, options.format);
-  return command;
+void setup(CommandLine& line, EvalOptions& options) {
+  Command command = line.command("eval", "Measure a trained network on its test, validation or train samples",
+                                 [&options] { return run(options); });
+  command.text({"checkpoint", "CHECKPOINT", "run folder (its best checkpoint) or checkpoint file", true},
+               options.target);
+  add_overrides(command, options.overrides);
+  command.choice("--split", options.split, "which samples; default: test",
+                 {{"test", "test"}, {"validation", "validation"}, {"train", "train"}});
+  command.flag({"--per-class", "", "accuracy of each class, too"}, options.per_class);
+  add_batch_size(command, options.batch_size);
+  add_threads(command, options.threads);
+  add_text_or_json(command, options.format);
 }
 
 int run(const EvalOptions& options) {

@@ -183,26 +183,19 @@ void write_outputs(const std::string& path, const std::vector<Row>& rows, const 
 
 }  // namespace
 
-CLI::App* setup(CLI::App& app, InferOptions& options) {
-  CLI::App* command = app.add_subcommand("infer", "Classify pictures, or run arrays through a network");
-  command->add_option("checkpoint", options.target, "run folder (its best checkpoint) or checkpoint file")
-      ->type_name("CHECKPOINT")
-      ->required();
-  command->add_option("inputs", options.inputs, "pictures, folders of pictures, or arrays N,C,H,W, normalised (.npy)")
-      ->type_name("FILE...")
-      ->required();
-  command->add_option("--top-k", options.top_k, "classes shown of each; default: 5")
-      ->type_name("K")
-      ->check(whole_number(1, 1 << 20));
-  command->add_option("--output", options.output, "write the raw outputs of all inputs to this .npy file instead")
-      ->type_name("FILE");
-  command->add_option("--batch-size", options.batch_size, "samples at a time; default: 32")
-      ->type_name("N")
-      ->check(whole_number(1, 1 << 20));
-  add_threads(*command, options.threads);
-  add_format(*command, options.format,
+void setup(CommandLine& line, InferOptions& options) {
+  Command command =
+      line.command("infer", "Classify pictures, or run arrays through a network", [&options] { return run(options); });
+  command.text({"checkpoint", "CHECKPOINT", "run folder (its best checkpoint) or checkpoint file", true},
+               options.target);
+  command.texts({"inputs", "FILE...", "pictures, folders of pictures, or arrays N,C,H,W, normalised (.npy)", true},
+                options.inputs);
+  command.whole({"--top-k", "K", "classes shown of each; default: 5"}, options.top_k, 1, 1 << 20);
+  command.text({"--output", "FILE", "write the raw outputs of all inputs to this .npy file instead"}, options.output);
+  command.whole({"--batch-size", "N", "samples at a time; default: 32"}, options.batch_size, 1, kMostBatch);
+  add_threads(command, options.threads);
+  add_format(command, options.format,
              {{"text", Format::text}, {"json", Format::json}, {"jsonl", Format::jsonl}, {"csv", Format::csv}});
-  return command;
 }
 
 int run(const InferOptions& options) {

@@ -28,12 +28,14 @@ constexpr CatalogCommand kCatalogs[] = {
 
 }  // namespace
 
-void setup(CLI::App& app, ReferenceOptions& options, std::vector<CLI::App*>& commands) {
+void setup(CommandLine& line, ReferenceOptions& options) {
   for (const CatalogCommand& catalog : kCatalogs) {
-    CLI::App* command = app.add_subcommand(catalog.name, catalog.help);
-    command->add_option("name", options.entry, "the entry to explain; default: list all")->type_name("NAME");
-    command->preparse_callback([&options, &catalog](std::size_t) { options.catalog = catalog.name; });
-    commands.push_back(command);
+    const auto chosen = [&options, &catalog] {
+      options.catalog = catalog.name;
+      return run(options);
+    };
+    Command command = line.command(catalog.name, catalog.help, chosen);
+    command.text({"name", "NAME", "the entry to explain; default: list all"}, options.entry);
   }
 }
 

@@ -63,16 +63,14 @@ std::string json_of(const Experiment& experiment, const Network& network, const 
 
 }  // namespace
 
-CLI::App* setup(CLI::App& app, SummaryOptions& options) {
-  CLI::App* command = app.add_subcommand("summary", "Show layers, shapes, parameters, multiply-adds and memory");
-  command->add_option("target", options.target, "configuration file, run folder or checkpoint")
-      ->type_name("CONFIG|CHECKPOINT")
-      ->required();
-  add_overrides(*command, options.overrides);
-  add_batch_size(*command, options.batch_size);
-  add_threads(*command, options.threads);
-  add_text_or_json(*command, options.format);
-  return command;
+void setup(CommandLine& line, SummaryOptions& options) {
+  Command command = line.command("summary", "Show layers, shapes, parameters, multiply-adds and memory",
+                                 [&options] { return run(options); });
+  command.text({"target", "CONFIG|CHECKPOINT", "configuration file, run folder or checkpoint", true}, options.target);
+  add_overrides(command, options.overrides);
+  add_batch_size(command, options.batch_size);
+  add_threads(command, options.threads);
+  add_text_or_json(command, options.format);
 }
 
 int run(const SummaryOptions& options) {

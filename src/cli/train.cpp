@@ -51,32 +51,22 @@ std::string json_of(const TrainResult& result) {
 
 }  // namespace
 
-CLI::App* setup(CLI::App& app, TrainOptions& options) {
-  CLI::App* command = app.add_subcommand("train", "Train a network from a configuration file");
-  command->add_option("config", options.request.config, "configuration file; none with --resume")->type_name("CONFIG");
-  add_overrides(*command, options.request.overrides);
-  command->add_option("--resume", options.request.resume, "go on with the run in this folder")->type_name("DIR");
-  command->add_option("--run-dir", options.request.run_dir, "folder of the run; default: runs/<name>/<number>")
-      ->type_name("DIR");
-  command->add_option("--init-from", options.request.init_from, "begin with the weights of a checkpoint that fit")
-      ->type_name("FILE");
-  add_threads(*command, options.request.threads);
-  const auto parse = [&options](const std::string& word) {
-    if (word == "auto")
-      options.request.progress = ProgressStyle::automatic;
-    else if (word == "bar")
-      options.request.progress = ProgressStyle::bar;
-    else if (word == "plain")
-      options.request.progress = ProgressStyle::plain;
-    else if (word == "none")
-      options.request.progress = ProgressStyle::none;
-    else
-      throw UsageError(fmt::format("--progress: '{}' is none of auto|bar|plain|none", word));
-  };
-  command->add_option_function<std::string>("--progress", parse, "how progress is shown; default: auto")
-      ->type_name("auto|bar|plain|none");
-  add_text_or_json(*command, options.format);
-  return command;
+void setup(CommandLine& line, TrainOptions& options) {
+  Command command =
+      line.command("train", "Train a network from a configuration file", [&options] { return run(options); });
+  TrainRequest& request = options.request;
+  command.text({"config", "CONFIG", "configuration file; none with --resume"}, request.config);
+  add_overrides(command, request.overrides);
+  command.text({"--resume", "DIR", "go on with the run in this folder"}, request.resume);
+  command.text({"--run-dir", "DIR", "folder of the run; default: runs/<name>/<number>"}, request.run_dir);
+  command.text({"--init-from", "FILE", "begin with the weights of a checkpoint that fit"}, request.init_from);
+  add_threads(command, request.threads);
+  command.choice("--progress", request.progress, "how progress is shown; default: auto",
+                 {{"auto", ProgressStyle::automatic},
+                  {"bar", ProgressStyle::bar},
+                  {"plain", ProgressStyle::plain},
+                  {"none", ProgressStyle::none}});
+  add_text_or_json(command, options.format);
 }
 
 int run(const TrainOptions& options) {

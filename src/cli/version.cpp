@@ -9,8 +9,8 @@
 
 namespace cnnctl::cli {
 
-CLI::App* setup(CLI::App& app, VersionOptions&) {
-  return app.add_subcommand("version", "Print the version and how it was built");
+void setup(CommandLine& line, VersionOptions& options) {
+  line.command("version", "Print the version and how it was built", [&options] { return run(options); });
 }
 
 int run(const VersionOptions&) {

@@ -28,6 +28,51 @@ TEST_SUITE("cli") {
     }
   }
 
+  TEST_CASE("help keeps to 80 columns, and `help NAME` is `NAME --help`") {
+    const TemporaryFolder folder;
+    std::vector<std::vector<std::string>> pages = {{}, {"config", "check"}, {"checkpoint", "diff"}};
+    for (const char* command : {"train", "eval", "infer", "summary", "bench", "checkpoint", "config", "layers"})
+      pages.push_back({command});
+    for (const std::vector<std::string>& page : pages) {
+      std::vector<std::string> asked = page, topic = {"help"};
+      asked.push_back("--help");
+      topic.insert(topic.end(), page.begin(), page.end());
+      const std::string text = call(folder, asked).out;
+      CHECK(call(folder, topic).out == text);
+      for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = text.find('\n', begin);
+        CHECK_MESSAGE(end - begin <= 80, text.substr(begin, end - begin));
+        begin = end + 1;
+      }
+    }
+    CHECK(call(folder, {"help", "trian"}).err ==
+          "cnnctl: error: unknown command 'trian' (did you mean 'train'?) (see cnnctl --help)\n");
+  }
+
+  TEST_CASE("an option's help stands beside it") {
+    const TemporaryFolder folder;
+    const std::string text = call(folder, {"checkpoint", "diff", "-h"}).out;
+    CHECK(text ==
+          "Compare two files tensor by tensor\n\n"
+          "Usage: cnnctl checkpoint diff [OPTIONS] FILE FILE\n\n"
+          "Arguments:\n"
+          "  FILE                    checkpoint, run folder or any safetensors file\n"
+          "  FILE                    the other file\n\n"
+          "Options:\n"
+          "  -h, --help              print this\n"
+          "  --format text|json      how results are printed; default: text\n"
+          "  --require-equal         exit with 11 unless all bits are the same\n");
+  }
+
+  TEST_CASE("the version is one line") {
+    const TemporaryFolder folder;
+    const Finished version = call(folder, {"--version"});
+    CHECK(version.code == 0);
+    CHECK(version.out.starts_with("cnnctl "));
+    CHECK(version.out.find('\n') == version.out.size() - 1);
+    CHECK(call(folder, {"-V"}).out == version.out);
+  }
+
   TEST_CASE("slips of the pen name the nearest word") {
     const TemporaryFolder folder;
     struct Case {
