@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <vector>
 
 namespace cnnctl {
 namespace {
+
+constexpr std::string_view kByteUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -63,6 +67,26 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 std::string human_bytes(std::uint64_t bytes) {
   static constexpr const char* kUnits[] = {" B", " KiB", " MiB", " GiB", " TiB"};
   return scaled(static_cast<double>(bytes), 1024, kUnits);
+}
+
+std::string exact_bytes(std::uint64_t bytes) {
+  std::size_t unit = 0;
+  for (; unit + 1 < std::size(kByteUnits) && bytes > 0 && bytes % 1024 == 0; ++unit) bytes /= 1024;
+  return fmt::format("{}{}", bytes, unit == 0 ? "" : kByteUnits[unit]);
+}
+
+std::optional<std::uint64_t> bytes_from(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (error != std::errc()) return std::nullopt;
+  std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  unit.remove_prefix(std::min(unit.find_first_not_of(' '), unit.size()));
+  if (unit.empty()) unit = kByteUnits[0];
+  const auto found = std::find(std::begin(kByteUnits), std::end(kByteUnits), unit);
+  if (found == std::end(kByteUnits)) return std::nullopt;
+  const double bytes = std::ldexp(number, static_cast<int>(10 * (found - std::begin(kByteUnits))));
+  if (!(bytes >= 0 && bytes < 9.2e18) || bytes != std::floor(bytes)) return std::nullopt;
+  return static_cast<std::uint64_t>(bytes);
 }
 
 std::string human_count(std::uint64_t count) {

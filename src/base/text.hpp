@@ -18,6 +18,10 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
 
 /// "512 B", "1.50 KiB", "12.3 MiB", "123 GiB": three digits.
 std::string human_bytes(std::uint64_t bytes);
+/// "64MiB", "2GiB", "1000": the bytes exactly, in the largest unit that allows it.
+std::string exact_bytes(std::uint64_t bytes);
+/// The reverse, which takes 1.5GiB, 64 MiB and 1000B as well; none for what is no number of whole bytes below 2^63.
+std::optional<std::uint64_t> bytes_from(std::string_view text);
 /// "950", "61.7 K", "11.7 M", "1.82 G".
 std::string human_count(std::uint64_t count);
 /// "8.2s", "42s", "3m12s", "1h04m".

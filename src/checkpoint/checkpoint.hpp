@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "data/pipeline.hpp"
 #include "model/network.hpp"
 #include "tensor/tensor.hpp"
 
@@ -36,7 +37,7 @@ struct TrainingProgress {
 struct CheckpointInfo {
   std::string config;  // resolved YAML
   std::vector<std::string> class_names;
-  std::vector<double> mean, std;  // normalisation, in units of 0..1
+  Pipeline pipeline;  // of files older than it the normalisation alone; shapes of rank 0 are those of the model's input
   TrainingProgress progress;
   std::string metrics;       // JSON object with the epoch's results; "{}" if none
   std::string tool_version;  // set by reading

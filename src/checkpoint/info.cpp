@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -71,10 +72,43 @@ TrainingProgress progress_from(const json& object) {
   return progress;
 }
 
-void normalization_from(const json& object, CheckpointInfo& info) {
-  info.mean = object.at("mean").get<std::vector<double>>();
-  info.std = object.at("std").get<std::vector<double>>();
-  if (info.mean.size() != info.std.size()) throw std::invalid_argument("mean and std differ in length");
+Normalization normalization_from(const json& object) {
+  Normalization normalization{object.at("mean").get<std::vector<double>>(),
+                              object.at("std").get<std::vector<double>>()};
+  if (normalization.mean.size() != normalization.std.size())
+    throw std::invalid_argument("mean and std differ in length");
+  return normalization;
+}
+
+constexpr std::pair<std::string_view, Pipeline::Fit> kFits[] = {{"stretch", Pipeline::Fit::stretch},
+                                                                {"cover", Pipeline::Fit::cover}};
+
+json pipeline_json(const Pipeline& pipeline) {
+  const auto* const fit =
+      std::find_if(std::begin(kFits), std::end(kFits), [&](const auto& entry) { return entry.second == pipeline.fit; });
+  return {{"picture", pipeline.picture.sizes()}, {"fit", fit->first}, {"input", pipeline.input.sizes()}};
+}
+
+Shape shape_from(const json& sizes) {
+  const auto numbers = sizes.get<std::vector<std::int64_t>>();
+  const bool good = !numbers.empty() && numbers.size() <= Shape::kMaxRank &&
+                    std::all_of(numbers.begin(), numbers.end(), [](std::int64_t n) { return n >= 1 && n < 1 << 30; });
+  if (!good) throw std::invalid_argument("a shape is expected, not " + sizes.dump());
+  return Shape(numbers);
+}
+
+/// Everything but the normalisation.
+void pipeline_from(const json& object, Pipeline& pipeline) {
+  pipeline.picture = shape_from(object.at("picture"));
+  pipeline.input = shape_from(object.at("input"));
+  const auto word = object.at("fit").get<std::string>();
+  const auto* const fit =
+      std::find_if(std::begin(kFits), std::end(kFits), [&](const auto& entry) { return entry.first == word; });
+  if (fit == std::end(kFits)) throw std::invalid_argument("fit is '" + word + "'");
+  pipeline.fit = fit->second;
+  bool centre = pipeline.picture.rank() == pipeline.input.rank();
+  for (int i = 0; centre && i < pipeline.input.rank(); ++i) centre = pipeline.input[i] <= pipeline.picture[i];
+  if (!centre) throw std::invalid_argument("input is no part of picture");
 }
 
 const std::string& required(const Safetensors& file, const std::string& key) {
@@ -99,15 +133,17 @@ void read_json(const Safetensors& file, const std::string& key, const Use& use) 
 }  // namespace
 
 Metadata to_metadata(const CheckpointInfo& info) {
-  const json normalization = {{"mean", info.mean}, {"std", info.std}};
-  return {{"format", "pt"},  // what PyTorch's own readers ask for
-          {"cnnctl.format", std::to_string(kCheckpointFormat)},
-          {"cnnctl.version", CNNCTL_VERSION},
-          {"cnnctl.config", info.config},
-          {"cnnctl.classes", json(info.class_names).dump()},
-          {"cnnctl.normalization", normalization.dump()},
-          {"cnnctl.progress", progress_text(info.progress)},
-          {"cnnctl.metrics", info.metrics.empty() ? "{}" : info.metrics}};
+  const json normalization = {{"mean", info.pipeline.normalization.mean}, {"std", info.pipeline.normalization.std}};
+  Metadata metadata = {{"format", "pt"},  // what PyTorch's own readers ask for
+                       {"cnnctl.format", std::to_string(kCheckpointFormat)},
+                       {"cnnctl.version", CNNCTL_VERSION},
+                       {"cnnctl.config", info.config},
+                       {"cnnctl.classes", json(info.class_names).dump()},
+                       {"cnnctl.normalization", normalization.dump()},
+                       {"cnnctl.progress", progress_text(info.progress)},
+                       {"cnnctl.metrics", info.metrics.empty() ? "{}" : info.metrics}};
+  if (info.pipeline.picture.rank() > 0) metadata["cnnctl.pipeline"] = pipeline_json(info.pipeline).dump();
+  return metadata;
 }
 
 bool is_ours(const Safetensors& file) {
@@ -136,7 +172,10 @@ CheckpointInfo info_of(const Safetensors& file) {
   info.tool_version = required(file, "cnnctl.version");
   info.metrics = required(file, "cnnctl.metrics");
   read_json(file, "cnnctl.classes", [&](const json& list) { info.class_names = list.get<std::vector<std::string>>(); });
-  read_json(file, "cnnctl.normalization", [&](const json& object) { normalization_from(object, info); });
+  read_json(file, "cnnctl.normalization",
+            [&](const json& object) { info.pipeline.normalization = normalization_from(object); });
+  if (file.metadata().contains("cnnctl.pipeline"))
+    read_json(file, "cnnctl.pipeline", [&](const json& object) { pipeline_from(object, info.pipeline); });
   read_json(file, "cnnctl.progress", [&](const json& object) { info.progress = progress_from(object); });
   read_json(file, "cnnctl.metrics", [&](const json& object) {
     if (!object.is_object()) throw std::invalid_argument("an object is expected");

@@ -30,9 +30,9 @@ std::string text_of(const std::string& path, const CheckpointSummary& s) {
     const TrainingProgress& p = s.info->progress;
     text += fmt::format("{:<13}{}\n{:<13}epoch {}, step {}\n{:<13}{}\n", "written by", s.info->tool_version, "progress",
                         p.epoch, p.step, "metrics", s.info->metrics);
-    text +=
-        fmt::format("{:<13}{}\n{:<13}mean [{:.6g}], std [{:.6g}]\n", "classes", fmt::join(s.info->class_names, ", "),
-                    "normalised", fmt::join(s.info->mean, ", "), fmt::join(s.info->std, ", "));
+    text += fmt::format(
+        "{:<13}{}\n{:<13}mean [{:.6g}], std [{:.6g}]\n", "classes", fmt::join(s.info->class_names, ", "), "normalised",
+        fmt::join(s.info->pipeline.normalization.mean, ", "), fmt::join(s.info->pipeline.normalization.std, ", "));
   }
   text += fmt::format("{:<13}{}\n\n{:<32}{:<6}{:>14}{:>9}{:>9}{:>9}\n", "parameters", with_commas(s.parameters),
                       "tensor", "type", "shape", "least", "mean", "largest");
@@ -57,8 +57,8 @@ Json json_of(const std::string& path, const CheckpointSummary& s) {
     json["step"] = s.info->progress.step;
     json["metrics"] = Json::parse(s.info->metrics, nullptr, false);
     json["classes"] = s.info->class_names;
-    json["mean"] = s.info->mean;
-    json["std"] = s.info->std;
+    json["mean"] = s.info->pipeline.normalization.mean;
+    json["std"] = s.info->pipeline.normalization.std;
   }
   for (const TensorSummary& t : s.tensors)
     json["tensors"].push_back({{"name", t.name},

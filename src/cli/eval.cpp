@@ -21,18 +21,18 @@ struct ClassResult {
 };
 
 struct Chosen {
-  Samples samples;
+  std::unique_ptr<Samples> samples;
   std::vector<std::uint32_t> indices;
 };
 
 Chosen choose_samples(const EvalOptions& options, const TrainedModel& model, const Workers& workers) {
   if (options.split == "test") {
-    Samples samples = load_test_samples(model.experiment, model.info.class_names, workers);
-    std::vector<std::uint32_t> indices = all_indices(samples.count);
+    std::unique_ptr<Samples> samples = load_test_samples(model.experiment, model.info.class_names, workers);
+    std::vector<std::uint32_t> indices = all_indices(samples->count());
     return {std::move(samples), std::move(indices)};
   }
   TrainingData data = load_training_data(model.experiment, workers);
-  match_classes(data.samples, model.info.class_names, model.path);
+  data.samples = match_classes(std::move(data.samples), model.info.class_names, model.path);
   if (options.split == "train") return {std::move(data.samples), std::move(data.partition.train)};
   if (data.partition.validation.empty())
     throw UsageError(fmt::format("{} was trained without validation samples (data.validation is 0)", model.path));
@@ -88,7 +88,10 @@ int run(const EvalOptions& options) {
   const Settings& settings = model.experiment.settings;
   const Workers workers(thread_count(options.threads, settings));
   const Chosen chosen = choose_samples(options, model, workers);
-  check_against_data(model.experiment, model.network->output(), chosen.samples.shape(),
+  const SampleSpec& spec = chosen.samples->spec();
+  const Shape& picture = spec.column(spec.input).shape;
+  check_against_data(model.experiment, model.network->output(),
+                     picture == model.pipeline().picture ? model.pipeline().input : picture,
                      static_cast<std::int64_t>(model.info.class_names.size()));
 
   const std::int64_t batch_size = options.batch_size.value_or(settings.data.batch_size);
@@ -97,7 +100,7 @@ int run(const EvalOptions& options) {
   });
   Loader::Options loading;
   loading.batch_size = batch_size;
-  Loader loader(chosen.samples, chosen.indices, model.normalization(), loading);
+  Loader loader(*chosen.samples, chosen.indices, model.pipeline(), loading);
   Program program(*model.network, workers, program_options(settings, Mode::infer, batch_size));
 
   std::vector<ClassResult> classes(model.info.class_names.size());

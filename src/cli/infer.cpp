@@ -151,7 +151,7 @@ class Inference {
 
   void flush() {
     if (names_.empty()) return;
-    std::vector<Row> rows = predictor_.pictures(pictures_);
+    std::vector<Row> rows = predictor_.pictures(std::move(pictures_));
     for (std::size_t i = 0; i < names_.size(); ++i) done_(names_[i], std::move(rows[i]));
     names_.clear();
     pictures_.clear();

@@ -1,7 +1,10 @@
 #include "cli/model.hpp"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
+#include "base/error.hpp"
 #include "cli/output.hpp"
 
 namespace cnnctl::cli {
@@ -13,6 +16,12 @@ TrainedModel open_trained(const std::string& target, const std::vector<std::stri
   model.experiment = parse_experiment(model.info.config, model.path, overrides);
   model.network = std::make_unique<Network>(model.experiment.model);
   load_model(model.path, *model.network, true);
+  Pipeline& pipeline = model.info.pipeline;
+  if (pipeline.picture.rank() == 0) pipeline.picture = pipeline.input = model.network->input();
+  if (pipeline.input != model.network->input() ||
+      static_cast<std::int64_t>(pipeline.normalization.mean.size()) != pipeline.picture.channels())
+    throw CheckpointError(model.path, fmt::format("prepares pictures for an input of {}, but its network takes {}",
+                                                  pipeline.input.str(), model.network->input().str()));
   return model;
 }
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.hpp"
-#include "data/loader.hpp"
 #include "experiment/experiment.hpp"
 #include "model/network.hpp"
 
@@ -20,7 +19,7 @@ struct TrainedModel {
   Experiment experiment;
   std::unique_ptr<Network> network;
 
-  Normalization normalization() const { return {info.mean, info.std}; }
+  const Pipeline& pipeline() const { return info.pipeline; }
 };
 
 /// Opens a checkpoint, or the best one of a run folder. Throws CheckpointError; ConfigError for bad overrides.

@@ -39,25 +39,26 @@ Predictor::Predictor(const TrainedModel& model, const Workers& workers, std::int
   program_.refresh();
 }
 
-std::vector<Row> Predictor::pictures(const std::vector<Picture>& pictures) {
-  const Shape& input = model_.network->input();
-  Samples samples;
-  samples.count = static_cast<std::int64_t>(pictures.size());
-  samples.channels = input.channels();
-  samples.height = input.height();
-  samples.width = input.width();
-  for (const Picture& picture : pictures) {
-    const Picture sized = resize(picture, input.height(), input.width());
-    samples.pixels.insert(samples.pixels.end(), sized.pixels.begin(), sized.pixels.end());
+std::vector<Row> Predictor::pictures(std::vector<Picture> pictures) {
+  const Pipeline& pipeline = model_.pipeline();
+  const auto count = static_cast<std::int64_t>(pictures.size());
+  Bytes pixels;
+  for (Picture& picture : pictures) {
+    const Picture sized = fitted(std::move(picture), pipeline);
+    pixels.insert(pixels.end(), sized.pixels.begin(), sized.pixels.end());
   }
-  samples.labels.assign(pictures.size(), 0);
+  SampleSpec spec;
+  spec.columns = {{spec.input, Element::u8, pipeline.picture, true, false}};
+  std::vector<MemorySamples::Values> values;
+  values.push_back({std::move(pixels), 0});
+  const MemorySamples samples(std::move(spec), count, std::move(values));
   // The loader of the training, so that a picture becomes the same numbers as there.
   Loader::Options options;
   options.batch_size = batch_size_;
-  Loader loader(samples, all_indices(samples.count), model_.normalization(), options);
-  std::vector<std::int32_t> labels(pictures.size());
-  loader.fill(workers_, 0, program_.input().data, labels.data());
-  return forward(samples.count);
+  Loader loader(samples, all_indices(count), pipeline, options);
+  loader.place(loader.spec().input, program_.input().data);
+  loader.fill(workers_, 0);
+  return forward(count);
 }
 
 std::vector<Row> Predictor::array(const NpyArray& array, const std::string& path) {

@@ -22,11 +22,10 @@ class Predictor {
 
   std::int64_t batch_size() const { return batch_size_; }
   /// The number of channels that pictures are decoded to.
-  std::int64_t channels() const { return model_.network->input().channels(); }
+  std::int64_t channels() const { return model_.pipeline().picture.channels(); }
 
-  /// At most batch_size pictures of channels() channels; resized to the network's input, then normalised as in
-  /// training.
-  std::vector<Row> pictures(const std::vector<Picture>& pictures);
+  /// At most batch_size pictures of channels() channels, prepared by the checkpoint's pipeline, as in evaluation.
+  std::vector<Row> pictures(std::vector<Picture> pictures);
 
   /// An array (N,C,H,W), or (N,F) for a network on vectors, already normalised. `path` is for messages.
   std::vector<Row> array(const NpyArray& array, const std::string& path);

@@ -36,6 +36,12 @@ struct Layout {
   std::string names_file;
 };
 
+/// The records of all files, taken apart.
+struct Records {
+  Bytes pixels;
+  std::vector<std::int32_t> classes;
+};
+
 /// Non-empty lines, without blanks at their ends.
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
@@ -55,14 +61,17 @@ class Cifar final : public Dataset {
     f.optional("labels", labels_, "of CIFAR-100: its 100 fine or its 20 coarse classes");
   }
 
-  Samples load(Split split, const Workers& workers) const override {
+  std::unique_ptr<Samples> open(Split split, const Workers& workers) const override {
+    constexpr auto side = static_cast<std::int64_t>(kSide);
     const Layout layout = find(split);
-    Samples samples;
-    samples.channels = 3;
-    samples.height = samples.width = static_cast<std::int64_t>(kSide);
-    samples.class_names = names(layout);
-    for (const std::string& file : layout.files) append(file, layout, workers, samples);
-    return samples;
+    SampleSpec spec = picture_and_class({3, side, side}, names(layout));
+    Records records;
+    for (const std::string& file : layout.files) append(file, layout, workers, records);
+    const auto count = static_cast<std::int64_t>(records.classes.size());
+    std::vector<MemorySamples::Values> values;
+    values.push_back({std::move(records.pixels), 0});
+    values.push_back(values_of(records.classes));
+    return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values));
   }
 
  private:
@@ -92,10 +101,11 @@ class Cifar final : public Dataset {
     std::vector<std::string> names = lines_of(text_of(read_data(layout.names_file)));
     if (names.size() != layout.classes)
       throw DataError(layout.names_file, fmt::format("has {} names, expected {}", names.size(), layout.classes));
+    for (const std::string& name : names) check_class_name(layout.names_file, name);
     return names;
   }
 
-  static void append(const std::string& path, const Layout& layout, const Workers& workers, Samples& samples) {
+  static void append(const std::string& path, const Layout& layout, const Workers& workers, Records& records) {
     const Bytes content = read_data(path, workers);
     const std::size_t record = layout.label_bytes + kPixels;
     if (content.empty() || content.size() % record != 0)
@@ -105,19 +115,18 @@ class Cifar final : public Dataset {
                                   content.size(), record, layout.label_bytes, layout.label_bytes == 1 ? "" : "s"));
     const std::size_t count = content.size() / record;
     expect_memory(path, count * kPixels);
-    samples.pixels.resize(samples.pixels.size() + count * kPixels);
-    std::uint8_t* to = samples.pixels.data() + samples.pixels.size() - count * kPixels;
+    records.pixels.resize(records.pixels.size() + count * kPixels);
+    std::uint8_t* to = records.pixels.data() + records.pixels.size() - count * kPixels;
     for (std::size_t begin = 0; begin < content.size(); begin += record, to += kPixels) {
       const std::size_t label = content[begin + layout.label_at];
       if (label >= layout.classes)
         throw DataError(
             path, fmt::format("label {} at offset {} is not below {}", label, begin + layout.label_at, layout.classes));
-      samples.labels.push_back(static_cast<std::int32_t>(label));
+      records.classes.push_back(static_cast<std::int32_t>(label));
       const std::uint8_t* const planes = content.data() + begin + layout.label_bytes;
       for (std::size_t i = 0; i < kPlane; ++i)
         for (std::size_t c = 0; c < 3; ++c) to[3 * i + c] = planes[c * kPlane + i];
     }
-    samples.count += static_cast<std::int64_t>(count);
   }
 
   Path path_;

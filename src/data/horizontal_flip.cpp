@@ -13,13 +13,15 @@ class HorizontalFlip final : public Transform {
     f.optional("p", p_, "how often", between(0, 1));
   }
 
-  void apply(const Image& image, float*, const float*, Rng& rng) const override {
+  void apply(std::span<Plane> planes, Rng& rng) const override {
     if (static_cast<double>(rng.uniform()) >= p_) return;
-    const std::int64_t channels = image.channels;
-    for (std::int64_t y = 0; y < image.height; ++y) {
-      float* left = image.pixels + y * image.width * channels;
-      float* right = left + (image.width - 1) * channels;
-      for (; left < right; left += channels, right -= channels) std::swap_ranges(left, left + channels, right);
+    for (const Plane& plane : planes) {
+      const std::int64_t channels = plane.channels;
+      for (std::int64_t y = 0; y < plane.height; ++y) {
+        float* left = plane.values + y * plane.row();
+        float* right = left + (plane.width - 1) * channels;
+        for (; left < right; left += channels, right -= channels) std::swap_ranges(left, left + channels, right);
+      }
     }
   }
 

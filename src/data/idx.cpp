@@ -86,7 +86,7 @@ class Idx final : public Dataset {
     f.check(!class_names_.empty(), "class_names", "class_names must not be empty");
   }
 
-  Samples load(Split split, const Workers& workers) const override {
+  std::unique_ptr<Samples> open(Split split, const Workers& workers) const override {
     const bool train = split == Split::train;
     const std::string stem = train ? "train" : "t10k";
     const std::string image_path = find(train ? train_images_ : test_images_, stem + "-images", "idx3-ubyte");
@@ -96,21 +96,19 @@ class Idx final : public Dataset {
     if (labels.sizes[0] != images.sizes[0])
       throw DataError(label_path, fmt::format("has {} labels for the {} images of {}", labels.sizes[0], images.sizes[0],
                                               image_path));
-    Samples samples;
-    samples.count = images.sizes[0];
-    samples.channels = 1;
-    samples.height = images.sizes[1];
-    samples.width = images.sizes[2];
-    samples.lead = images.header();
-    samples.pixels = std::move(images.file);
-    samples.class_names = class_names_;
+    std::vector<std::int32_t> classes;
+    classes.reserve(static_cast<std::size_t>(labels.sizes[0]));
     for (const std::uint8_t label : std::span(labels.file).subspan(labels.header())) {
       if (label >= class_names_.size())
         throw DataError(label_path, fmt::format("label {} at offset {} is not below {}, the number of class_names",
-                                                label, 8 + samples.labels.size(), class_names_.size()));
-      samples.labels.push_back(label);
+                                                label, 8 + classes.size(), class_names_.size()));
+      classes.push_back(label);
     }
-    return samples;
+    std::vector<MemorySamples::Values> values;
+    values.push_back({std::move(images.file), images.header()});
+    values.push_back(values_of(classes));
+    return std::make_unique<MemorySamples>(picture_and_class({1, images.sizes[1], images.sizes[2]}, class_names_),
+                                           images.sizes[0], std::move(values));
   }
 
  private:

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cctype>
 #include <filesystem>
 #include <optional>
@@ -27,11 +26,34 @@ struct Words<OnBadSample> {
 
 namespace {
 
-/// The pictures of a split before any is opened.
-struct Listing {
-  std::vector<std::string> files;
-  std::vector<std::int32_t> labels;
+/// The pictures of a split before any is opened. Names are kept behind one another: there may be millions.
+class Listing {
+ public:
+  explicit Listing(std::string folder) : folder_(std::move(folder)) {}
+
+  void add(const std::string& path, std::int32_t label) {
+    names_.append(path, folder_.size() + 1);
+    ends_.push_back(names_.size());
+    labels_.push_back(label);
+  }
+  std::size_t size() const { return ends_.size(); }
+  std::string path(std::size_t i) const {
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return folder_ + "/" + names_.substr(begin, ends_[i] - begin);
+  }
+  std::int32_t label(std::size_t i) const { return labels_[i]; }
+  const std::int32_t* labels() const { return labels_.data(); }
+  std::uint64_t bytes() const {
+    return names_.capacity() + ends_.capacity() * sizeof ends_[0] + labels_.capacity() * sizeof labels_[0];
+  }
+  const std::string& folder() const { return folder_; }
+
   std::int64_t ignored = 0;  // hidden files and those of other kinds
+
+ private:
+  std::string folder_, names_;
+  std::vector<std::uint64_t> ends_;  // of names
+  std::vector<std::int32_t> labels_;
 };
 
 bool is_folder(const std::string& path) { return std::filesystem::is_directory(path); }
@@ -62,13 +84,40 @@ void collect(const std::string& folder, std::int32_t label, int depth, Listing& 
     if (is_folder(path)) {
       collect(path, label, depth + 1, listing);
     } else if (named_as_picture(name)) {
-      listing.files.push_back(path);
-      listing.labels.push_back(label);
+      listing.add(path, label);
     } else {
       ++listing.ignored;
     }
   }
 }
+
+/// The pictures of a listing, each decoded when it is read.
+class Pictures final : public Samples {
+ public:
+  Pictures(Listing listing, SampleSpec spec) : listing_(std::move(listing)), spec_(std::move(spec)) {
+    if (listing_.ignored > 0)
+      warnings_.push_back(fmt::format("{}: {} hidden files and files that are no pictures were left out",
+                                      listing_.folder(), listing_.ignored));
+  }
+
+  const SampleSpec& spec() const override { return spec_; }
+  std::int64_t count() const override { return static_cast<std::int64_t>(listing_.size()); }
+  std::uint64_t resident_bytes() const override { return listing_.bytes(); }
+  std::int32_t stratum(std::int64_t i) const override { return listing_.label(static_cast<std::size_t>(i)); }
+  std::string name(std::int64_t i) const override { return listing_.path(static_cast<std::size_t>(i)); }
+  std::vector<std::string> warnings() const override { return warnings_; }
+
+  void read(std::int64_t i, Sample& to) const override {
+    Picture picture = read_picture(name(i), spec_.columns[0].shape.channels());
+    to.adopt(0, std::move(picture.pixels), {picture.channels, picture.height, picture.width});
+    to.borrow(1, listing_.labels() + i, {1});
+  }
+
+ private:
+  Listing listing_;
+  SampleSpec spec_;
+  std::vector<std::string> warnings_;
+};
 
 class ImageFolder final : public Dataset {
  public:
@@ -77,25 +126,21 @@ class ImageFolder final : public Dataset {
     f.required("path", path_, "folder with train/ and test/ (or val/), each with one folder a class");
     f.optional("train", train_, "name of the folder to train on");
     f.optional("test", test_, "name of the folder to test on; default: test, or val if there is no test");
-    f.optional("size", size_, "[height, width] that every picture is scaled to; default: they must agree",
-               Limits{.low = 1, .high = static_cast<double>(kMaxPictureSide)});
     f.optional("channels", channels_, "3: colour, 1: grey", between(1, 3));
     f.optional("on_bad_sample", on_bad_sample_, "what to do about a damaged picture");
     f.check(channels_ != 2, "channels", "channels is 1 or 3");
   }
 
-  Samples load(Split split, const Workers& workers) const override {
-    Samples samples;
-    samples.class_names = class_names();
-    const std::string folder = folder_of(split);
-    const Listing listing = list(folder, samples.class_names);
-    if (listing.files.empty()) throw DataError(folder, "holds no JPEG, PNG or BMP pictures");
-    if (listing.ignored > 0)
-      samples.warnings.push_back(
-          fmt::format("{}: {} hidden files and files that are no pictures were left out", folder, listing.ignored));
-    decode_all(listing, workers, samples);
-    return samples;
+  std::unique_ptr<Samples> open(Split split, const Workers&) const override {
+    std::vector<std::string> classes = class_names();
+    Listing listing = list(folder_of(split), classes);
+    if (listing.size() == 0) throw DataError(listing.folder(), "holds no JPEG, PNG or BMP pictures");
+    SampleSpec spec = picture_and_class(first_shape(listing), std::move(classes));
+    spec.columns[0].varies = true;
+    return std::make_unique<Pictures>(std::move(listing), std::move(spec));
   }
+
+  bool leaves_out_bad() const override { return on_bad_sample_ == OnBadSample::skip; }
 
  private:
   std::string folder_of(Split split) const {
@@ -115,11 +160,12 @@ class ImageFolder final : public Dataset {
     std::vector<std::string> names = visible_names(folder, ignored);
     std::erase_if(names, [&](const std::string& name) { return !is_folder(folder + "/" + name); });
     if (names.empty()) throw DataError(folder, "holds no class folders");
+    for (const std::string& name : names) check_class_name(folder, name);
     return names;
   }
 
   static Listing list(const std::string& folder, const std::vector<std::string>& classes) {
-    Listing listing;
+    Listing listing(folder);
     for (const std::string& name : visible_names(folder, listing.ignored)) {
       const std::string path = folder + "/" + name;
       if (!is_folder(path)) {
@@ -128,51 +174,19 @@ class ImageFolder final : public Dataset {
       }
       const auto found = std::find(classes.begin(), classes.end(), name);
       if (found == classes.end()) throw DataError(path, "is a class that the folder to train on does not have");
-      const std::size_t before = listing.files.size();
+      const std::size_t before = listing.size();
       collect(path, static_cast<std::int32_t>(found - classes.begin()), 0, listing);
-      if (listing.files.size() == before) throw DataError(path, "holds no JPEG, PNG or BMP pictures");
+      if (listing.size() == before) throw DataError(path, "holds no JPEG, PNG or BMP pictures");
     }
     return listing;
   }
 
-  /// Decodes in parallel; the first damaged picture in the order of the listing is the one that is reported.
-  void decode_all(const Listing& listing, const Workers& workers, Samples& samples) const {
-    const auto count = static_cast<std::int64_t>(listing.files.size());
-    set_shape(listing, samples);
-    expect_memory(path_.text, static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(samples.sample_bytes()));
-    samples.pixels.resize(static_cast<std::size_t>(count * samples.sample_bytes()));
-    std::vector<std::optional<DataError>> errors(listing.files.size());
-    std::atomic<std::int64_t> stop{count};
-    workers.run(count, [&](std::int64_t i, int) {
-      if (i > stop) return;
-      const auto at = static_cast<std::size_t>(i);
+  /// That of the first picture that can be decoded.
+  Shape first_shape(const Listing& listing) const {
+    for (std::size_t i = 0; i < listing.size(); ++i) {
       try {
-        const Picture picture = fitted(listing.files[at], samples);
-        std::copy(picture.pixels.begin(), picture.pixels.end(), samples.pixels.begin() + i * samples.sample_bytes());
-      } catch (const DataError& error) {
-        errors[at] = error;
-        if (on_bad_sample_ == OnBadSample::skip) return;
-        for (std::int64_t seen = stop; i < seen && !stop.compare_exchange_weak(seen, i);) continue;
-      }
-    });
-    if (stop < count) throw *errors[static_cast<std::size_t>(stop)];
-    keep_good(listing, errors, samples);
-  }
-
-  /// `size`, or that of the first picture that can be decoded.
-  void set_shape(const Listing& listing, Samples& samples) const {
-    samples.channels = channels_;
-    if (size_) {
-      samples.height = size_->height;
-      samples.width = size_->width;
-      return;
-    }
-    for (const std::string& file : listing.files) {
-      try {
-        const Picture first = read_picture(file, channels_);
-        samples.height = first.height;
-        samples.width = first.width;
-        return;
+        const Picture first = read_picture(listing.path(i), channels_);
+        return {first.channels, first.height, first.width};
       } catch (const DataError&) {
         if (on_bad_sample_ == OnBadSample::error) throw;
       }
@@ -180,37 +194,9 @@ class ImageFolder final : public Dataset {
     throw DataError(path_.text, "holds damaged pictures only");
   }
 
-  Picture fitted(const std::string& file, const Samples& samples) const {
-    Picture picture = read_picture(file, channels_);
-    if (size_) return resize(picture, samples.height, samples.width);
-    if (picture.height == samples.height && picture.width == samples.width) return picture;
-    throw DataError(file, fmt::format("is {}x{} (height x width), the first picture {}x{}; set data.size to scale all "
-                                      "to one size",
-                                      picture.height, picture.width, samples.height, samples.width));
-  }
-
-  /// Closes the gaps that damaged pictures left.
-  void keep_good(const Listing& listing, const std::vector<std::optional<DataError>>& errors, Samples& samples) const {
-    const std::int64_t bytes = samples.sample_bytes();
-    for (std::size_t i = 0; i < listing.files.size(); ++i) {
-      if (errors[i]) {
-        samples.warnings.push_back(std::string(errors[i]->what()) + " (left out)");
-        continue;
-      }
-      const auto from = samples.pixels.begin() + static_cast<std::int64_t>(i) * bytes;
-      const auto to = samples.pixels.begin() + samples.count * bytes;
-      if (from != to) std::copy(from, from + bytes, to);
-      samples.labels.push_back(listing.labels[i]);
-      ++samples.count;
-    }
-    samples.pixels.resize(static_cast<std::size_t>(samples.count * bytes));
-    if (samples.count == 0) throw DataError(path_.text, "holds damaged pictures only");
-  }
-
   Path path_;
   std::string train_ = "train";
   std::optional<std::string> test_;
-  std::optional<Extent> size_;
   std::int64_t channels_ = 3;
   OnBadSample on_bad_sample_ = OnBadSample::error;
 };

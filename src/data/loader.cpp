@@ -4,40 +4,43 @@
 
 #include "base/check.hpp"
 #include "base/rng.hpp"
-#include "kernels/pointwise/pixels.hpp"
+#include "data/ahead.hpp"
 
 namespace cnnctl {
 namespace {
 
-/// Values of one task: some microseconds of work.
-constexpr std::int64_t kTaskValues = 16384;
-
-/// Asks for the first bytes of a sample that is wanted soon: samples of a batch lie anywhere in memory. The processor
-/// itself sees by then that the others follow.
-void prefetch(const std::uint8_t* pixels, std::int64_t size) {
-  constexpr std::int64_t kLine = 64, kMost = 4096;
-  for (std::int64_t at = 0; at < std::min(size, kMost); at += kLine) __builtin_prefetch(pixels + at);
+/// Processors that the network's workers leave to others.
+int idle_processors(const Workers& workers) {
+  static const int available = Workers::available();  // asks the system
+  return std::max(0, available - workers.count());
 }
 
 }  // namespace
 
-Loader::Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Normalization& normalization,
-               Options options)
-    : samples_(samples), indices_(std::move(indices)), options_(std::move(options)) {
+struct Loader::Next {
+  Next(Filler f, Batch b, int workers) : filler(std::move(f)), batch(std::move(b)), thread(workers) {}
+
+  Filler filler;
+  Batch batch;
+  std::int64_t number = -1;  // of the batch in hand; -1: none
+  Ahead thread;              // the last member: it ends before what it works on
+};
+
+Loader::Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Pipeline& pipeline, Options options)
+    : samples_(samples),
+      indices_(std::move(indices)),
+      options_(std::move(options)),
+      pipeline_(pipeline),
+      filler_(samples, pipeline_, options_.augment, options_.seed),
+      batch_(batch_spec(samples.spec(), pipeline_), options_.batch_size) {
   CNNCTL_CHECK(options_.batch_size >= 1);
-  CNNCTL_CHECK_EQ(normalization.mean.size(), samples.channels);
-  CNNCTL_CHECK_EQ(normalization.std.size(), samples.channels);
-  for (std::int64_t repeat = 0; repeat < kernels::kPixelRepeats; ++repeat) {
-    for (std::size_t c = 0; c < normalization.mean.size(); ++c) {
-      scale_.push_back(static_cast<real>(1 / (255 * normalization.std[c])));
-      shift_.push_back(static_cast<real>(-normalization.mean[c] / normalization.std[c]));
-    }
-  }
-  for (const double mean : normalization.mean) mean_.push_back(static_cast<float>(255 * mean));
   begin_epoch(0);
 }
 
+Loader::~Loader() = default;
+
 void Loader::begin_epoch(std::int64_t epoch) {
+  drop_ahead();
   epoch_ = epoch;
   if (!options_.shuffle) {
     order_ = indices_;
@@ -54,39 +57,43 @@ std::span<const std::uint32_t> Loader::batch(std::int64_t b) const {
   return {order_.data() + begin, static_cast<std::size_t>(std::min(options_.batch_size, size() - begin))};
 }
 
-void Loader::augmented(std::uint32_t sample, float* image, float* spare) const {
-  kernels::to_floats(samples_.sample_bytes(), samples_.sample(sample), image);
-  Rng rng(options_.seed, Purpose::augment, static_cast<std::uint64_t>(epoch_), sample);
-  const Image view{samples_.height, samples_.width, samples_.channels, image};
-  for (const Choice<Transform>& transform : options_.augment) transform->apply(view, spare, mean_.data(), rng);
+const Batch& Loader::fill(const Workers& workers, std::int64_t b) {
+  if (!take_ahead(workers, b)) filler_.fill(workers, epoch_, batch(b), batch_);
+  begin_ahead(workers, b + 1);
+  return batch_;
 }
 
-void Loader::fill(const Workers& workers, std::int64_t b, real* x, std::int32_t* labels) {
-  const std::span<const std::uint32_t> chosen = batch(b);
-  const std::int64_t size = samples_.sample_bytes();
-  const auto period = static_cast<std::int64_t>(scale_.size());
-  const bool augment = !options_.augment.empty();
-  const auto floats = static_cast<std::size_t>(augment ? 2 * size * workers.count() : 0);
-  if (spare_.size() < floats) spare_.resize(floats);
-  const auto count = static_cast<std::int64_t>(chosen.size());
-  const std::int64_t step = std::max<std::int64_t>(1, kTaskValues / size);
-  workers.run(pieces(count, step), [&](std::int64_t task, int worker) {
-    constexpr std::int64_t kAhead = 2;
-    const std::int64_t end = std::min((task + 1) * step, count);
-    for (std::int64_t i = task * step; i < end; ++i) {
-      if (i + kAhead < end) prefetch(samples_.sample(chosen[static_cast<std::size_t>(i + kAhead)]), size);
-      const std::uint32_t sample = chosen[static_cast<std::size_t>(i)];
-      labels[i] = samples_.labels[sample];
-      real* const to = x + i * size;
-      if (augment) {
-        float* const image = spare_.data() + 2 * size * worker;
-        augmented(sample, image, image + size);
-        kernels::normalise(size, image, period, scale_.data(), shift_.data(), to);
-      } else {
-        kernels::normalise(size, samples_.sample(sample), period, scale_.data(), shift_.data(), to);
-      }
-    }
-  });
+bool Loader::take_ahead(const Workers& workers, std::int64_t b) {
+  if (!next_ || next_->number != b) {
+    drop_ahead();
+    return false;
+  }
+  next_->number = -1;
+  next_->thread.finish();
+  batch_.take(workers, next_->batch);
+  return true;
+}
+
+void Loader::begin_ahead(const Workers& workers, std::int64_t b) {
+  if (b >= batches()) return;
+  const bool from_files = !samples_.in_memory();
+  const int idle = idle_processors(workers);
+  if (!from_files && (options_.augment.empty() || idle == 0)) return;
+  if (!next_)
+    next_ = std::make_unique<Next>(Filler(samples_, pipeline_, options_.augment, options_.seed),
+                                   Batch(spec(), options_.batch_size), from_files ? workers.count() : idle);
+  next_->number = b;
+  next_->thread.start([this, b](const Workers& others) { next_->filler.fill(others, epoch_, batch(b), next_->batch); });
+}
+
+/// Waits for a batch that nobody wants any more, whatever was wrong with it.
+void Loader::drop_ahead() {
+  if (!next_ || next_->number < 0) return;
+  next_->number = -1;
+  try {
+    next_->thread.finish();
+  } catch (const std::exception&) {
+  }
 }
 
 }  // namespace cnnctl

@@ -1,36 +1,27 @@
-// From samples in memory to batches ready for the network: order, augmentation, normalisation, layout.
+// Batches of a set, epoch by epoch: order, and which of them is filled when. What is in a batch is filler.hpp's.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/workers.hpp"
-#include "data/dataset.hpp"
+#include "data/batch.hpp"
+#include "data/filler.hpp"
+#include "data/pipeline.hpp"
+#include "data/samples.hpp"
 #include "data/transform.hpp"
-#include "tensor/tensor.hpp"
 
 namespace cnnctl {
 
-/// Per-channel normalisation: (pixel / 255 - mean) / std, means and deviations in units of 0..1.
-struct Normalization {
-  std::vector<double> mean, std;
-};
-
-/// Measures mean and standard deviation of each channel over the given samples, exactly (integer sums).
-/// A channel without variation gets a deviation of 1.
-Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers);
-
-/// Indices of a stratified split: each class gives the same share, rounded, chosen by the seed; at least one sample of
-/// a class stays for training. Both lists are sorted.
-struct Partition {
-  std::vector<std::uint32_t> train, validation;
-};
-Partition stratified_split(std::span<const std::int32_t> labels, std::int64_t classes, double validation_share,
-                           std::uint64_t seed);
-
 /// Delivers batches of a subset of samples. A batch is a pure function of (seed, epoch, position), whatever the number
 /// of workers. Does not own the samples.
+///
+/// Where that is of use, the batch after the one delivered is filled meanwhile, by workers of its own: if samples come
+/// from files, or if they are augmented and the network leaves processors idle. A mistake among them is thrown when
+/// that batch is asked for.
 class Loader {
  public:
   struct Options {
@@ -40,12 +31,20 @@ class Loader {
     std::vector<Choice<Transform>> augment;  // none for validation
   };
   /// `indices` are the samples to deliver, in this order unless shuffled. Starts at epoch 0.
-  Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Normalization& normalization,
-         Options options);
+  Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Pipeline& pipeline, Options options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
 
   std::int64_t size() const { return static_cast<std::int64_t>(indices_.size()); }
   std::int64_t batches() const { return pieces(size(), options_.batch_size); }
   std::int64_t batch_size() const { return options_.batch_size; }
+  /// What batches have.
+  const SampleSpec& spec() const { return batch_.spec(); }
+
+  /// Has the values of a column written to `memory`, a network's input with room for batch_size() samples, rather than
+  /// to memory of the loader.
+  void place(std::string_view column, real* memory) { batch_.place(column, memory); }
 
   /// Chooses the order of `epoch`.
   void begin_epoch(std::int64_t epoch);
@@ -53,20 +52,24 @@ class Loader {
   /// The samples of batch b of the current epoch; the last one may be short.
   std::span<const std::uint32_t> batch(std::int64_t b) const;
 
-  /// Writes batch b to x, (n, H, W, C) with n = batch(b).size(), and its labels (n). One call at a time: augmentation
-  /// uses memory of the loader.
-  void fill(const Workers& workers, std::int64_t b, real* x, std::int32_t* labels);
+  /// Batch b of the current epoch, valid until the next call. Throws DataError of a sample that cannot be read.
+  const Batch& fill(const Workers& workers, std::int64_t b);
 
  private:
-  void augmented(std::uint32_t sample, float* image, float* spare) const;
+  bool take_ahead(const Workers& workers, std::int64_t b);
+  void begin_ahead(const Workers& workers, std::int64_t b);
+  void drop_ahead();
 
   const Samples& samples_;
   std::vector<std::uint32_t> indices_, order_;
   Options options_;
-  std::vector<real> scale_, shift_;  // x = pixel * scale + shift: (kernels::kPixelRepeats, C)
-  std::vector<float> mean_;          // of each channel, 0..255
+  Pipeline pipeline_;
+  Filler filler_;
+  Batch batch_;
   std::int64_t epoch_ = 0;
-  std::vector<float> spare_;  // two images a worker, if there is augmentation
+
+  struct Next;  // the batch that is filled meanwhile
+  std::unique_ptr<Next> next_;
 };
 
 }  // namespace cnnctl

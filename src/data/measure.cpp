@@ -1,19 +1,20 @@
-// What is learnt about a dataset before training: its mean and deviation, and which samples are for validation.
+#include "data/measure.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "base/check.hpp"
-#include "base/rng.hpp"
-#include "data/loader.hpp"
+#include "data/read_all.hpp"
 #include "kernels/pointwise/pixels.hpp"
 
 namespace cnnctl {
 namespace {
 
-/// Sums of the values of each channel and of their squares, exact.
+/// Sums of the values of each channel and of their squares: whole numbers for pixels.
+template <class T>
 struct ChannelSums {
-  std::vector<std::uint64_t> values, squares;
+  std::vector<T> values, squares;
 
   explicit ChannelSums(std::size_t channels) : values(channels), squares(channels) {}
 };
@@ -36,7 +37,7 @@ class PositionSums {
     }
   }
 
-  ChannelSums totals() {
+  ChannelSums<std::uint64_t> totals() {
     flush();
     return totals_;
   }
@@ -54,25 +55,53 @@ class PositionSums {
   }
 
   std::vector<std::uint32_t> values_, squares_;
-  ChannelSums totals_;
+  ChannelSums<std::uint64_t> totals_;
   std::int64_t added_ = 0;  // at most, to any position
 };
 
-/// The sums over the given samples; integers, so that no order of adding matters.
-ChannelSums channel_sums(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers) {
+/// Adds up numbers that are no pixels, one after the other.
+class NumberSums {
+ public:
+  explicit NumberSums(std::size_t channels) : totals_(channels) {}
+
+  void add(const float* numbers, std::int64_t count) {
+    const std::size_t channels = totals_.values.size();
+    for (std::int64_t i = 0; i < count; ++i) {
+      const double number = numbers[i];
+      totals_.values[static_cast<std::size_t>(i) % channels] += number;
+      totals_.squares[static_cast<std::size_t>(i) % channels] += number * number;
+    }
+  }
+
+  ChannelSums<double> totals() { return totals_; }
+
+ private:
+  ChannelSums<double> totals_;
+};
+
+/// The sums over the given samples, formed task by task, so that the number of workers does not matter.
+template <class T, class Number, class Sums>
+ChannelSums<Number> channel_sums(const Samples& samples, std::span<const std::uint32_t> indices,
+                                 const Workers& workers) {
   constexpr std::int64_t kTasks = 256, kTaskBytes = std::int64_t{1} << 19;
+  const std::size_t input = samples.spec().index(samples.spec().input);
+  const Column& column = samples.spec().columns[input];
   const auto count = static_cast<std::int64_t>(indices.size());
-  const std::int64_t size = samples.sample_bytes(), step = std::max(pieces(kTaskBytes, size), pieces(count, kTasks));
-  const ChannelSums none(static_cast<std::size_t>(samples.channels));
-  std::vector<ChannelSums> parts(static_cast<std::size_t>(pieces(count, step)), none);
-  workers.run(pieces(count, step), [&](std::int64_t task, int) {
-    PositionSums sums(none.values.size());
-    for (std::int64_t i = task * step; i < std::min((task + 1) * step, count); ++i)
-      sums.add(samples.sample(indices[static_cast<std::size_t>(i)]), size);
+  const std::int64_t size = column.shape.count();
+  const std::int64_t step = std::max(pieces(kTaskBytes, size), pieces(count, kTasks));
+  const ChannelSums<Number> none(static_cast<std::size_t>(column.shape.channels()));
+  std::vector<ChannelSums<Number>> parts(static_cast<std::size_t>(pieces(count, step)), none);
+  read_in_order(pieces(count, step), workers, [&](std::int64_t task, int) {
+    Sums sums(none.values.size());
+    Sample sample;
+    for (std::int64_t i = task * step; i < std::min((task + 1) * step, count); ++i) {
+      samples.read(indices[static_cast<std::size_t>(i)], sample);
+      sums.add(sample.data<T>(input), size);
+    }
     parts[static_cast<std::size_t>(task)] = sums.totals();
   });
-  ChannelSums total = none;
-  for (const ChannelSums& part : parts) {
+  ChannelSums<Number> total = none;
+  for (const ChannelSums<Number>& part : parts) {
     for (std::size_t c = 0; c < none.values.size(); ++c) {
       total.values[c] += part.values[c];
       total.squares[c] += part.squares[c];
@@ -81,41 +110,29 @@ ChannelSums channel_sums(const Samples& samples, std::span<const std::uint32_t> 
   return total;
 }
 
-}  // namespace
-
-Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers) {
-  CNNCTL_CHECK(!indices.empty());
-  const ChannelSums sums = channel_sums(samples, indices, workers);
-  const double count = static_cast<double>(indices.size()) * static_cast<double>(samples.height * samples.width);
+/// `unit` is what counts as 1.
+template <class T>
+Normalization normalization_of(const ChannelSums<T>& sums, double count, double unit) {
   Normalization result;
   for (std::size_t c = 0; c < sums.values.size(); ++c) {
     const double mean = static_cast<double>(sums.values[c]) / count;
     const double variance = static_cast<double>(sums.squares[c]) / count - mean * mean;
-    result.mean.push_back(mean / 255);
-    result.std.push_back(variance > 0 ? std::sqrt(variance) / 255 : 1);
+    result.mean.push_back(mean / unit);
+    result.std.push_back(variance > 0 ? std::sqrt(variance) / unit : 1);
   }
   return result;
 }
 
-Partition stratified_split(std::span<const std::int32_t> labels, std::int64_t classes, double validation_share,
-                           std::uint64_t seed) {
-  CNNCTL_CHECK(validation_share >= 0 && validation_share < 1);
-  std::vector<std::vector<std::uint32_t>> members(static_cast<std::size_t>(classes));
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    members[static_cast<std::size_t>(labels[i])].push_back(static_cast<std::uint32_t>(i));
-  Partition partition;
-  for (std::size_t label = 0; label < members.size(); ++label) {
-    const std::vector<std::uint32_t>& all = members[label];
-    const auto count = static_cast<std::uint32_t>(all.size());
-    const auto share = static_cast<std::uint32_t>(std::llround(validation_share * count));
-    const std::uint32_t kept_back = count == 0 ? 0 : std::min(share, count - 1);
-    const std::vector<std::uint32_t> order = permutation(count, seed, Purpose::split, label);
-    for (std::uint32_t i = 0; i < count; ++i)
-      (i < kept_back ? partition.validation : partition.train).push_back(all[order[i]]);
-  }
-  std::sort(partition.train.begin(), partition.train.end());
-  std::sort(partition.validation.begin(), partition.validation.end());
-  return partition;
+}  // namespace
+
+Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers) {
+  CNNCTL_CHECK(!indices.empty());
+  const Column& input = samples.spec().column(samples.spec().input);
+  const double count = static_cast<double>(indices.size()) * static_cast<double>(input.shape.pixels());
+  if (input.element == Element::u8)
+    return normalization_of(channel_sums<std::uint8_t, std::uint64_t, PositionSums>(samples, indices, workers), count,
+                            255);
+  return normalization_of(channel_sums<float, double, NumberSums>(samples, indices, workers), count, 1);
 }
 
 }  // namespace cnnctl

@@ -26,30 +26,36 @@ class RandomAffine final : public Transform {
             "scale takes two numbers, the lower first: [0.9, 1.1]");
   }
 
-  void apply(const Image& image, float* spare, const float* mean, Rng& rng) const override {
-    const Map map = draw(image, rng);
-    std::copy_n(image.pixels, image.height * image.width * image.channels, spare);
-    const float centre_x = 0.5f * static_cast<float>(image.width - 1);
-    const float centre_y = 0.5f * static_cast<float>(image.height - 1);
-    float* to = image.pixels;
-    for (std::int64_t row = 0; row < image.height; ++row) {
-      const float y = static_cast<float>(row) - centre_y;
-      for (std::int64_t column = 0; column < image.width; ++column, to += image.channels) {
-        const float x = static_cast<float>(column) - centre_x;
-        sample(image, spare, mean, map.a * x + map.b * y + map.shift_x + centre_x,
-               map.c * x + map.d * y + map.shift_y + centre_y, to);
+  void apply(std::span<Plane> planes, Rng& rng) const override {
+    const Map map = draw(planes[0], rng);
+    for (Plane& plane : planes) {
+      const float centre_x = 0.5f * static_cast<float>(plane.width - 1);
+      const float centre_y = 0.5f * static_cast<float>(plane.height - 1);
+      float* to = plane.spare;
+      for (std::int64_t row = 0; row < plane.height; ++row) {
+        const float y = static_cast<float>(row) - centre_y;
+        for (std::int64_t column = 0; column < plane.width; ++column, to += plane.channels) {
+          const float x = static_cast<float>(column) - centre_x;
+          const float from_x = map.a * x + map.b * y + map.shift_x + centre_x;
+          const float from_y = map.c * x + map.d * y + map.shift_y + centre_y;
+          if (plane.classes)
+            nearest(plane, from_x, from_y, to);
+          else
+            between_pixels(plane, from_x, from_y, to);
+        }
       }
+      plane.exchange(plane.height, plane.width);
     }
   }
 
  private:
   /// The inverse of: shear, then turn, then scale, then shift.
-  Map draw(const Image& image, Rng& rng) const {
+  Map draw(const Plane& plane, Rng& rng) const {
     constexpr double kDegree = std::numbers::pi / 180;
     const auto either_way = [&rng](double most) { return most * static_cast<double>(rng.uniform(-1, 1)); };
     const double angle = either_way(degrees_ * kDegree);
-    const double move_x = either_way(translate_ * static_cast<double>(image.width));
-    const double move_y = either_way(translate_ * static_cast<double>(image.height));
+    const double move_x = either_way(translate_ * static_cast<double>(plane.width));
+    const double move_y = either_way(translate_ * static_cast<double>(plane.height));
     const double scale = scale_[0] + (scale_[1] - scale_[0]) * static_cast<double>(rng.uniform());
     const double lean = std::tan(either_way(shear_ * kDegree));
     const double cosine = std::cos(angle) / scale, sine = std::sin(angle) / scale;
@@ -63,22 +69,31 @@ class RandomAffine final : public Transform {
   }
 
   /// Bilinear value at (x, y); neighbours outside of the picture count as fill.
-  void sample(const Image& image, const float* pixels, const float* mean, float x, float y, float* to) const {
-    const std::int64_t column = floor_of(x), row = floor_of(y), line = image.width * image.channels;
+  void between_pixels(const Plane& plane, float x, float y, float* to) const {
+    const std::int64_t column = floor_of(x), row = floor_of(y), line = plane.row();
     const float right = x - static_cast<float>(column), below = y - static_cast<float>(row);
-    const bool inside = column >= 0 && row >= 0 && column + 1 < image.width && row + 1 < image.height;
-    for (std::int64_t c = 0; c < image.channels; ++c) {
+    const bool inside = column >= 0 && row >= 0 && column + 1 < plane.width && row + 1 < plane.height;
+    for (std::int64_t c = 0; c < plane.channels; ++c) {
       const auto at = [&](std::int64_t i, std::int64_t j) {
-        if (i < 0 || i >= image.height || j < 0 || j >= image.width) return fill_ == Outside::mean ? mean[c] : 0.0f;
-        return pixels[i * line + j * image.channels + c];
+        if (i < 0 || i >= plane.height || j < 0 || j >= plane.width)
+          return fill_ == Outside::mean ? plane.mean[c] : 0.0f;
+        return plane.values[i * line + j * plane.channels + c];
       };
       if (!inside) {
         to[c] = blend(at(row, column), at(row, column + 1), at(row + 1, column), at(row + 1, column + 1), right, below);
         continue;
       }
-      const float* const corner = pixels + row * line + column * image.channels + c;
-      to[c] = blend(corner[0], corner[image.channels], corner[line], corner[line + image.channels], right, below);
+      const float* const corner = plane.values + row * line + column * plane.channels + c;
+      to[c] = blend(corner[0], corner[plane.channels], corner[line], corner[line + plane.channels], right, below);
     }
+  }
+
+  /// The class numbers of the nearest position; 0 outside.
+  static void nearest(const Plane& plane, float x, float y, float* to) {
+    const std::int64_t column = floor_of(x + 0.5f), row = floor_of(y + 0.5f);
+    const bool inside = column >= 0 && row >= 0 && column < plane.width && row < plane.height;
+    for (std::int64_t c = 0; c < plane.channels; ++c)
+      to[c] = inside ? plane.values[row * plane.row() + column * plane.channels + c] : 0.0f;
   }
 
   static std::int64_t floor_of(float x) {

@@ -1,6 +1,11 @@
-// random_crop - pads the picture on all sides and cuts its old size out somewhere: a shift by up to `padding` pixels.
-#include <algorithm>
+// random_crop - pads the picture on all sides and cuts a piece out somewhere: of its own size, which shifts it by up to
+// `padding` pixels, or of another.
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
+#include "base/error.hpp"
 #include "data/catalog.hpp"
 
 namespace cnnctl {
@@ -10,42 +15,63 @@ class RandomCrop final : public Transform {
  public:
   void fields(Fields& f) override {
     f.shorthand("padding");
-    f.required("padding", padding_, "pixels added on each side", between(1, 1024));
+    f.optional("padding", padding_, "pixels added on each side", between(0, 1024));
+    f.optional("size", size_, "[height, width] that is cut out; default: the picture's", between(1, 32768));
     f.optional("fill", fill_, "what is added");
+    f.check(padding_ > 0 || size_, "padding", "random_crop needs padding, or size, or both");
   }
 
-  void apply(const Image& image, float* spare, const float* mean, Rng& rng) const override {
-    const auto draw = [&] { return static_cast<std::int64_t>(rng.uniform() * static_cast<float>(2 * padding_ + 1)); };
-    const std::int64_t down = draw() - padding_, right = draw() - padding_;
-    const std::int64_t channels = image.channels, row = image.width * channels;
-    std::copy_n(image.pixels, image.height * row, spare);
-    const std::int64_t begin = std::clamp<std::int64_t>(-right, 0, image.width);  // columns that come from inside
-    const std::int64_t end = std::clamp<std::int64_t>(image.width - right, begin, image.width);
-    for (std::int64_t y = 0; y < image.height; ++y) {
-      float* const to = image.pixels + y * row;
-      const bool inside = y + down >= 0 && y + down < image.height && begin < end;
-      if (!inside) {
-        add(to, image.width, channels, mean);
-        continue;
-      }
-      add(to, begin, channels, mean);
-      std::copy_n(spare + (y + down) * row + (begin + right) * channels, (end - begin) * channels,
-                  to + begin * channels);
-      add(to + end * channels, image.width - end, channels, mean);
-    }
+  SampleSpec plan(const SampleSpec& in) const override {
+    const PlaneSize whole = plane_size(in), piece = piece_of(whole);
+    if (piece.height > whole.height + 2 * padding_ || piece.width > whole.width + 2 * padding_)
+      throw ShapeError(fmt::format("{}x{} (height x width) cannot be cut out of {}x{} with {} pixels around it",
+                                   piece.height, piece.width, whole.height, whole.width, padding_));
+    return with_plane_size(in, piece);
+  }
+
+  void apply(std::span<Plane> planes, Rng& rng) const override {
+    const PlaneSize whole{planes[0].height, planes[0].width}, piece = piece_of(whole);
+    const auto draw = [&](std::int64_t from, std::int64_t to) {
+      const std::int64_t places = from + 2 * padding_ - to + 1;
+      return static_cast<std::int64_t>(rng.uniform() * static_cast<float>(places)) - padding_;
+    };
+    const std::int64_t top = draw(whole.height, piece.height), left = draw(whole.width, piece.width);
+    for (Plane& plane : planes) cut(plane, piece, top, left);
   }
 
  private:
-  /// Writes `count` pixels from outside.
-  void add(float* to, std::int64_t count, std::int64_t channels, const float* mean) const {
-    if (fill_ == Outside::black) {
-      std::fill_n(to, count * channels, 0.0f);
-      return;
+  PlaneSize piece_of(const PlaneSize& whole) const { return size_ ? PlaneSize{size_->height, size_->width} : whole; }
+
+  void cut(Plane& plane, const PlaneSize& piece, std::int64_t top, std::int64_t left) const {
+    const std::int64_t channels = plane.channels;
+    const std::int64_t begin = std::clamp<std::int64_t>(-left, 0, piece.width);  // columns that come from inside
+    const std::int64_t end = std::clamp<std::int64_t>(plane.width - left, begin, piece.width);
+    float* to = plane.spare;
+    for (std::int64_t y = 0; y < piece.height; ++y, to += piece.width * channels) {
+      const bool inside = y + top >= 0 && y + top < plane.height && begin < end;
+      if (!inside) {
+        add(to, piece.width, plane);
+        continue;
+      }
+      add(to, begin, plane);
+      std::copy_n(plane.values + (y + top) * plane.row() + (begin + left) * channels, (end - begin) * channels,
+                  to + begin * channels);
+      add(to + end * channels, piece.width - end, plane);
     }
-    for (std::int64_t i = 0; i < count; ++i) to = std::copy_n(mean, channels, to);
+    plane.exchange(piece.height, piece.width);
   }
 
-  std::int64_t padding_ = 4;
+  /// Writes `count` pixels from outside.
+  void add(float* to, std::int64_t count, const Plane& plane) const {
+    if (fill_ == Outside::black) {
+      std::fill_n(to, count * plane.channels, 0.0f);
+      return;
+    }
+    for (std::int64_t i = 0; i < count; ++i) to = std::copy_n(plane.mean, plane.channels, to);
+  }
+
+  std::int64_t padding_ = 0;
+  std::optional<Extent> size_;
   Outside fill_ = Outside::black;
 };
 

@@ -25,25 +25,25 @@ class Synthetic final : public Dataset {
     f.check(shape_.size() == 3, "shape", "shape takes three numbers: [channels, height, width]");
   }
 
-  Samples load(Split split, const Workers& workers) const override {
-    Samples samples;
-    samples.count = *count(split);
-    samples.channels = shape_[0];
-    samples.height = shape_[1];
-    samples.width = shape_[2];
-    samples.class_names = numbered_names(classes_);
-    expect_memory("synthetic",
-                  static_cast<std::uint64_t>(samples.count) * static_cast<std::uint64_t>(samples.sample_bytes()));
-    samples.pixels.resize(static_cast<std::size_t>(samples.count * samples.sample_bytes()));
-    samples.labels.resize(static_cast<std::size_t>(samples.count));
-    workers.run(samples.count, [&](std::int64_t i, int) {
+  std::unique_ptr<Samples> open(Split split, const Workers& workers) const override {
+    const std::int64_t samples = *count(split);
+    SampleSpec spec = picture_and_class(Shape(shape_), numbered_names(classes_));
+    const std::size_t size = spec.columns[0].bytes();
+    expect_memory("synthetic", static_cast<std::uint64_t>(samples) * size);
+    Bytes pixels;
+    pixels.resize(static_cast<std::size_t>(samples) * size);
+    std::vector<std::int32_t> classes(static_cast<std::size_t>(samples));
+    workers.run(samples, [&](std::int64_t i, int) {
       const std::int64_t label = i % classes_;
-      samples.labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(label);
+      classes[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(label);
       Rng rng(static_cast<std::uint64_t>(seed_), Purpose::synthetic, split == Split::train ? 0 : 1,
               static_cast<std::uint64_t>(i));
-      paint(label, rng, samples.pixels.data() + i * samples.sample_bytes());
+      paint(label, rng, pixels.data() + static_cast<std::size_t>(i) * size);
     });
-    return samples;
+    std::vector<MemorySamples::Values> values;
+    values.push_back({std::move(pixels), 0});
+    values.push_back(values_of(classes));
+    return std::make_unique<MemorySamples>(std::move(spec), samples, std::move(values));
   }
 
   std::optional<std::int64_t> count(Split split) const override { return split == Split::train ? count_ : test_count_; }

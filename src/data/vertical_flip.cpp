@@ -13,12 +13,13 @@ class VerticalFlip final : public Transform {
     f.optional("p", p_, "how often", between(0, 1));
   }
 
-  void apply(const Image& image, float*, const float*, Rng& rng) const override {
+  void apply(std::span<Plane> planes, Rng& rng) const override {
     if (static_cast<double>(rng.uniform()) >= p_) return;
-    const std::int64_t row = image.width * image.channels;
-    float* top = image.pixels;
-    float* bottom = image.pixels + (image.height - 1) * row;
-    for (; top < bottom; top += row, bottom -= row) std::swap_ranges(top, top + row, bottom);
+    for (const Plane& plane : planes) {
+      float* top = plane.values;
+      float* bottom = plane.values + (plane.height - 1) * plane.row();
+      for (; top < bottom; top += plane.row(), bottom -= plane.row()) std::swap_ranges(top, top + plane.row(), bottom);
+    }
   }
 
  private:

@@ -10,6 +10,7 @@
 #include "config/fields.hpp"
 #include "config/node.hpp"
 #include "data/dataset.hpp"
+#include "data/pipeline.hpp"
 #include "data/transform.hpp"
 #include "losses/loss.hpp"
 #include "model/spec.hpp"
@@ -31,10 +32,18 @@ struct DataFormat {
   Choice<Dataset> dataset;
 };
 
+/// A number of bytes such as 64MiB, or `auto`: a share of what is free.
+struct CacheSize {
+  std::optional<std::uint64_t> bytes;
+};
+
 /// `data:`, where the fields of the chosen format stand beside the common ones.
 struct DataConfig {
   DataFormat format;
   double validation = 0;
+  std::optional<Extent> size;
+  Pipeline::Fit fit = Pipeline::Fit::stretch;
+  CacheSize cache;
   NormalizeConfig normalize;
   std::vector<Choice<Transform>> augment;
   std::int64_t batch_size = 32;

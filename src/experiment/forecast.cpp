@@ -35,8 +35,8 @@ std::uint64_t fixed_bytes(const Workers& workers) {
 }  // namespace
 
 std::uint64_t sample_bytes(std::int64_t count, const Shape& sample) {
-  constexpr std::int64_t kLabel = 4, kPositions = 2 * 4;  // in the split and in the order of an epoch
-  return static_cast<std::uint64_t>(count * (sample.count() + kLabel + kPositions));
+  constexpr std::int64_t kLabel = 4, kPlaces = 3 * 4;  // in the split, in a loader, in an epoch's order
+  return static_cast<std::uint64_t>(count * (sample.count() + kLabel + kPlaces));
 }
 
 MemoryForecast forecast_training(Network& network, const Workers& workers, const Settings& settings, std::int64_t batch,

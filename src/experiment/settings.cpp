@@ -1,6 +1,7 @@
 // The sections of a configuration file, field by field: the one place for their defaults, limits and words.
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "experiment/experiment.hpp"
 
 namespace cnnctl {
@@ -11,6 +12,11 @@ struct Words<NormalizeConfig::Mode> {
       {"auto", NormalizeConfig::Mode::measured},
       {"none", NormalizeConfig::Mode::none},
       {"given", NormalizeConfig::Mode::given}};
+};
+template <>
+struct Words<Pipeline::Fit> {
+  static constexpr std::pair<std::string_view, Pipeline::Fit> list[] = {{"stretch", Pipeline::Fit::stretch},
+                                                                        {"cover", Pipeline::Fit::cover}};
 };
 template <>
 struct Words<Metric> {
@@ -69,6 +75,32 @@ class ThreadsCodec final : public Codec {
   Threads& threads_;
 };
 
+/// `auto` or bytes with a unit.
+class CacheSizeCodec final : public Codec {
+ public:
+  explicit CacheSizeCodec(CacheSize& size) : size_(size) {}
+
+  bool read(const Node& node, const Reading& reading) override {
+    size_.bytes.reset();
+    if (node.is_scalar() && node.text() == "auto") return true;
+    if (node.is_scalar()) size_.bytes = bytes_from(node.text());
+    if (size_.bytes) return true;
+    return reading.fail(node.where(), reading.label + " takes auto, or bytes as in 64MiB, 2GiB or 0");
+  }
+  std::optional<Node> write() override {
+    return Node::plain(size_.bytes ? exact_bytes(*size_.bytes) : std::string("auto"));
+  }
+  std::string type() override { return "auto | bytes"; }
+  Node schema(const Limits&) override {
+    Node schema = Node::map();
+    schema.set("type", Node::list({Node::string("string"), Node::string("integer")}));
+    return schema;
+  }
+
+ private:
+  CacheSize& size_;
+};
+
 /// Anything; its own reader judges it later.
 class SectionCodec final : public Codec {
  public:
@@ -117,6 +149,10 @@ struct detail::CodecFor<Threads> {
   using type = ThreadsCodec;
 };
 template <>
+struct detail::CodecFor<CacheSize> {
+  using type = CacheSizeCodec;
+};
+template <>
 struct detail::CodecFor<Section> {
   using type = SectionCodec;
 };
@@ -136,6 +172,11 @@ void DataConfig::fields(Fields& f) {
   if (format.dataset) format.dataset->fields(f);
   f.optional("validation", validation, "share of the training samples that is held back, the same of each class",
              fraction());
+  f.optional("size", size, "[height, width] that every picture is scaled to; default: they must agree",
+             between(1, static_cast<double>(kMaxPictureSide)));
+  f.optional("fit", fit, "how: stretch; or cover: in proportion, and what stands over is cut off on both sides");
+  f.optional("cache", cache,
+             "memory for pictures that were read from files; the others are read anew in each epoch: same bits");
   f.optional("normalize", normalize, "(pixel / 255 - mean) / std: auto, none, or {mean: [...], std: [...]}");
   f.optional("augment", augment, transforms(), "random changes of each training sample, in order");
   f.optional("batch_size", batch_size, "samples a step", between(1, 1 << 20));

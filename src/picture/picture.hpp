@@ -33,6 +33,9 @@ Picture read_picture(const std::string& path, std::int64_t channels);
 /// the same method as Pillow's BILINEAR. A picture that has the size already is returned unchanged.
 Picture resize(const Picture& picture, std::int64_t height, std::int64_t width);
 
+/// The middle of a picture that is at least that large; of two middles the upper, or the left one.
+Picture centre_of(const Picture& picture, std::int64_t height, std::int64_t width);
+
 /// Writes a PNG, atomically.
 void write_png(const std::string& path, const Picture& picture);
 

@@ -72,4 +72,16 @@ Picture resize(const Picture& picture, std::int64_t height, std::int64_t width) 
   return result;
 }
 
+Picture centre_of(const Picture& picture, std::int64_t height, std::int64_t width) {
+  CNNCTL_CHECK(height <= picture.height && width <= picture.width);
+  if (height == picture.height && width == picture.width) return picture;
+  const std::int64_t top = (picture.height - height) / 2, left = (picture.width - width) / 2;
+  Picture centre{height, width, picture.channels, {}};
+  for (std::int64_t y = 0; y < height; ++y) {
+    const auto row = picture.pixels.begin() + ((top + y) * picture.width + left) * picture.channels;
+    centre.pixels.insert(centre.pixels.end(), row, row + width * picture.channels);
+  }
+  return centre;
+}
+
 }  // namespace cnnctl

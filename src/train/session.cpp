@@ -38,9 +38,8 @@ CheckpointInfo checkpoint_info(const Experiment& experiment, const TrainingData&
   anywhere.settings.runtime.threads.count.reset();
   CheckpointInfo info;
   info.config = resolved_yaml(anywhere);
-  info.class_names = data.samples.class_names;
-  info.mean = data.normalization.mean;
-  info.std = data.normalization.std;
+  info.class_names = data.samples->spec().class_names;
+  info.pipeline = data.pipeline;
   return info;
 }
 
@@ -54,13 +53,13 @@ void report_loaded(const std::string& path, const LoadReport& report, const Note
   list("another shape, drawn afresh", report.mismatched);
 }
 
-/// Bytes the plan will touch and that are not taken yet; throws MemoryError if there are fewer.
+/// Throws MemoryError if there is less memory than the run will take.
 MemoryForecast check_memory(Network& network, const Workers& workers, const Settings& settings,
                             const TrainingData& data, std::uint64_t available) {
-  const std::uint64_t taken = sample_bytes(data.samples.count, data.samples.shape());
-  const auto forecast = [&](std::int64_t batch) { return forecast_training(network, workers, settings, batch, taken); };
-  require_memory(available, settings.data.batch_size,
-                 [&](std::int64_t batch) { return forecast(batch).total() - taken; });
+  const auto forecast = [&](std::int64_t batch) {
+    return forecast_training(network, workers, settings, batch, data.bytes());
+  };
+  require_memory(available, settings.data.batch_size, [&](std::int64_t batch) { return forecast(batch).total(); });
   return forecast(settings.data.batch_size);
 }
 
@@ -76,7 +75,7 @@ RunStart start_event(const Experiment& experiment, const TrainingData& data, con
   for (const LayerInfo& layer : network.layers()) e.macs += layer.macs;
   e.train_samples = static_cast<std::int64_t>(data.partition.train.size());
   e.validation_samples = static_cast<std::int64_t>(data.partition.validation.size());
-  e.classes = static_cast<std::int64_t>(data.samples.class_names.size());
+  e.classes = static_cast<std::int64_t>(data.samples->spec().class_names.size());
   e.epochs = settings.train.epochs;
   e.batch_size = settings.data.batch_size;
   e.steps_per_epoch = pieces(e.train_samples, e.batch_size);
@@ -140,7 +139,7 @@ TrainResult train_in(const RunDir& dir, const Prepared& p, const Note& note) {
   start.run_dir = dir.path();
   start.threads = p.workers.count();
   start.memory_forecast = p.memory.total();
-  start.memory_available = p.available + p.memory.samples;
+  start.memory_available = p.available;
   for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
   write_configs(p.request, p.experiment, dir);
   if (!goes_on) saver.save_state(progress);
@@ -164,12 +163,12 @@ TrainResult train(const TrainRequest& request, const Note& note) {
 
   const Interrupt interrupt;
   const Workers workers(thread_count(request.threads, settings));
-  const TrainingData data = load_training_data(experiment, workers);
-  for (const std::string& warning : data.samples.warnings) note("warning: " + warning);
-  Network network(experiment.model);
-  check_against_data(experiment, network.output(), data.samples.shape(),
-                     static_cast<std::int64_t>(data.samples.class_names.size()));
   const std::uint64_t available = available_memory();
+  const TrainingData data = load_training_data(experiment, workers);
+  for (const std::string& warning : data.samples->warnings()) note("warning: " + warning);
+  Network network(experiment.model);
+  check_against_data(experiment, network.output(), data.pipeline.input,
+                     static_cast<std::int64_t>(data.samples->spec().class_names.size()));
   const MemoryForecast memory = check_memory(network, workers, settings, data, available);
 
   if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder

@@ -68,15 +68,14 @@ Trainer::Trainer(const TrainerParts& parts, TrainingProgress progress)
     : parts_(parts),
       progress_(progress),
       monitor_(parts.settings),
-      train_(parts.data.samples, parts.data.partition.train, parts.data.normalization,
-             training_options(parts.settings)),
+      train_(*parts.data.samples, parts.data.partition.train, parts.data.pipeline, training_options(parts.settings)),
       memory_(memory_for(parts)),
       program_(parts.network, parts.workers, options_of(parts, Mode::train), memory_),
       segments_(parts.network.segments(parts.settings.optimizer->decays_bias_and_norm())),
-      labels_(static_cast<std::size_t>(parts.settings.data.batch_size)),
-      per_sample_(labels_.size()) {
+      per_sample_(static_cast<std::size_t>(parts.settings.data.batch_size)) {
+  train_.place(train_.spec().input, program_.input().data);
   if (parts.data.partition.validation.empty()) return;
-  validation_.emplace(parts.data.samples, parts.data.partition.validation, parts.data.normalization,
+  validation_.emplace(*parts.data.samples, parts.data.partition.validation, parts.data.pipeline,
                       validation_options(parts.settings));
   inference_ = std::make_unique<Program>(parts.network, parts.workers, options_of(parts, Mode::infer), memory_);
 }
@@ -113,18 +112,16 @@ bool Trainer::train_epoch() {
 
 void Trainer::train_step() {
   const SteadyClock::time_point begin = SteadyClock::now();
-  const std::span<const std::uint32_t> batch = train_.batch(progress_.step_in_epoch);
-  train_.fill(parts_.workers, progress_.step_in_epoch, program_.input().data, labels_.data());
+  const Batch& batch = train_.fill(parts_.workers, progress_.step_in_epoch);
   clock_.data_seconds += seconds_since(begin);
 
-  const auto n = static_cast<std::int64_t>(batch.size());
-  const std::span<const std::int32_t> labels(labels_.data(), batch.size());
+  const std::int64_t n = batch.n();
+  const Target target = batch.target(train_.spec().target);
   const ConstView output = program_.forward(n, static_cast<std::uint64_t>(parts_.settings.seed), progress_.step);
-  const Target target{labels, {}, {}};
-  const double loss = parts_.settings.loss->evaluate(parts_.workers, output, target, {per_sample_.data(), batch.size()},
-                                                     {program_.output_gradient()});
+  const double loss = parts_.settings.loss->evaluate(
+      parts_.workers, output, target, {per_sample_.data(), static_cast<std::size_t>(n)}, {program_.output_gradient()});
   if (!std::isfinite(loss)) diverged(loss);
-  meter_.add(loss, parts_.settings.loss->batch_weight(output, target), output, labels);
+  meter_.add(loss, parts_.settings.loss->batch_weight(output, target), output, target.classes);
 
   const double lr = rate_of(progress_.step);
   program_.backward([&](const Gradients& gradients) {
@@ -233,7 +230,7 @@ void Trainer::diverged(double loss) {
   const std::int64_t done = std::isfinite(loss) ? 1 : 0;  // weights go bad at the end of a step, the loss within one
   const std::int64_t b = progress_.step_in_epoch - done, step = progress_.step - done;
   const std::span<const std::uint32_t> batch = train_.batch(b);
-  train_.fill(parts_.workers, b, program_.input().data, labels_.data());  // the forward pass may have written over it
+  train_.fill(parts_.workers, b);  // the forward pass may have written over it
   const ConstView input{program_.input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
   const std::string message = describe_divergence({loss, progress_.epoch + 1, step + 1, rate_of(step), batch, input},
                                                   parts_.network, parts_.workers, parts_.settings);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/loader.hpp"
 #include "graph/program.hpp"
 #include "observe/observer.hpp"
 #include "train/monitor.hpp"
@@ -76,7 +77,6 @@ class Trainer {
   Program program_;
   std::unique_ptr<Program> inference_;
   std::vector<Segment> segments_;
-  std::vector<std::int32_t> labels_;
   std::vector<double> per_sample_;
   Meter meter_;
   Clock clock_;

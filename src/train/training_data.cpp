@@ -2,20 +2,31 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <numeric>
 
 #include "base/error.hpp"
+#include "base/memory.hpp"
+#include "data/measure.hpp"
+#include "data/open.hpp"
 
 namespace cnnctl {
 namespace {
 
 Where data_place(const Experiment& experiment) { return {experiment.source, 0, 0, ""}; }
 
+std::unique_ptr<Samples> open_split(const Experiment& experiment, Split split, const Workers& workers) {
+  const DataConfig& config = experiment.settings.data;
+  Opening opening;
+  if (config.size) opening.size = {config.size->height, config.size->width};
+  opening.fit = config.fit;
+  opening.cache = config.cache.bytes.value_or(available_memory() / 2);
+  return open_samples(*config.format.dataset, split, opening, workers);
+}
+
 Normalization normalization_for(const Experiment& experiment, const Samples& samples,
                                 const std::vector<std::uint32_t>& train, const Workers& workers) {
   const NormalizeConfig& config = experiment.settings.data.normalize;
-  const auto channels = static_cast<std::size_t>(samples.channels);
+  const auto channels = static_cast<std::size_t>(samples.spec().column(samples.spec().input).shape.channels());
   switch (config.mode) {
     case NormalizeConfig::Mode::measured:
       return measure(samples, train, workers);
@@ -31,7 +42,26 @@ Normalization normalization_for(const Experiment& experiment, const Samples& sam
   return {config.mean, config.std};
 }
 
+/// What augmentation makes of the samples.
+SampleSpec augmented(const Experiment& experiment, SampleSpec spec) {
+  for (const Choice<Transform>& transform : experiment.settings.data.augment) {
+    try {
+      plane_size(spec);
+      spec = transform->plan(spec);
+    } catch (const ShapeError& error) {
+      throw ConfigError(data_place(experiment),
+                        fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
+    }
+  }
+  return spec;
+}
+
 }  // namespace
+
+std::uint64_t TrainingData::bytes() const {
+  constexpr std::uint64_t kPlaces = 3 * sizeof(std::uint32_t);  // in the partition, in a loader, in an epoch's order
+  return samples->resident_bytes() + static_cast<std::uint64_t>(samples->count()) * kPlaces;
+}
 
 std::vector<std::uint32_t> all_indices(std::int64_t count) {
   std::vector<std::uint32_t> indices(static_cast<std::size_t>(count));
@@ -42,41 +72,30 @@ std::vector<std::uint32_t> all_indices(std::int64_t count) {
 TrainingData load_training_data(const Experiment& experiment, const Workers& workers) {
   const DataConfig& config = experiment.settings.data;
   TrainingData data;
-  data.samples = config.format.dataset->load(Split::train, workers);
+  data.samples = open_split(experiment, Split::train, workers);
+  const SampleSpec& spec = data.samples->spec();
+  data.pipeline.picture = spec.column(spec.input).shape;
+  data.pipeline.fit = config.fit;
+  data.pipeline.input = augmented(experiment, spec).column(spec.input).shape;
   if (config.validation > 0) {
-    data.partition = stratified_split(data.samples.labels, static_cast<std::int64_t>(data.samples.class_names.size()),
-                                      config.validation, static_cast<std::uint64_t>(experiment.settings.seed));
+    data.partition =
+        stratified_split(*data.samples, config.validation, static_cast<std::uint64_t>(experiment.settings.seed));
   } else {
-    data.partition.train = all_indices(data.samples.count);
+    data.partition.train = all_indices(data.samples->count());
   }
   const auto complain = [&](std::string_view part) {
     throw ConfigError(data_place(experiment), fmt::format("data.validation = {} leaves no {} samples of {}",
-                                                          config.validation, part, data.samples.count));
+                                                          config.validation, part, data.samples->count()));
   };
   if (data.partition.train.empty()) complain("training");
   if (config.validation > 0 && data.partition.validation.empty()) complain("validation");
-  data.normalization = normalization_for(experiment, data.samples, data.partition.train, workers);
+  data.pipeline.normalization = normalization_for(experiment, *data.samples, data.partition.train, workers);
   return data;
 }
 
-void match_classes(Samples& samples, const std::vector<std::string>& class_names, const std::string& source) {
-  if (samples.class_names == class_names) return;
-  std::vector<std::int32_t> number;
-  for (const std::string& name : samples.class_names) {
-    const auto at = std::find(class_names.begin(), class_names.end(), name);
-    if (at == class_names.end())
-      throw DataError(source, fmt::format("the data has a class '{}' that the model was not trained on", name));
-    number.push_back(static_cast<std::int32_t>(at - class_names.begin()));
-  }
-  for (std::int32_t& label : samples.labels) label = number[static_cast<std::size_t>(label)];
-  samples.class_names = class_names;
-}
-
-Samples load_test_samples(const Experiment& experiment, const std::vector<std::string>& class_names,
-                          const Workers& workers) {
-  Samples samples = experiment.settings.data.format.dataset->load(Split::test, workers);
-  match_classes(samples, class_names, experiment.source);
-  return samples;
+std::unique_ptr<Samples> load_test_samples(const Experiment& experiment, const std::vector<std::string>& class_names,
+                                           const Workers& workers) {
+  return match_classes(open_split(experiment, Split::test, workers), class_names, experiment.source);
 }
 
 }  // namespace cnnctl

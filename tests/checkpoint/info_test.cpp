@@ -41,7 +41,7 @@ TEST_SUITE("checkpoint") {
     const CheckpointInfo info = there_and_back({});
     CHECK(info.config.empty());
     CHECK(info.class_names.empty());
-    CHECK(info.mean.empty());
+    CHECK(info.pipeline == Pipeline{});
     CHECK(info.metrics == "{}");
     CHECK(info.progress.best_epoch == -1);
   }
@@ -74,9 +74,30 @@ TEST_SUITE("checkpoint") {
   TEST_CASE("info: doubles survive exactly") {
     CheckpointInfo info;
     double value = 0.1;
-    for (int i = 0; i < 1000; ++i) info.mean.push_back(value = std::nextafter(value * 1.01, 1e9));
-    info.std = info.mean;
-    CHECK(there_and_back(info).mean == info.mean);
+    for (int i = 0; i < 1000; ++i)
+      info.pipeline.normalization.mean.push_back(value = std::nextafter(value * 1.01, 1e9));
+    info.pipeline.normalization.std = info.pipeline.normalization.mean;
+    CHECK(there_and_back(info).pipeline == info.pipeline);
+  }
+
+  TEST_CASE("info: the pipeline comes back; files from before it have a normalisation alone") {
+    CheckpointInfo info;
+    info.pipeline = {.picture = {3, 40, 30},
+                     .fit = Pipeline::Fit::cover,
+                     .input = {3, 32, 30},
+                     .normalization = {{0.5, 0.25, 0.125}, {1, 2, 3}}};
+    CHECK(there_and_back(info).pipeline == info.pipeline);
+    Metadata metadata = to_metadata(info);
+    CHECK(metadata.at("cnnctl.pipeline") == R"({"fit":"cover","input":[3,32,30],"picture":[3,40,30]})");
+    metadata.erase("cnnctl.pipeline");
+    const TemporaryFolder folder;
+    write_safetensors(folder / "f", metadata, {});
+    CHECK(read_info(folder / "f").pipeline == Pipeline{.normalization = info.pipeline.normalization});
+    for (const char* const value :
+         {"[", "{}", R"({"fit":"x","input":[3,32,30],"picture":[3,40,30]})",
+          R"({"fit":"cover","input":[3,32,31],"picture":[3,40,30]})",
+          R"({"fit":"cover","input":[3,0,30],"picture":[3,40,30]})", R"({"fit":"cover","input":[],"picture":[]})"})
+      CHECK(complaint_about("cnnctl.pipeline", value).starts_with("its metadata cnnctl.pipeline is damaged: "));
   }
 
   TEST_CASE("info: a file of another program has none") {

@@ -23,8 +23,10 @@ CheckpointInfo some_info() {
   CheckpointInfo info;
   info.config = "name: lenet\nseed: 42\n";
   info.class_names = {"T-shirt/top", "\xC3\x84rmel", "a \"b\""};
-  info.mean = {0.1, 1.0 / 3};
-  info.std = {0.30810001, 2e-300};
+  info.pipeline.picture = {2, 30, 40};
+  info.pipeline.fit = Pipeline::Fit::cover;
+  info.pipeline.input = {2, 28, 28};
+  info.pipeline.normalization = {{0.1, 1.0 / 3}, {0.30810001, 2e-300}};
   info.progress = {3, 17, 2831, 1234.5678901234567, 98.7, 31, 64, 2, 0.1 + 0.2, 1};
   info.metrics = R"({"loss":0.25})";
   return info;
@@ -33,8 +35,7 @@ CheckpointInfo some_info() {
 void check_equal(const CheckpointInfo& a, const CheckpointInfo& b) {
   CHECK(a.config == b.config);
   CHECK(a.class_names == b.class_names);
-  CHECK(a.mean == b.mean);
-  CHECK(a.std == b.std);
+  CHECK(a.pipeline == b.pipeline);
   CHECK(a.metrics == b.metrics);
   CHECK(a.progress.epoch == b.progress.epoch);
   CHECK(a.progress.step_in_epoch == b.progress.step_in_epoch);

@@ -4,9 +4,12 @@
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
 #include "configure.hpp"
+#include "data/contents.hpp"
 #include "data/dataset.hpp"
 
 using cnnctl::testing::configure;
+using cnnctl::testing::Contents;
+using cnnctl::testing::contents_of;
 using cnnctl::testing::message_of;
 using cnnctl::testing::TemporaryFolder;
 
@@ -20,9 +23,9 @@ std::string record(std::string_view labels) {
   return bytes;
 }
 
-Samples load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "") {
+Contents load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "") {
   const std::string yaml = "{path: \"" + folder.path() + "\"" + more + "}";
-  return configure(datasets(), "cifar", yaml)->load(split, Workers(1));
+  return contents_of(*configure(datasets(), "cifar", yaml)->open(split, Workers(1)));
 }
 
 std::string complaint(const TemporaryFolder& folder, Split split = Split::train) {
@@ -38,9 +41,9 @@ TEST_SUITE("data") {
     folder.write("data_batch_2.bin", record("\2") + record("\3"));
     folder.write("data_batch_1.bin", record("\1"));
     folder.write("test_batch.bin", record("\x09"));
-    const Samples train = load(folder);
+    const Contents train = load(folder);
     CHECK(train.count == 4);
-    CHECK(train.shape() == Shape{3, 32, 32});
+    CHECK(train.shape == Shape{3, 32, 32});
     CHECK(train.labels == std::vector<std::int32_t>{1, 2, 3, 4});
     CHECK(train.pixels.size() == 4 * 3072);
     CHECK(std::vector<std::uint8_t>(train.pixels.begin() + 3072, train.pixels.begin() + 3076) ==
@@ -53,6 +56,9 @@ TEST_SUITE("data") {
     CHECK(load(folder).class_names[9] == "j");
     folder.write("batches.meta.txt", "a\nb\n");
     CHECK(complaint(folder) == (folder / "batches.meta.txt") + ": error: has 2 names, expected 10");
+    folder.write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nK\xe4fer\n");
+    CHECK(complaint(folder) == (folder / "batches.meta.txt") +
+                                   ": error: the class name 'K\\xe4fer' cannot be used: byte 1 (0xe4) is not UTF-8");
   }
 
   TEST_CASE("cifar: a hundred classes, or their twenty groups") {

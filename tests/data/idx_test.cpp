@@ -5,10 +5,13 @@
 #include "base/temporary_folder.hpp"
 #include "base/text.hpp"
 #include "configure.hpp"
+#include "data/contents.hpp"
 #include "data/dataset.hpp"
 #include "data/make_files.hpp"
 
 using cnnctl::testing::configure;
+using cnnctl::testing::Contents;
+using cnnctl::testing::contents_of;
 using cnnctl::testing::gzip;
 using cnnctl::testing::idx;
 using cnnctl::testing::message_of;
@@ -19,12 +22,12 @@ namespace {
 
 const std::string kImages = idx({3, 1, 2}, "abcdef"), kLabels = idx({3}, std::string_view("\1\0\7", 3));
 
-Samples load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "") {
+Contents load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "") {
   const std::string yaml = "{path: \"" + folder.path() + "\"" + more + "}";
-  return configure(datasets(), "idx", yaml)->load(split, Workers(1));
+  return contents_of(*configure(datasets(), "idx", yaml)->open(split, Workers(1)));
 }
 
-std::string pixels_of(const Samples& samples) { return {samples.sample(0), samples.sample(samples.count)}; }
+std::string pixels_of(const Contents& samples) { return {samples.pixels.begin(), samples.pixels.end()}; }
 
 /// What loading says, without the path in front, when the files hold these bytes.
 std::string complaint(std::string_view images, std::string_view labels, const std::string& ending = "") {
@@ -46,9 +49,9 @@ TEST_SUITE("data") {
     folder.write("train-labels-idx1-ubyte.gz", gzip(kLabels));
     folder.write("t10k-images.idx3-ubyte.gz", gzip(idx({1, 1, 2}, "xy")));
     folder.write("t10k-labels.idx1-ubyte", idx({1}, "\1"));
-    const Samples train = load(folder), test = load(folder, Split::test);
+    const Contents train = load(folder), test = load(folder, Split::test);
     CHECK(train.count == 3);
-    CHECK(train.shape() == Shape{1, 1, 2});
+    CHECK(train.shape == Shape{1, 1, 2});
     CHECK(pixels_of(train) == "abcdef");
     CHECK(train.labels == std::vector<std::int32_t>{1, 0, 7});
     CHECK(train.class_names.size() == 10);
@@ -62,8 +65,8 @@ TEST_SUITE("data") {
     const std::string yaml =
         "{train_images: \"" + images + "\", train_labels: \"" + labels + "\", class_names: [a, b, c, d, e, f, g, h]}";
     const Choice<Dataset> dataset = configure(datasets(), "idx", yaml);
-    CHECK(dataset->load(Split::train, Workers(1)).class_names.back() == "h");
-    CHECK(message_of<DataError>([&] { dataset->load(Split::test, Workers(1)); }) ==
+    CHECK(dataset->open(Split::train, Workers(1))->spec().class_names.back() == "h");
+    CHECK(message_of<DataError>([&] { dataset->open(Split::test, Workers(1)); }) ==
           "t10k-images: error: is not given (test_images, test_labels), and there is no path");
     CHECK(message_of<ConfigError>([] { configure(datasets(), "idx", "{}"); }).find("idx needs path") !=
           std::string::npos);

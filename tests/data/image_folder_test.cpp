@@ -6,10 +6,14 @@
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
 #include "configure.hpp"
+#include "data/contents.hpp"
 #include "data/dataset.hpp"
 #include "data/make_files.hpp"
+#include "data/open.hpp"
 
 using cnnctl::testing::configure;
+using cnnctl::testing::Contents;
+using cnnctl::testing::contents_of;
 using cnnctl::testing::message_of;
 using cnnctl::testing::plain_png;
 using cnnctl::testing::TemporaryFolder;
@@ -17,9 +21,10 @@ using cnnctl::testing::TemporaryFolder;
 namespace cnnctl {
 namespace {
 
-Samples load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "", int workers = 2) {
+Contents load(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "",
+              const Opening& opening = {}, int workers = 2) {
   const std::string yaml = "{path: \"" + folder.path() + "\"" + more + "}";
-  return configure(datasets(), "image_folder", yaml)->load(split, Workers(workers));
+  return contents_of(*open_samples(*configure(datasets(), "image_folder", yaml), split, opening, Workers(workers)));
 }
 
 std::string complaint(const TemporaryFolder& folder, Split split = Split::train, const std::string& more = "") {
@@ -44,17 +49,17 @@ TEST_SUITE("data") {
     folder.write("train/class2/readme.txt", "nothing");
     folder.write("train/stray.png", grey(9));
     folder.write("val/class10/x.png", grey(5));
-    const Samples train = load(folder);
+    const Contents train = load(folder);
     CHECK(train.class_names == std::vector<std::string>{"class2", "class10"});
     CHECK(train.labels == std::vector<std::int32_t>{0, 0, 0, 1});
-    CHECK(train.shape() == Shape{3, 1, 2});
+    CHECK(train.shape == Shape{3, 1, 2});
     for (std::size_t i = 0; i < 4; ++i) CHECK(train.pixels[i * 6] == i + 1);
     CHECK(train.warnings == std::vector<std::string>{(folder / "train") +
                                                      ": 3 hidden files and files that are no pictures were left out"});
-    const Samples test = load(folder, Split::test);
+    const Contents test = load(folder, Split::test);
     CHECK(test.labels == std::vector<std::int32_t>{1});
     CHECK(test.class_names == train.class_names);
-    CHECK(load(folder, Split::train, ", channels: 1").pixels == Bytes{1, 1, 2, 2, 3, 3, 4, 4});
+    CHECK(load(folder, Split::train, ", channels: 1").pixels == std::vector<std::uint8_t>{1, 1, 2, 2, 3, 3, 4, 4});
   }
 
   TEST_CASE("image_folder: pictures must agree in size, or are scaled to one") {
@@ -65,8 +70,8 @@ TEST_SUITE("data") {
           (folder / "train/b/1.png") +
               ": error: is 3x5 (height x width), the first picture 1x2; set data.size to scale all "
               "to one size");
-    const Samples scaled = load(folder, Split::train, ", size: [2, 4], channels: 1");
-    CHECK(scaled.shape() == Shape{1, 2, 4});
+    const Contents scaled = load(folder, Split::train, ", channels: 1", {.size = Opening::Size{2, 4}});
+    CHECK(scaled.shape == Shape{1, 2, 4});
     CHECK(scaled.pixels[0] == 7);
     CHECK(scaled.pixels[8] == 8);
   }
@@ -77,8 +82,8 @@ TEST_SUITE("data") {
     for (int i = 0; i < 20; ++i) folder.write("train/a/" + std::to_string(i) + ".png", i % 5 == 3 ? cut : grey(i));
     const std::string first = (folder / "train/a/3.png") + ": error: incomplete PNG: ends at byte 40";
     for (int repeat = 0; repeat < 5; ++repeat) CHECK(complaint(folder) == first);
-    for (const int workers : {1, 2, 3, 8}) {
-      const Samples good = load(folder, Split::train, ", on_bad_sample: skip, channels: 1", workers);
+    for (const auto& [workers, cache] : {std::pair(1, 0u), {2, 100u}, {3, 1000u}, {8, 0u}}) {
+      const Contents good = load(folder, Split::train, ", on_bad_sample: skip, channels: 1", {.cache = cache}, workers);
       CHECK(good.count == 16);
       CHECK(good.labels.size() == 16);
       CHECK(good.pixels.size() == 32);
@@ -99,13 +104,22 @@ TEST_SUITE("data") {
     std::filesystem::create_directories(folder / "train/a");
     CHECK(complaint(folder) == (folder / "train/a") + ": error: holds no JPEG, PNG or BMP pictures");
     folder.write("train/a/1.png", grey(1));
+    folder.write(
+        "train/\xff"
+        "b/1.png",
+        grey(1));
+    CHECK(complaint(folder) ==
+          (folder / "train") + ": error: the class name '\\xffb' cannot be used: byte 0 (0xff) is not UTF-8");
+    std::filesystem::remove_all(folder /
+                                "train/\xff"
+                                "b");
     CHECK(complaint(folder, Split::test) == folder.path() + ": error: has no folder 'test' or 'val'");
     folder.write("test/b/1.png", grey(1));
     CHECK(complaint(folder, Split::test) ==
           (folder / "test/b") + ": error: is a class that the folder to train on does not have");
     CHECK(complaint(folder, Split::test, ", test: other") == folder.path() + ": error: has no folder 'other'");
     const std::string message = message_of<DataError>(
-        [] { configure(datasets(), "image_folder", "{path: /nowhere/at/all}")->load(Split::train, Workers(1)); });
+        [] { configure(datasets(), "image_folder", "{path: /nowhere/at/all}")->open(Split::train, Workers(1)); });
     CHECK(message == "/nowhere/at/all: error: there is no such folder");
   }
 }

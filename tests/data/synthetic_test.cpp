@@ -4,21 +4,24 @@
 
 #include "base/message.hpp"
 #include "configure.hpp"
+#include "data/contents.hpp"
 #include "data/dataset.hpp"
 
 using cnnctl::testing::configure;
+using cnnctl::testing::Contents;
+using cnnctl::testing::contents_of;
 using cnnctl::testing::message_of;
 
 namespace cnnctl {
 namespace {
 
-Samples load(const std::string& yaml, Split split = Split::train, int workers = 2) {
-  return configure(datasets(), "synthetic", yaml)->load(split, Workers(workers));
+Contents load(const std::string& yaml, Split split = Split::train, int workers = 2) {
+  return contents_of(*configure(datasets(), "synthetic", yaml)->open(split, Workers(workers)));
 }
 
 /// Share of `test` whose nearest class mean of `train` is that of its own class.
-double nearest_mean_accuracy(const Samples& train, const Samples& test) {
-  const auto size = static_cast<std::size_t>(train.sample_bytes());
+double nearest_mean_accuracy(const Contents& train, const Contents& test) {
+  const auto size = static_cast<std::size_t>(train.shape.count());
   std::vector<std::vector<double>> means(train.class_names.size(), std::vector<double>(size));
   for (std::size_t i = 0; i < train.labels.size(); ++i)
     for (std::size_t at = 0; at < size; ++at)
@@ -44,14 +47,14 @@ double nearest_mean_accuracy(const Samples& train, const Samples& test) {
 TEST_SUITE("data") {
   TEST_CASE("synthetic: a function of the seed, the same for any number of workers, splits differ") {
     const std::string yaml = "{classes: 3, count: 10, test_count: 4, shape: [3, 5, 7], seed: 1}";
-    const Samples samples = load(yaml);
+    const Contents samples = load(yaml);
     CHECK(samples.count == 10);
-    CHECK(samples.shape() == Shape{3, 5, 7});
+    CHECK(samples.shape == Shape{3, 5, 7});
     CHECK(samples.pixels.size() == 10 * 3 * 5 * 7);
     CHECK(samples.labels == std::vector<std::int32_t>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0});
     CHECK(samples.class_names == std::vector<std::string>{"0", "1", "2"});
     for (const int workers : {1, 3, 8}) CHECK(load(yaml, Split::train, workers).pixels == samples.pixels);
-    const Samples test = load(yaml, Split::test);
+    const Contents test = load(yaml, Split::test);
     CHECK(test.count == 4);
     CHECK(!std::equal(test.pixels.begin(), test.pixels.end(), samples.pixels.begin()));
     CHECK(load("{classes: 3, count: 10, shape: [3, 5, 7], seed: 2}").pixels != samples.pixels);

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/message.hpp"
 #include "configure.hpp"
 
@@ -19,13 +20,16 @@ using Floats = std::vector<float>;
 
 /// The picture that the transform makes of this one, with the random numbers of stream `draw`.
 Floats apply(const Choice<Transform>& transform, std::int64_t height, std::int64_t width, std::int64_t channels,
-             Floats pixels, std::uint64_t draw = 0, Floats mean = {}) {
+             Floats pixels, std::uint64_t draw = 0, Floats mean = {}, bool classes = false) {
   mean.resize(static_cast<std::size_t>(channels));
   Floats spare(pixels.size());
   Rng rng(1, Purpose::augment, 0, draw);
-  transform->apply({height, width, channels, pixels.data()}, spare.data(), mean.data(), rng);
-  return pixels;
+  Plane plane{height, width, channels, pixels.data(), spare.data(), mean.data(), classes};
+  transform->apply({&plane, 1}, rng);
+  return {plane.values, plane.values + plane.height * plane.row()};
 }
+
+SampleSpec pictures(std::int64_t height, std::int64_t width) { return picture_and_class({3, height, width}, {"a"}); }
 
 }  // namespace
 
@@ -62,6 +66,41 @@ TEST_SUITE("data") {
     CHECK(with_mean == std::set<Floats>{{1, 2, 3, 4}, {8, 9, 1, 2}, {3, 4, 8, 9}, {8, 9, 8, 9}});
   }
 
+  TEST_CASE("random_crop: cuts out another size anywhere, each place as often") {
+    const Choice<Transform> crop = configure(transforms(), "random_crop", "{size: [1, 2], padding: 1}");
+    CHECK(crop->plan(pictures(1, 3)).columns[0].shape == Shape{3, 1, 2});
+    std::map<Floats, int> seen;
+    for (std::uint64_t draw = 0; draw < 4000; ++draw) ++seen[apply(crop, 1, 3, 1, {1, 2, 3}, draw)];
+    CHECK(seen.size() == 5);
+    for (const auto& [picture, count] : seen) {
+      const bool empty = picture == Floats{0, 0};
+      CHECK((empty || picture == Floats{0, 1} || picture == Floats{1, 2} || picture == Floats{2, 3} ||
+             picture == Floats{3, 0}));
+      CHECK(count == doctest::Approx(empty ? 2667 : 333).epsilon(0.2));
+    }
+    CHECK(message_of<ShapeError>([&] { configure(transforms(), "random_crop", "{size: 4}")->plan(pictures(8, 3)); }) ==
+          "4x4 (height x width) cannot be cut out of 8x3 with 0 pixels around it");
+    CHECK(message_of<ConfigError>([] {
+            configure(transforms(), "random_crop", "{padding: 0}");
+          }).find("random_crop needs padding, or size, or both") != std::string::npos);
+  }
+
+  TEST_CASE("transforms: classes of positions are never mixed") {
+    const Choice<Transform> twice = configure(transforms(), "random_affine", "{scale: [2, 2], fill: mean}");
+    CHECK(apply(twice, 1, 5, 1, {0, 10, 20, 40, 80}, 0, {7}, true) == Floats{10, 20, 20, 40, 40});
+    const Choice<Transform> half = configure(transforms(), "random_affine", "{scale: [0.5, 0.5]}");
+    CHECK(apply(half, 1, 5, 1, {1, 10, 20, 40, 80}, 0, {}, true) == Floats{0, 1, 20, 80, 0});
+  }
+
+  TEST_CASE("transforms: samples without an image, or with images of several sizes, cannot be planned") {
+    SampleSpec spec = pictures(4, 4);
+    spec.columns.push_back({"mask", Element::i32, {1, 4, 5}, true, false});
+    CHECK(message_of<ShapeError>([&] { plane_size(spec); }) ==
+          "the images of a sample are 4x4 and 4x5 (height x width), and must be of one size");
+    spec.columns = {spec.columns[1]};
+    CHECK(message_of<ShapeError>([&] { plane_size(spec); }) == "samples have no image");
+  }
+
   TEST_CASE("random_affine: without settings nothing changes, bit for bit") {
     Floats pixels;
     for (int i = 0; i < 5 * 4 * 3; ++i) pixels.push_back(static_cast<float>(i * 4));
@@ -94,7 +133,7 @@ TEST_SUITE("data") {
     CHECK(message("{scale: [1.1, 0.9]}").find("scale takes two numbers, the lower first: [0.9, 1.1]") !=
           std::string::npos);
     CHECK(message("{scale: [1]}").find("scale takes two numbers") != std::string::npos);
-    CHECK(message("{degrees: 200}") != "nothing was thrown");
+    CHECK(message("{degrees: 200}").find("degrees") != std::string::npos);
   }
 }
 }  // namespace cnnctl

@@ -23,7 +23,7 @@ TEST_SUITE("train") {
       const auto evaluate_by = [&](std::int64_t batch_size) {
         Loader::Options options;
         options.batch_size = batch_size;
-        Loader loader(data.samples, data.partition.validation, data.normalization, options);
+        Loader loader(*data.samples, data.partition.validation, data.pipeline, options);
         Program program(network, workers, program_options(experiment.settings, Mode::infer, batch_size));
         return *evaluate(program, workers, *experiment.settings.loss, loader);
       };

@@ -1,0 +1,33 @@
+#include "data/open.hpp"
+
+#include <optional>
+
+#include "base/error.hpp"
+#include "data/cached.hpp"
+#include "data/fitted.hpp"
+#include "data/subset.hpp"
+
+namespace cnnctl {
+namespace {
+
+bool needs_fitting(const SampleSpec& spec, const Opening& opening) {
+  for (const Column& column : spec.columns) {
+    const bool other =
+        opening.size && (column.shape.height() != opening.size->height || column.shape.width() != opening.size->width);
+    if (column.spatial && (column.varies || other)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::unique_ptr<Samples> open_samples(const Dataset& dataset, Split split, const Opening& opening,
+                                      const Workers& workers) {
+  std::unique_ptr<Samples> samples = dataset.open(split, workers);
+  if (needs_fitting(samples->spec(), opening)) samples = fit_samples(std::move(samples), opening);
+  if (!samples->in_memory() && opening.cache > 0) samples = cache_samples(std::move(samples), opening.cache);
+  if (!samples->in_memory() && dataset.leaves_out_bad()) samples = leave_out_bad(std::move(samples), workers);
+  return samples;
+}
+
+}  // namespace cnnctl
