@@ -65,6 +65,27 @@ TEST_SUITE("data") {
     CHECK(nearest_mean_accuracy(load(yaml), load(yaml, Split::test)) > 0.95);
   }
 
+  TEST_CASE("synthetic: the picture without noise as a target, beside the same picture") {
+    const std::string yaml = "classes: 3, count: 10, shape: [2, 5, 7], seed: 4";
+    const auto open = [&](const std::string& more) {
+      return configure(datasets(), "synthetic", "{" + yaml + more + "}")->open(Split::train, Workers(2));
+    };
+    const std::unique_ptr<Samples> plain = open(", noise: 0.2"), both = open(", noise: 0.2, target: clean"),
+                                   quiet = open(", noise: 0");
+    CHECK(plain->spec().target == "class");
+    CHECK(both->spec().target == "clean");
+    CHECK(both->spec().column("clean") == Column{"clean", Element::u8, {2, 5, 7}, true, false});
+    CHECK(contents_of(*both).pixels == contents_of(*plain).pixels);
+    CHECK(contents_of(*both).labels == contents_of(*plain).labels);
+    const std::vector<std::uint8_t> expected = contents_of(*quiet).pixels;
+    CHECK(expected != contents_of(*plain).pixels);
+    Sample sample;
+    for (std::int64_t i = 0; i < 10; ++i) {
+      both->read(i, sample);
+      CHECK(std::equal(expected.begin() + i * 70, expected.begin() + (i + 1) * 70, sample.data<std::uint8_t>(2)));
+    }
+  }
+
   TEST_CASE("synthetic: a shape of three numbers only") {
     const std::string message = message_of<ConfigError>([] { load("{shape: [28, 28]}"); });
     CHECK(message.find("shape takes three numbers: [channels, height, width]") != std::string::npos);
