@@ -204,6 +204,6 @@ class ImageFolder final : public Dataset {
 }  // namespace
 
 constexpr Kind<Dataset> kImageFolderKind = kind_of<Dataset, ImageFolder>(
-    "image_folder", "JPEG, PNG and BMP files, one folder a class", "{path: datasets/photos, size: [224, 224]}");
+    "image_folder", "JPEG, PNG and BMP files, one folder a class", "{path: datasets/photos, channels: 3}");
 
 }  // namespace cnnctl

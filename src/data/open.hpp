@@ -15,7 +15,7 @@ struct Opening {
   struct Size {
     std::int64_t height, width;
   };
-  std::optional<Size> size;
+  std::optional<Size> size = std::nullopt;
   Pipeline::Fit fit = Pipeline::Fit::stretch;
   std::uint64_t cache = 0;  // bytes
 };

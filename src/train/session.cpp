@@ -57,7 +57,7 @@ void report_loaded(const std::string& path, const LoadReport& report, const Note
 MemoryForecast check_memory(Network& network, const Workers& workers, const Settings& settings,
                             const TrainingData& data, std::uint64_t available) {
   const auto forecast = [&](std::int64_t batch) {
-    return forecast_training(network, workers, settings, batch, data.bytes());
+    return forecast_training(network, workers, settings, batch, data.bytes(batch, workers.count()));
   };
   require_memory(available, settings.data.batch_size, [&](std::int64_t batch) { return forecast(batch).total(); });
   return forecast(settings.data.batch_size);

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/memory.hpp"
+#include "data/filler.hpp"
 #include "data/measure.hpp"
 #include "data/open.hpp"
 
@@ -58,9 +59,16 @@ SampleSpec augmented(const Experiment& experiment, SampleSpec spec) {
 
 }  // namespace
 
-std::uint64_t TrainingData::bytes() const {
+std::uint64_t TrainingData::bytes(std::int64_t batch_size, int workers) const {
   constexpr std::uint64_t kPlaces = 3 * sizeof(std::uint32_t);  // in the partition, in a loader, in an epoch's order
-  return samples->resident_bytes() + static_cast<std::uint64_t>(samples->count()) * kPlaces;
+  constexpr std::uint64_t kReader = std::uint64_t{512} << 10;   // a worker's stack and a decoder's tables
+  const std::uint64_t loaders = partition.validation.empty() ? 1 : 2;
+  const SampleSpec spec = batch_spec(samples->spec(), pipeline);
+  std::uint64_t sum = samples->resident_bytes() + static_cast<std::uint64_t>(samples->count()) * kPlaces;
+  sum += loaders * batch_bytes(spec, batch_size, false);
+  if (samples->in_memory()) return sum;
+  // The batch that is filled meanwhile, and those who read it.
+  return sum + loaders * (batch_bytes(spec, batch_size, true) + static_cast<std::uint64_t>(workers) * kReader);
 }
 
 std::vector<std::uint32_t> all_indices(std::int64_t count) {

@@ -21,8 +21,8 @@ struct TrainingData {
   Partition partition;
   Pipeline pipeline;
 
-  /// What stays in memory of all this, in bytes, with loaders for both parts.
-  std::uint64_t bytes() const;
+  /// What all this comes to take in memory, in bytes, with loaders of both parts and their batches.
+  std::uint64_t bytes(std::int64_t batch_size, int workers) const;
 };
 
 /// Opens, divides by (seed, share) and measures on the part that is trained on. Throws DataError; ConfigError if the
