@@ -56,7 +56,9 @@ TEST_SUITE("data") {
     CHECK(load(folder).class_names[9] == "j");
     folder.write("batches.meta.txt", "a\nb\n");
     CHECK(complaint(folder) == (folder / "batches.meta.txt") + ": error: has 2 names, expected 10");
-    folder.write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nK\xe4fer\n");
+    folder.write("batches.meta.txt",
+                 "a\nb\nc\nd\ne\nf\ng\nh\ni\nK\xe4"
+                 "fer\n");
     CHECK(complaint(folder) == (folder / "batches.meta.txt") +
                                    ": error: the class name 'K\\xe4fer' cannot be used: byte 1 (0xe4) is not UTF-8");
   }

@@ -1,11 +1,14 @@
 // Samples read as a whole, and samples made by hand, so that tests can look at them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "data/samples.hpp"
 
 namespace cnnctl::testing {
@@ -78,5 +81,29 @@ class Lazy : public Samples {
  private:
   std::unique_ptr<Samples> samples_;
 };
+
+/// Counts readings; samples of some numbers cannot be read.
+class Watched final : public Lazy {
+ public:
+  Watched(std::unique_ptr<Samples> samples, std::atomic<int>& readings, std::vector<std::int64_t> bad = {})
+      : Lazy(std::move(samples)), readings_(readings), bad_(std::move(bad)) {}
+  void read(std::int64_t i, Sample& to) const override {
+    ++readings_;
+    for (const std::int64_t bad : bad_)
+      if (bad == i) throw DataError(name(i), "is damaged");
+    Lazy::read(i, to);
+  }
+
+ private:
+  std::atomic<int>& readings_;
+  std::vector<std::int64_t> bad_;
+};
+
+/// The numbers of the first samples.
+inline std::vector<std::uint32_t> first(std::int64_t count) {
+  std::vector<std::uint32_t> indices(static_cast<std::size_t>(count));
+  std::iota(indices.begin(), indices.end(), 0u);
+  return indices;
+}
 
 }  // namespace cnnctl::testing

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <numeric>
 
 #include "base/error.hpp"
 #include "base/message.hpp"
@@ -18,31 +17,16 @@
 
 using cnnctl::testing::configure;
 using cnnctl::testing::contents_of;
+using cnnctl::testing::first;
 using cnnctl::testing::Lazy;
 using cnnctl::testing::message_of;
 using cnnctl::testing::numbered_samples;
 using cnnctl::testing::pixels_of;
 using cnnctl::testing::samples_of;
+using cnnctl::testing::Watched;
 
 namespace cnnctl {
 namespace {
-
-/// Counts readings; samples of some numbers cannot be read.
-class Watched final : public Lazy {
- public:
-  Watched(std::unique_ptr<Samples> samples, std::atomic<int>& readings, std::vector<std::int64_t> bad = {})
-      : Lazy(std::move(samples)), readings_(readings), bad_(std::move(bad)) {}
-  void read(std::int64_t i, Sample& to) const override {
-    ++readings_;
-    for (const std::int64_t bad : bad_)
-      if (bad == i) throw DataError(name(i), "is damaged");
-    Lazy::read(i, to);
-  }
-
- private:
-  std::atomic<int>& readings_;
-  std::vector<std::int64_t> bad_;
-};
 
 /// Pictures of two channels with a mask of class numbers, a vector of numbers and a second picture.
 std::unique_ptr<Samples> rows_of_columns(std::int64_t count) {
@@ -68,12 +52,6 @@ std::unique_ptr<Samples> rows_of_columns(std::int64_t count) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(angles.data());
   values[2].bytes.assign(bytes, bytes + angles.size() * sizeof(float));
   return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values));
-}
-
-std::vector<std::uint32_t> first(std::int64_t count) {
-  std::vector<std::uint32_t> indices(static_cast<std::size_t>(count));
-  std::iota(indices.begin(), indices.end(), 0u);
-  return indices;
 }
 
 }  // namespace
@@ -236,60 +214,6 @@ TEST_SUITE("data") {
     Loader centre(*samples, {0}, pipeline, options);
     const auto middle = centre.fill(Workers(1), 0).classes("mask");
     CHECK(std::vector<int>(middle.begin(), middle.end()) == std::vector<int>{0, 1, 2, 4, 5, 6});
-  }
-
-  TEST_CASE("loader: batches filled ahead are those filled when they are asked for, in any order") {
-    const std::unique_ptr<Samples> memory = numbered_samples(50, {3, 6, 5});
-    Pipeline pipeline{.picture = {3, 6, 5}, .input = {3, 6, 5}, .normalization = {{0, 0, 0.5}, {1, 1, 0.5}}};
-    Loader::Options options{.batch_size = 8, .shuffle = true, .seed = 3, .augment = {}};
-    options.augment.push_back(configure(transforms(), "random_affine", "{degrees: 10}"));
-    const Workers two(2, Workers::Backend::threads);
-    const auto values = [&](Loader& loader, std::int64_t b) {
-      const Batch& batch = loader.fill(two, b);
-      const ConstView x = batch.values("image");
-      const auto labels = batch.classes("class");
-      return std::pair(std::vector<real>(x.data, x.data + x.count()),
-                       std::vector<std::int32_t>(labels.begin(), labels.end()));
-    };
-    const auto expected = [&](std::int64_t epoch, std::int64_t b) {
-      Loader fresh(*memory, first(50), pipeline, options);
-      fresh.begin_epoch(epoch);
-      return values(fresh, b);
-    };
-    for (const std::uint64_t cache : {0u, 2000u, 1u << 20}) {
-      CAPTURE(cache);
-      const std::unique_ptr<Samples> lazy =
-          cache_samples(std::make_unique<Lazy>(numbered_samples(50, {3, 6, 5})), cache);
-      Loader loader(*lazy, first(50), pipeline, options);
-      std::vector<real> input(8 * 90);
-      loader.place("image", input.data());
-      for (const std::int64_t epoch : {0, 1, 7}) {
-        loader.begin_epoch(epoch);
-        for (const std::int64_t b : {0, 1, 2, 3, 4, 5, 6, 2, 3, 6, 6, 0, 5}) {
-          const auto filled = values(loader, b);
-          CHECK(filled == expected(epoch, b));
-          CHECK(std::equal(filled.first.begin(), filled.first.end(), input.begin()));
-        }
-        loader.fill(two, 0);  // leaves a batch in hand for the next epoch to drop
-      }
-    }
-  }
-
-  TEST_CASE("loader: a mistake in a batch that is filled ahead is thrown when that batch is asked for, and only then") {
-    std::atomic<int> readings{0};
-    const Watched samples(numbered_samples(12, {1, 2, 2}), readings, {6});
-    Pipeline pipeline{.picture = {1, 2, 2}, .input = {1, 2, 2}, .normalization = {{0}, {1}}};
-    Loader loader(samples, first(12), pipeline, {.batch_size = 4, .augment = {}});
-    const Workers workers(1);
-    const auto message = [&](std::int64_t b) { return message_of<DataError>([&] { loader.fill(workers, b); }); };
-    for (int repeat = 0; repeat < 3; ++repeat) {
-      CHECK(message(0) == "nothing was thrown");
-      CHECK(message(1) == "sample 6: error: is damaged");
-      CHECK(message(1) == "sample 6: error: is damaged");
-      CHECK(message(0) == "nothing was thrown");
-      CHECK(message(2) == "nothing was thrown");
-    }
-    loader.fill(workers, 0);  // and the loader may go while the bad batch is in hand
   }
 
   TEST_CASE("measure: numbers that are no pixels, in their own units") {
