@@ -175,8 +175,10 @@ void DataConfig::fields(Fields& f) {
   f.optional("size", size, "[height, width] that every picture is scaled to; default: they must agree",
              between(1, static_cast<double>(kMaxPictureSide)));
   f.optional("fit", fit, "how: stretch; or cover: in proportion, and what stands over is cut off on both sides");
-  f.optional("cache", cache,
-             "memory for pictures that were read from files; the others are read anew in each epoch: same bits");
+  f.optional(
+      "cache", cache,
+      "for pictures that were read from files, as 64MiB; auto: half of what is free. The others are read anew in each "
+      "epoch: the same bits");
   f.optional("normalize", normalize, "(pixel / 255 - mean) / std: auto, none, or {mean: [...], std: [...]}");
   f.optional("augment", augment, transforms(), "random changes of each training sample, in order");
   f.optional("batch_size", batch_size, "samples a step", between(1, 1 << 20));

@@ -1,6 +1,7 @@
 // The pipeline of a checkpoint: inference prepares a picture as training and evaluation do.
 #include <doctest/doctest.h>
 
+#include "checkpoint/safetensors.hpp"
 #include "cli/binary.hpp"
 #include "cli/predict.hpp"
 #include "data/loader.hpp"
@@ -63,6 +64,29 @@ TEST_SUITE("cli") {
       CHECK(rows == std::vector<cli::Row>{
                         {evaluated[static_cast<std::size_t>(2 * i)], evaluated[static_cast<std::size_t>(2 * i + 1)]}});
     }
+  }
+
+  TEST_CASE("a checkpoint from before pipelines stretches pictures to the network's input") {
+    const TemporaryFolder folder;
+    folder.write("tiny.yaml", kTinyConfig);
+    REQUIRE(call(folder, {"train", "tiny.yaml", "--run-dir", "run", "train.epochs=1"}).code == 0);
+    const Safetensors file = Safetensors::open(folder / "run/checkpoints/last.safetensors");
+    Metadata metadata = file.metadata();
+    CHECK(metadata.erase("cnnctl.pipeline") == 1);
+    metadata.erase(std::string(kChecksumKey));
+    std::vector<TensorToWrite> tensors;
+    for (const TensorEntry& entry : file.tensors())
+      tensors.push_back({entry.name, entry.dtype, entry.shape, file.bytes(entry)});
+    write_safetensors(folder / "old.safetensors", metadata, tensors);
+
+    const cli::TrainedModel old = cli::open_trained(folder / "old.safetensors", {});
+    const cli::TrainedModel now = cli::open_trained(folder / "run/checkpoints/last.safetensors", {});
+    CHECK(old.pipeline() == now.pipeline());
+    CHECK(old.pipeline().picture == Shape{1, 8, 8});
+    folder.write("grey.png", plain_png(11, 5, 90, 90, 90));
+    const Finished a = call(folder, {"infer", "old.safetensors", "grey.png"});
+    CHECK_MESSAGE(a.code == 0, a.err);
+    CHECK(a.out == call(folder, {"infer", "run/checkpoints/last.safetensors", "grey.png"}).out);
   }
 
   TEST_CASE("pictures that are read for each batch: any cache, any number of threads and any interruption, same bits") {
