@@ -8,7 +8,7 @@ namespace cnnctl {
 namespace {
 
 bool may_change(std::string_view path) {
-  return path == "train.epochs" || path == "runtime.threads" || path.starts_with("checkpoint.");
+  return path == "train.epochs" || path == "runtime.threads" || path == "data.cache" || path.starts_with("checkpoint.");
 }
 
 std::string shown(const Node* node) { return node ? write_yaml_line(*node) : std::string("not set"); }
@@ -28,7 +28,7 @@ void compare(const std::string& path, const Node* before, const Node* now, const
   if (may_change(path)) return;
   diagnostics.error({file, 0, 0, ""},
                     fmt::format("{} was {} when the run began and is {} now; when resuming, only train.epochs, "
-                                "checkpoint.* and runtime.threads may change",
+                                "checkpoint.*, data.cache and runtime.threads may change",
                                 path, shown(before), shown(now)));
 }
 

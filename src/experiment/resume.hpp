@@ -9,7 +9,8 @@
 namespace cnnctl {
 
 /// Reads a run's resolved configuration and the overrides for going on. Throws ConfigError, showing both values, for
-/// every difference but train.epochs, checkpoint.* and runtime.threads: with any other the run would no longer be one.
+/// every difference but train.epochs, checkpoint.*, data.cache and runtime.threads: with any other the run would no
+/// longer be one.
 Experiment load_for_resume(const std::string& resolved_path, const std::vector<std::string>& overrides);
 
 }  // namespace cnnctl

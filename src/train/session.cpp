@@ -32,10 +32,11 @@ RunDir run_dir_for(const TrainRequest& request, const std::string& name) {
   return request.run_dir.empty() ? RunDir::next(name) : RunDir::at(request.run_dir);
 }
 
-/// What every checkpoint of the run says. The number of threads is not among it, since it changes no bit.
+/// What every checkpoint of the run says. Threads and cache are not among it, since they change no bit.
 CheckpointInfo checkpoint_info(const Experiment& experiment, const TrainingData& data) {
   Experiment anywhere = experiment;
   anywhere.settings.runtime.threads.count.reset();
+  anywhere.settings.data.cache.bytes.reset();
   CheckpointInfo info;
   info.config = resolved_yaml(anywhere);
   info.class_names = data.samples->spec().class_names;

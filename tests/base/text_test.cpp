@@ -65,6 +65,26 @@ TEST_SUITE("base") {
     CHECK(human_count(1819000000) == "1.82 G");
   }
 
+  TEST_CASE("text: bytes exactly, there and back") {
+    for (const auto& [bytes, text] :
+         std::vector<std::pair<std::uint64_t, std::string>>{{0, "0"},
+                                                            {1000, "1000"},
+                                                            {1024, "1KiB"},
+                                                            {1536, "1536"},
+                                                            {64u << 20, "64MiB"},
+                                                            {(64u << 20) + 1, "67108865"},
+                                                            {std::uint64_t{3} << 40, "3TiB"}}) {
+      CHECK(exact_bytes(bytes) == text);
+      CHECK(bytes_from(text) == bytes);
+    }
+    CHECK(bytes_from("1.5KiB") == 1536);
+    CHECK(bytes_from("64 MiB") == 64u << 20);
+    CHECK(bytes_from("7B") == 7);
+    for (const char* const wrong :
+         {"", "MiB", "-1", "1.5", "0.3KiB", "1e3", "64MB", "64mib", "1KiB2", "nan", "inf", "9000000TiB", "1 2"})
+      CHECK_MESSAGE(bytes_from(wrong) == std::nullopt, wrong);
+  }
+
   TEST_CASE("text: durations") {
     CHECK(human_seconds(0) == "0.0s");
     CHECK(human_seconds(8.24) == "8.2s");

@@ -42,6 +42,19 @@ TEST_SUITE("experiment") {
     CHECK(second.model.layers.size() == first.model.layers.size());
   }
 
+  TEST_CASE("data.cache takes bytes with a unit, auto, and nothing else") {
+    const auto cache = [](const std::string& text) { return tiny({"data.cache=" + text}).settings.data.cache.bytes; };
+    CHECK(cache("64MiB") == std::uint64_t{64} << 20);
+    CHECK(cache("0") == 0);
+    CHECK(cache("auto") == std::nullopt);
+    CHECK(resolved_yaml(tiny({"data.cache=1536KiB"})).find("cache: 1536KiB") != std::string::npos);
+    CHECK(resolved_yaml(tiny()).find("cache: auto") != std::string::npos);
+    for (const char* const wrong : {"64MB", "-1", "[1]", "much"})
+      CHECK(message_of<ConfigError>([&] {
+              cache(wrong);
+            }).find("data.cache takes auto, or bytes as in 64MiB, 2GiB or 0") != std::string::npos);
+  }
+
   TEST_CASE("the fields of the format stand in data, and slips are measured against both") {
     const std::string message = message_of<ConfigError>([] { tiny({"data.clases=3"}); });
     CHECK_MESSAGE(message.find("(did you mean 'classes'?)") != std::string::npos, message);
