@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <optional>
+#include <string>
 
 #include "base/rng.hpp"
 #include "experiment/program_options.hpp"
-#include "train/optimizer_state.hpp"
+#include "train/step.hpp"
 
 namespace cnnctl {
 namespace {
@@ -23,10 +23,6 @@ double median(std::vector<double>& values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-double mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 /// Appends the time of `work` in milliseconds.
@@ -53,43 +49,92 @@ Timing measure(double seconds, FunctionRef<void()> before, FunctionRef<void()> w
   return {median(times), *std::min_element(times.begin(), times.end())};
 }
 
-/// A batch of normal numbers with random labels.
-struct Batch {
-  std::vector<real> x;
-  std::vector<std::int32_t> labels;
-};
+/// Normal numbers, and for each term of the objective a target of its own: random classes, or for an output of several
+/// positions random values.
+class Batch final : public Targets {
+ public:
+  Batch(const Experiment& experiment, const Network& network, std::int64_t size) {
+    Rng rng(static_cast<std::uint64_t>(experiment.settings.seed), Purpose::synthetic);
+    for (const ModelInput& input : network.inputs()) {
+      x_.emplace_back(static_cast<std::size_t>(size * input.shape.count()));
+      for (real& value : x_.back()) value = rng.normal();
+    }
+    Experiment made_up = experiment;
+    made_up.settings.objective = experiment.settings.terms();
+    std::vector<NamedTarget> specs;
+    for (TermConfig& term : made_up.settings.objective) {
+      term.target = {std::to_string(specs.size()), {}};
+      const Shape& output = shape_of(term, network);
+      const bool of_classes = output.positions() == 1;
+      specs.push_back({term.target.text, {of_classes ? output.channels() : 0, of_classes ? Shape{} : output}});
+      targets_.emplace_back(draw(specs.back().spec, size, rng));
+    }
+    made_up.settings.train.monitor = {};
+    goal_ = plan_goal(made_up, network, specs);
+  }
 
-Batch make_batch(const Network& network, std::int64_t size, std::uint64_t seed) {
-  Batch batch;
-  Rng rng(seed, Purpose::synthetic);
-  batch.x.resize(static_cast<std::size_t>(size * network.input().count()));
-  for (real& value : batch.x) value = rng.normal();
-  batch.labels.resize(static_cast<std::size_t>(size));
-  for (std::int32_t& label : batch.labels)
-    label = static_cast<std::int32_t>(rng.below(static_cast<std::uint32_t>(network.output().count())));
-  return batch;
-}
+  /// Of each input.
+  const std::vector<std::vector<real>>& x() const { return x_; }
+  const Goal& goal() const { return goal_; }
+  Target target(std::string_view name) const override {
+    const std::size_t term = static_cast<std::size_t>(std::stoi(std::string(name)));
+    const Values& t = targets_[term];
+    if (t.values.empty()) return {t.classes, {}, {}};
+    const auto n = static_cast<std::int64_t>(t.values.size()) / t.shape.count();
+    return {{}, {t.values.data(), n, t.shape}, {}};
+  }
+
+ private:
+  struct Values {
+    Shape shape;
+    std::vector<std::int32_t> classes;
+    std::vector<real> values;
+  };
+
+  static const Shape& shape_of(const TermConfig& term, const Network& network) {
+    for (std::size_t i = 0; i < network.outputs().size(); ++i)
+      if (network.output_layer(i).name == term.output.text) return network.output_layer(i).output;
+    return network.output();
+  }
+
+  static Values draw(const TargetSpec& spec, std::int64_t size, Rng& rng) {
+    Values drawn{spec.shape, {}, {}};
+    if (spec.of_classes()) {
+      drawn.classes.resize(static_cast<std::size_t>(size));
+      for (std::int32_t& label : drawn.classes)
+        label = static_cast<std::int32_t>(rng.below(static_cast<std::uint32_t>(spec.classes)));
+    } else {
+      drawn.values.resize(static_cast<std::size_t>(size * spec.shape.count()));
+      for (real& value : drawn.values) value = rng.uniform();
+    }
+    return drawn;
+  }
+
+  std::vector<std::vector<real>> x_;
+  std::vector<Values> targets_;
+  Goal goal_;
+};
 
 /// A network with all that a step needs.
 class Bench {
  public:
-  Bench(const Settings& settings, Network& network, const Workers& workers, const BenchmarkRequest& request)
-      : settings_(settings),
+  Bench(const Experiment& experiment, Network& network, const Workers& workers, const BenchmarkRequest& request)
+      : settings_(experiment.settings),
         network_(network),
         workers_(workers),
         size_(request.batch_size),
         seconds_(request.seconds),
-        batch_(make_batch(network, size_, seed())),
-        segments_(network.segments(settings.optimizer->decays_bias_and_norm())),
-        per_sample_(batch_.labels.size()) {
+        batch_(experiment, network, size_),
+        objective_(batch_.goal().terms) {
     network_.initialise(seed());
   }
 
   Timing train() {
     state_.emplace(*settings_.optimizer, network_);
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
+    TrainingStep step = step_of(program);
     return measure(
-        seconds_, [&] { fill(program); }, [&] { step(program); });
+        seconds_, [&] { fill(program); }, [&] { run(step); });
   }
 
   Timing forward() {
@@ -102,25 +147,19 @@ class Bench {
   /// After `train`. Over whole steps: each operation finds the caches as its neighbours leave them.
   StepTiming pieces() {
     Program program(network_, workers_, program_options(settings_, Mode::train, size_));
+    TrainingStep step = step_of(program);
     fill(program);
-    for (int i = 0; i < kWarmUps; ++i) step(program);
+    for (int i = 0; i < kWarmUps; ++i) run(step);
     program.measure();
-    std::vector<double> loss, optimizer;
+    step.measure();
+    int runs = 0;
     repeat(seconds_, [&] {
       fill(program);
-      const ConstView output = program.forward(size_, seed(), step_);
-      time(loss, [&] { evaluate(program, output); });
-      double update = 0;
-      program.backward([&](const Gradients& gradients) {
-        const Clock::time_point begin = Clock::now();
-        optimize(gradients);
-        update += milliseconds_since(begin);
-      });
-      optimizer.push_back(update);
-      ++step_;
+      run(step);
+      ++runs;
     });
-    StepTiming all{{}, mean(loss), mean(optimizer)};
-    const double to_ms = 1000 / static_cast<double>(loss.size());
+    const double to_ms = 1000.0 / runs;
+    StepTiming all{{}, step.times().objective * to_ms, step.times().update * to_ms};
     for (std::size_t i = 0; i < program.operations().size(); ++i) {
       const OperationTime& sum = program.times()[i];
       all.operations.push_back({program.operations()[i], sum.forward * to_ms, sum.backward * to_ms});
@@ -130,22 +169,20 @@ class Bench {
 
  private:
   std::uint64_t seed() const { return static_cast<std::uint64_t>(settings_.seed); }
-  void fill(Program& program) { std::copy(batch_.x.begin(), batch_.x.end(), program.input().data); }
-
-  void step(Program& program) {
-    evaluate(program, program.forward(size_, seed(), step_));
-    program.backward([&](const Gradients& gradients) { optimize(gradients); });
-    ++step_;
+  void fill(Program& program) {
+    for (std::size_t i = 0; i < batch_.x().size(); ++i)
+      std::copy(batch_.x()[i].begin(), batch_.x()[i].end(), program.input(i).data);
   }
 
-  void evaluate(Program& program, ConstView output) {
-    settings_.loss->evaluate(workers_, output, {batch_.labels, {}, {}}, per_sample_, {program.output_gradient()});
+  TrainingStep step_of(Program& program) {
+    return TrainingStep({network_, workers_, program, objective_, *settings_.optimizer, *state_,
+                         settings_.train.clip_grad_norm, seed()});
   }
 
-  void optimize(const Gradients& gradients) {
+  void run(TrainingStep& step) {
     constexpr double kTinyRate = 1e-6;  // noise has nothing to learn: weights must stay finite for any length
-    settings_.optimizer->step({workers_, segments_, network_.flat_values(), gradients, state_->pointers(),
-                               settings_.optimizer->lr() * kTinyRate, step_, 1.0});
+    step.forward(size_, step_, batch_);
+    step.backward(step_++, settings_.optimizer->lr() * kTinyRate);
   }
 
   const Settings& settings_;
@@ -154,17 +191,16 @@ class Bench {
   std::int64_t size_;
   double seconds_;
   Batch batch_;
+  Objective objective_;
   std::optional<OptimizerState> state_;
-  std::vector<Segment> segments_;
-  std::vector<double> per_sample_;
   std::int64_t step_ = 0;
 };
 
 }  // namespace
 
-BenchmarkResult benchmark(const Settings& settings, Network& network, const Workers& workers,
+BenchmarkResult benchmark(const Experiment& experiment, Network& network, const Workers& workers,
                           const BenchmarkRequest& request) {
-  Bench bench(settings, network, workers, request);
+  Bench bench(experiment, network, workers, request);
   BenchmarkResult result;
   result.forward = bench.forward();  // first: gradients and the optimizer's arrays are taken by training, and stay
   result.train = bench.train();

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "experiment/experiment.hpp"
+#include "experiment/goal.hpp"
 #include "graph/program.hpp"
 
 namespace cnnctl {
@@ -39,8 +39,8 @@ struct BenchmarkResult {
   StepTiming step;
 };
 
-/// Measures on a batch of normal numbers with random labels. Draws the network's weights afresh.
-BenchmarkResult benchmark(const Settings& settings, Network& network, const Workers& workers,
+/// Measures on a batch of normal numbers with random targets. Draws the network's weights afresh.
+BenchmarkResult benchmark(const Experiment& experiment, Network& network, const Workers& workers,
                           const BenchmarkRequest& request);
 
 }  // namespace cnnctl

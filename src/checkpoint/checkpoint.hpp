@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,11 +26,11 @@ struct TrainingProgress {
   std::int64_t epoch = 0;          // epochs completed
   std::int64_t step_in_epoch = 0;  // batches of the running epoch that are done
   std::int64_t step = 0;           // optimizer steps done in all
-  double loss_sum = 0;             // running sums of the epoch in progress, so that its line is the same after resume
-  double loss_weight = 0;          // what loss_sum is divided by: samples, or their weights
-  std::int64_t correct = 0, seen = 0;
-  std::int64_t best_epoch = -1;  // epoch of the best validation result so far
-  double best_value = 0;         // of the monitored metric
+  std::int64_t seen = 0;           // samples of the running epoch that are done
+  // What was added up over them, by the number that it makes, so that the epoch's line is the same after resume.
+  std::map<std::string, std::vector<double>> sums;
+  std::int64_t best_epoch = -1;  // epoch of the best result so far
+  double best_value = 0;         // of the monitored number
   std::int64_t epochs_without_improvement = 0;
 };
 
@@ -44,7 +45,7 @@ struct CheckpointInfo {
 };
 
 /// Newest layout of the metadata that this program reads, and the one it writes.
-inline constexpr int kCheckpointFormat = 1;
+inline constexpr int kCheckpointFormat = 2;
 
 /// Saves exactly the network's parameters.
 void save_model(const std::string& path, const Network& network, const CheckpointInfo& info);
@@ -64,14 +65,16 @@ CheckpointInfo read_info(const std::string& path);
 /// What did not fit, by name.
 struct LoadReport {
   std::size_t loaded = 0;
+  std::string wrapping;                 // that all names in the file begin with and that was seen through: "module."
   std::vector<std::string> missing;     // in the network, not in the file
   std::vector<std::string> unexpected;  // in the file, not in the network ("num_batches_tracked" is no surprise)
   std::vector<std::string> mismatched;  // "fc.weight: 1000x512 in the file, 10x512 in the network"
 };
 
-/// Copies weights by name; the optimizer's arrays of a training state are passed over. With `strict`, anything missing,
-/// unexpected or of another shape is a CheckpointError that lists all of it; otherwise what fits is loaded and the rest
-/// reported. Values that are not finite are an error. After an error the network is as before.
+/// Copies weights by name, seeing through what wrapped the model when it was saved ("module.", "_orig_mod." and their
+/// like); the optimizer's arrays of a training state are passed over. With `strict`, anything missing, unexpected or of
+/// another shape is a CheckpointError that lists it; otherwise what fits is loaded and the rest reported, and only that
+/// nothing fits is an error. Values that are not finite are an error. After an error the network is as before.
 LoadReport load_model(const std::string& path, Network& network, bool strict);
 
 /// Restores weights and optimizer state; everything must fit exactly. Returns the info. After an error nothing changed.

@@ -15,15 +15,12 @@ namespace {
 
 using nlohmann::json;
 
-/// The fields of TrainingProgress, said once for both directions.
+/// The fields of TrainingProgress but its sums, said once for both directions.
 template <class Progress, class Visit>
 void each_field(Progress& p, const Visit& visit) {
   visit("epoch", p.epoch);
   visit("step_in_epoch", p.step_in_epoch);
   visit("step", p.step);
-  visit("loss_sum", p.loss_sum);
-  visit("loss_weight", p.loss_weight);
-  visit("correct", p.correct);
   visit("seen", p.seen);
   visit("best_epoch", p.best_epoch);
   visit("best_value", p.best_value);
@@ -60,15 +57,26 @@ void from_json_value(const json& value, std::int64_t& number) {
 std::string progress_text(const TrainingProgress& progress) {
   json object = json::object();
   each_field(progress, [&](const char* name, const auto& value) { object[name] = to_json(value); });
+  json& sums = object["sums"] = json::object();
+  for (const auto& [name, values] : progress.sums)
+    for (const double value : values) sums[name].push_back(to_json(value));
   return object.dump();
+}
+
+/// Files of format 1 had a field for each sum, and the earliest weighted every sample alike.
+json sums_of_format_1(const json& object) {
+  const json& seen = object.at("seen");
+  const json& weight = object.contains("loss_weight") ? object.at("loss_weight") : seen;
+  return {{"loss", {object.at("loss_sum"), weight}}, {"top1", {object.at("correct"), seen}}};
 }
 
 TrainingProgress progress_from(const json& object) {
   TrainingProgress progress;
-  json complete = object;
-  // Files of earlier versions weighted every sample alike.
-  if (complete.is_object() && !complete.contains("loss_weight")) complete["loss_weight"] = object.at("seen");
-  each_field(progress, [&](const char* name, auto& value) { from_json_value(complete.at(name), value); });
+  each_field(progress, [&](const char* name, auto& value) { from_json_value(object.at(name), value); });
+  const json sums = object.contains("sums") ? object.at("sums") : sums_of_format_1(object);
+  if (!sums.is_object()) throw std::invalid_argument("an object of sums is expected, not " + sums.dump());
+  for (const auto& [name, values] : sums.items())
+    for (const json& value : values) from_json_value(value, progress.sums[name].emplace_back());
   return progress;
 }
 

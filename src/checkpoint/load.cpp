@@ -1,8 +1,8 @@
 // load_model and load_state of checkpoint.hpp. First everything is compared and decoded, then copied: an error leaves
 // the network as it was.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -27,9 +27,10 @@ struct Decoded {
   std::vector<real> values;
 };
 
-std::vector<Target> parameter_targets(const Network& network) {
+std::vector<Target> parameter_targets(const Network& network, std::string_view wrapping = "") {
   std::vector<Target> targets;
-  for (std::size_t i = 0; i < network.parameters().size(); ++i) targets.push_back({network.parameters()[i].name, i});
+  for (std::size_t i = 0; i < network.parameters().size(); ++i)
+    targets.push_back({fmt::format("{}{}", wrapping, network.parameters()[i].name), i});
   return targets;
 }
 
@@ -38,6 +39,28 @@ void add_state_targets(const Network& network, std::span<const NamedState> optim
     for (std::size_t i = 0; i < network.parameters().size(); ++i)
       if (network.parameters()[i].parameter.trainable())
         targets.push_back({state_name(state.name, network.parameters()[i].name), i, state.values});
+}
+
+/// What stands before the names in this file: of all wrappings in it the one under which most of the network's
+/// parameters are found, the shortest of equals; mostly none.
+std::string wrapping_of(const Safetensors& file, const Network& network) {
+  std::set<std::string, std::less<>> candidates;
+  for (const TensorEntry& entry : file.tensors())
+    for (const std::string_view wrapping : wrappings(entry.name)) candidates.emplace(wrapping);
+  const auto found_with = [&](std::string_view wrapping) {
+    return std::count_if(network.parameters().begin(), network.parameters().end(), [&](const NamedParameter& p) {
+      return file.find(fmt::format("{}{}", wrapping, p.name)) != nullptr;
+    });
+  };
+  std::string best;
+  std::ptrdiff_t most = found_with(best);
+  for (const std::string& candidate : candidates) {  // longer ones follow their beginnings
+    const std::ptrdiff_t found = found_with(candidate);
+    if (found <= most) continue;
+    best = candidate;
+    most = found;
+  }
+  return best;
 }
 
 /// Which targets the file serves, and everything that does not fit. `passes` says which surplus tensors are none.
@@ -67,12 +90,20 @@ std::vector<Target> match(const Safetensors& file, const Network& network, const
 
 void require_all(const Safetensors& file, const LoadReport& report) {
   std::string message;
-  if (!report.missing.empty()) message += fmt::format("\n  missing in the file: {}", fmt::join(report.missing, ", "));
-  if (!report.unexpected.empty())
-    message += fmt::format("\n  not in the network: {}", fmt::join(report.unexpected, ", "));
-  if (!report.mismatched.empty())
-    message += fmt::format("\n  other shape or type: {}", fmt::join(report.mismatched, "; "));
+  if (!report.missing.empty()) message += "\n  missing in the file: " + first_few(report.missing);
+  if (!report.unexpected.empty()) message += "\n  not in the network: " + first_few(report.unexpected);
+  if (!report.mismatched.empty()) message += "\n  other shape or type: " + first_few(report.mismatched, "; ");
   if (!message.empty()) throw CheckpointError(file.path(), "does not fit the network" + message);
+}
+
+/// That nothing fits is never what was meant.
+void require_any(const Safetensors& file, const LoadReport& report, bool any) {
+  if (any) return;
+  std::string message = "has nothing that fits the network";
+  if (!report.missing.empty()) message += "\n  the network has: " + first_few(report.missing);
+  if (!report.unexpected.empty()) message += "\n  the file has: " + first_few(report.unexpected);
+  if (!report.mismatched.empty()) message += "\n  other shape or type: " + first_few(report.mismatched, "; ");
+  throw CheckpointError(file.path(), message);
 }
 
 std::vector<Decoded> decode_all(const Safetensors& file, const std::vector<Target>& targets) {
@@ -107,10 +138,12 @@ LoadReport load_model(const std::string& path, Network& network, bool strict) {
   const Safetensors file = Safetensors::open(path);
   const bool ours = is_ours(file);
   LoadReport report;
+  report.wrapping = wrapping_of(file, network);
   const std::vector<Target> fitting = match(
-      file, network, parameter_targets(network),
+      file, network, parameter_targets(network, report.wrapping),
       [&](std::string_view name) { return is_batch_count(name) || (ours && is_state_name(name)); }, report);
   if (strict) require_all(file, report);
+  require_any(file, report, !fitting.empty());
   const std::vector<Decoded> all = decode_all(file, fitting);
   copy_into(network, all);
   report.loaded = all.size();

@@ -2,14 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cnnctl {
 
 /// The tensor name of an optimizer's array: "optimizer.momentum.conv1.weight".
 std::string state_name(std::string_view state, std::string_view parameter);
 bool is_state_name(std::string_view name);
+
+/// The beginnings of a name that were put before it by what wraps a model, in any nesting: DataParallel, torch.compile,
+/// trainers that keep it as a member, files that hold its state dict beside other things. "module.model.fc.bias" gives
+/// {"module.", "module.model."}.
+std::vector<std::string_view> wrappings(std::string_view name);
+
+/// The first few of many names and how many more there are: "a.weight, a.bias, b.weight and 57 more".
+std::string first_few(std::span<const std::string> names, std::string_view separator = ", ");
 
 /// "holds 3 values that are not finite, the first in 'conv1.weight'".
 std::string nonfinite_message(std::int64_t count, std::string_view first);

@@ -27,15 +27,24 @@ std::vector<BenchSize> sizes_of(const BenchOptions& options, const Settings& set
 
 Timing faster(const Timing& a, const Timing& b) { return a.least_ms <= b.least_ms ? a : b; }
 
+/// "cross_entropy", of several terms "cross_entropy + mse".
+std::string loss_names(const Settings& settings) {
+  std::string names;
+  for (const TermConfig& term : settings.terms())
+    names += (names.empty() ? "" : " + ") + std::string(term.loss.kind->name);
+  return names;
+}
+
 BenchRun run_one(const BenchSize& size, const Experiment& experiment, const BenchOptions& options) {
   const Workers workers(size.threads);
   Network network(experiment.model);
   const Settings& settings = experiment.settings;
-  require_memory(available_memory(), size.batch_size,
-                 [&](std::int64_t batch) { return forecast_training(network, workers, settings, batch, 0).total(); });
+  require_memory(available_memory(), size.batch_size, [&](std::int64_t batch) {
+    return forecast_training(network, workers, settings, plan_training(network, workers, settings, batch), 0).total();
+  });
   BenchRun run{size, {}, std::nullopt};
   const double limit = options.layers ? measure_machine_limit(workers) : 0;
-  run.result = benchmark(settings, network, workers, {size.batch_size, options.seconds, options.layers});
+  run.result = benchmark(experiment, network, workers, {size.batch_size, options.seconds, options.layers});
   if (options.layers) run.limit = std::max(limit, measure_machine_limit(workers));  // one of them was undisturbed
   return run;
 }
@@ -97,11 +106,7 @@ int run(const BenchOptions& options) {
   std::vector<EarlierRun> earlier;  // read first: a bad file is told before anything is measured
   if (!options.compare.empty()) earlier = read_earlier(options.compare, settings.name, sizes);
 
-  BenchReport report{settings.name,
-                     std::string(settings.loss.kind->name),
-                     std::string(settings.optimizer.kind->name),
-                     {},
-                     std::nullopt};
+  BenchReport report{settings.name, loss_names(settings), std::string(settings.optimizer.kind->name), {}, std::nullopt};
   for (const BenchSize& size : sizes) report.runs.push_back(run_one(size, experiment, options));
   if (!options.compare.empty()) report.comparison = settle(options, experiment, earlier, report.runs);
   print(options.format == Format::json ? json_of(report) : text_of(report));

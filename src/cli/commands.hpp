@@ -87,7 +87,7 @@ struct ConfigOptions {
 void setup(CommandLine& line, ConfigOptions& options);
 int run(const ConfigOptions& options);
 
-/// layers, losses, optimizers, schedules, datasets, transforms.
+/// layers, losses, metrics, optimizers, schedules, datasets, transforms.
 struct ReferenceOptions {
   std::string catalog, entry;
 };

@@ -1,6 +1,7 @@
 // cnnctl eval: loss and accuracy of a checkpoint on a split of its data.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/memory.hpp"
@@ -9,7 +10,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "experiment/forecast.hpp"
-#include "experiment/program_options.hpp"
+#include "metrics/class_metric.hpp"
 #include "train/evaluate.hpp"
 
 namespace cnnctl::cli {
@@ -39,12 +40,22 @@ Chosen choose_samples(const EvalOptions& options, const TrainedModel& model, con
   return {std::move(data.samples), std::move(data.partition.validation)};
 }
 
-std::string text_of(const EvalOptions& options, const TrainedModel& model, const Metrics& metrics,
+/// The first term whose target is classes.
+const Term& term_of_classes(const Goal& goal, std::span<const NamedTarget> targets) {
+  for (const Term& term : goal.terms)
+    if (std::ranges::find(targets, term.target, &NamedTarget::name)->spec.of_classes()) return term;
+  throw UsageError("--per-class: the model was not trained to tell classes");
+}
+
+std::string text_of(const EvalOptions& options, const TrainedModel& model, const Results& results,
                     const std::vector<ClassResult>& classes) {
-  std::string text = fmt::format("{:<12}{}, epoch {}\n{:<12}{}, {} samples\n{:<12}{:.4f}\n{:<12}{:.2f} %\n",
-                                 "checkpoint", model.path, model.info.progress.epoch, "split", options.split,
-                                 with_commas(metrics.samples), "loss", metrics.loss, "top-1", metrics.top1 * 100);
-  if (metrics.top5) text += fmt::format("{:<12}{:.2f} %\n", "top-5", *metrics.top5 * 100);
+  std::string text = fmt::format("{:<12}{}, epoch {}\n{:<12}{}, {} samples\n", "checkpoint", model.path,
+                                 model.info.progress.epoch, "split", options.split, with_commas(results.samples));
+  for (const Number& number : results.numbers) {
+    const std::string value =
+        number.share ? fmt::format("{:.2f} %", number.value * 100) : fmt::format("{:.4f}", number.value);
+    text += fmt::format("{:<11} {}\n", number.label, value);
+  }
   if (!options.per_class) return text;
   text += fmt::format("\n{:<30}{:>10}{:>12}\n", "class", "samples", "top-1");
   for (std::size_t i = 0; i < classes.size(); ++i)
@@ -53,11 +64,11 @@ std::string text_of(const EvalOptions& options, const TrainedModel& model, const
   return text;
 }
 
-std::string json_of(const EvalOptions& options, const TrainedModel& model, const Metrics& metrics,
+std::string json_of(const EvalOptions& options, const TrainedModel& model, const Results& results,
                     const std::vector<ClassResult>& classes) {
-  nlohmann::ordered_json json = {{"schema", "cnnctl.eval/1"},  {"checkpoint", model.path}, {"split", options.split},
-                                 {"samples", metrics.samples}, {"loss", metrics.loss},     {"top1", metrics.top1}};
-  if (metrics.top5) json["top5"] = *metrics.top5;
+  nlohmann::ordered_json json = {
+      {"schema", "cnnctl.eval/1"}, {"checkpoint", model.path}, {"split", options.split}, {"samples", results.samples}};
+  for (const Number& number : results.numbers) json[number.name] = number.value;
   if (options.per_class) {
     for (std::size_t i = 0; i < classes.size(); ++i)
       json["classes"].push_back(
@@ -90,31 +101,37 @@ int run(const EvalOptions& options) {
   const Chosen chosen = choose_samples(options, model, workers);
   const SampleSpec& spec = chosen.samples->spec();
   const Shape& picture = spec.column(spec.input).shape;
-  check_against_data(model.experiment, model.network->output(),
-                     picture == model.pipeline().picture ? model.pipeline().input : picture,
-                     static_cast<std::int64_t>(model.info.class_names.size()));
+  check_inputs(model.experiment, spec, picture == model.pipeline().picture ? model.pipeline().input : picture);
+  const std::vector<NamedTarget> targets = targets_of(spec);
+  const Goal goal = plan_goal(model.experiment, *model.network, targets);
+  const Term* const term = options.per_class ? &term_of_classes(goal, targets) : nullptr;
 
   const std::int64_t batch_size = options.batch_size.value_or(settings.data.batch_size);
-  require_memory(available_memory(), batch_size, [&](std::int64_t batch) {
-    return forecast_inference(*model.network, workers, settings, batch).total();
-  });
+  ProgramPlan plan = plan_within(
+      available_memory(), batch_size,
+      [&](std::int64_t batch) { return plan_inference(*model.network, workers, settings, batch); },
+      [&](const ProgramPlan& planned) { return forecast_inference(*model.network, workers, planned).total(); });
   Loader::Options loading;
   loading.batch_size = batch_size;
   Loader loader(*chosen.samples, chosen.indices, model.pipeline(), loading);
-  Program program(*model.network, workers, program_options(settings, Mode::infer, batch_size));
+  Program program(std::move(plan), *model.network, workers);
 
   std::vector<ClassResult> classes(model.info.class_names.size());
-  const auto count = [&](ConstView outputs, std::span<const std::int32_t> labels) {
-    const auto features = static_cast<std::size_t>(outputs.shape.count());
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      ClassResult& c = classes[static_cast<std::size_t>(labels[i])];
-      ++c.samples;
-      c.correct += in_top({outputs.data + i * features, features}, labels[i], 1);
-    }
+  const auto count = [&](std::span<const Output> outputs, const Targets& wanted) {
+    if (term == nullptr) return;
+    each_row(outputs[term->output].values, wanted.target(term->target),
+             [&classes](std::span<const real> channels, std::int32_t label, double) {
+               ClassResult& c = classes[static_cast<std::size_t>(label)];
+               ++c.samples;
+               c.correct += in_top(channels, label, 1);
+             });
   };
-  const Metrics metrics = *evaluate(program, workers, *settings.loss, loader, count);
-  print(options.format == Format::json ? json_of(options, model, metrics, classes)
-                                       : text_of(options, model, metrics, classes));
+  Objective objective(goal.terms);
+  Meter meter(objective, goal.measures);
+  const Results results = *evaluate(program, workers, objective, meter, loader, count);
+  require_finite(results, options.split);
+  print(options.format == Format::json ? json_of(options, model, results, classes)
+                                       : text_of(options, model, results, classes));
   return static_cast<int>(ExitCode::done);
 }
 

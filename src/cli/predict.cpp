@@ -9,24 +9,23 @@
 #include "base/memory.hpp"
 #include "data/loader.hpp"
 #include "experiment/forecast.hpp"
-#include "experiment/program_options.hpp"
 #include "train/training_data.hpp"
 
 namespace cnnctl::cli {
 namespace {
 
-/// Checked before the program takes memory for the batch.
-std::int64_t fitting(const TrainedModel& model, const Workers& workers, std::int64_t batch_size) {
-  require_memory(available_memory(), batch_size, [&](std::int64_t batch) {
-    return forecast_inference(*model.network, workers, model.experiment.settings, batch).total();
-  });
-  return batch_size;
+/// Throws MemoryError before the program takes memory for the batch.
+ProgramPlan plan_in_memory(const TrainedModel& model, const Workers& workers, std::int64_t batch_size) {
+  const Network& network = *model.network;
+  return plan_within(
+      available_memory(), batch_size,
+      [&](std::int64_t batch) { return plan_inference(network, workers, model.experiment.settings, batch); },
+      [&](const ProgramPlan& plan) { return forecast_inference(network, workers, plan).total(); });
 }
 
-/// Position in the file order (C,H,W) of memory position i, which is in the order (H,W,C).
+/// Position in the file's order (channels first, as C,H,W) of memory position i (channels last, as H,W,C).
 std::size_t file_position(const Shape& shape, std::int64_t i) {
-  if (!shape.is_image()) return static_cast<std::size_t>(i);
-  return static_cast<std::size_t>(i % shape.channels() * shape.pixels() + i / shape.channels());
+  return static_cast<std::size_t>(i % shape.channels() * shape.positions() + i / shape.channels());
 }
 
 }  // namespace
@@ -34,8 +33,11 @@ std::size_t file_position(const Shape& shape, std::int64_t i) {
 Predictor::Predictor(const TrainedModel& model, const Workers& workers, std::int64_t batch_size)
     : model_(model),
       workers_(workers),
-      batch_size_(fitting(model, workers, batch_size)),
-      program_(*model.network, workers, program_options(model.experiment.settings, Mode::infer, batch_size)) {
+      batch_size_(batch_size),
+      program_(plan_in_memory(model, workers, batch_size), *model.network, workers) {
+  if (model.network->inputs().size() != 1)
+    throw UsageError(fmt::format("infer gives a model one input, and this one has {}; eval reads them from its data",
+                                 model.network->inputs().size()));
   program_.refresh();
 }
 
@@ -94,7 +96,8 @@ std::vector<Row> Predictor::forward(std::int64_t n) {
 
 std::vector<double> probabilities(const TrainedModel& model, const Row& outputs) {
   std::vector<double> values(outputs.begin(), outputs.end());
-  if (model.experiment.model.layers.back().layer.kind->name == "softmax") return values;
+  const std::size_t last = model.network->outputs()[0];
+  if (model.network->spec().layers[last].layer->traits().probabilities) return values;
   const double largest = *std::max_element(values.begin(), values.end());
   double sum = 0;
   for (double& value : values) sum += value = std::exp(value - largest);

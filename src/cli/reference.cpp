@@ -1,4 +1,5 @@
-// cnnctl layers, losses, optimizers, schedules, datasets, transforms: the reference, from the code's own declarations.
+// cnnctl layers, losses, metrics, optimizers, schedules, datasets, transforms: the reference, from the code's own
+// declarations.
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "config/doc.hpp"
@@ -6,6 +7,7 @@
 #include "data/transform.hpp"
 #include "layers/layer.hpp"
 #include "losses/loss.hpp"
+#include "metrics/metric.hpp"
 #include "optim/optimizer.hpp"
 
 namespace cnnctl::cli {
@@ -20,6 +22,7 @@ struct CatalogCommand {
 constexpr CatalogCommand kCatalogs[] = {
     {"layers", "List the layers, or explain one", [] { return document(layers()); }},
     {"losses", "List the losses, or explain one", [] { return document(losses()); }},
+    {"metrics", "List the metrics, or explain one", [] { return document(metrics()); }},
     {"optimizers", "List the optimizers, or explain one", [] { return document(optimizers()); }},
     {"schedules", "List the learning-rate schedules, or explain one", [] { return document(schedules()); }},
     {"datasets", "List the dataset formats, or explain one", [] { return document(datasets()); }},

@@ -7,6 +7,7 @@
 #include "experiment/experiment.hpp"
 #include "layers/layer.hpp"
 #include "losses/loss.hpp"
+#include "metrics/metric.hpp"
 #include "optim/optimizer.hpp"
 
 namespace cnnctl::cli {
@@ -37,6 +38,10 @@ constexpr const char* kModel = R"(
 `input` is `[channels, height, width]` or `[features]`; `layers` is a list. Besides its own fields a layer may have a
 `name` (dots allowed; the parameters are called `<name>.weight` and so on) and `inputs`, the names of the layers that it
 reads; without it a layer reads the one above. `input` is the data. The last layer is the output.
+
+Several inputs have names, `inputs: {image: [3, 32, 32], age: [1]}` in place of `input`, by which layers read them; the
+first layer reads the first one, unless it says otherwise. Several outputs are named, too: `outputs: [fc, aux]`, layers
+that may feed others as well.
 
 ## blocks
 
@@ -72,6 +77,7 @@ std::string reference_page() {
   Settings settings;
   std::string page = kBeginning + markdown_fields(document_fields(settings)) + kModel;
   page += markdown("Layers", document(layers())) + "\n" + markdown("Losses", document(losses())) + "\n";
+  page += markdown("Metrics", document(metrics())) + "\n";
   page += markdown("Optimizers", document(optimizers())) + "\n" + markdown("Schedules", document(schedules())) + "\n";
   return page + markdown("Datasets", document(datasets())) + "\n" + markdown("Augmentations", document(transforms()));
 }

@@ -82,9 +82,12 @@ int run(const SummaryOptions& options) {
   summary.batch = options.batch_size.value_or(experiment.settings.data.batch_size);
   for (const LayerInfo& layer : network.layers()) summary.macs += layer.macs;
   summary.samples = experiment.settings.data.format.dataset->count(Split::train);
-  summary.train = forecast_training(network, workers, experiment.settings, summary.batch,
+  TrainingPlans plans = plan_training(network, workers, experiment.settings, summary.batch);
+  summary.train = forecast_training(network, workers, experiment.settings, plans,
                                     sample_bytes(summary.samples.value_or(0), network.input()));
-  summary.infer = forecast_inference(network, workers, experiment.settings, summary.batch);
+  const ProgramPlan inference = plans.validation ? std::move(*plans.validation)
+                                                 : plan_inference(network, workers, experiment.settings, summary.batch);
+  summary.infer = forecast_inference(network, workers, inference);
   print(options.format == Format::json ? json_of(experiment, network, summary) : text_of(experiment, network, summary));
   return static_cast<int>(ExitCode::done);
 }

@@ -38,12 +38,7 @@ std::string json_of(const TrainResult& result) {
     json["seconds"] = stop.seconds;
   }
   if (const std::optional<EpochEvent>& last = result.outcome.last) {
-    json["train_loss"] = last->train.loss;
-    json["train_top1"] = last->train.top1;
-    if (last->validation) {
-      json["val_loss"] = last->validation->loss;
-      json["val_top1"] = last->validation->top1;
-    }
+    each_number(*last, [&json](const std::string& name, double value) { json[name] = value; });
     json["weights_hash"] = hex(last->weights_hash);
   }
   return json.dump(2) + "\n";

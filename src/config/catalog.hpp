@@ -5,7 +5,10 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "base/error.hpp"
 
 namespace cnnctl {
 
@@ -56,10 +59,12 @@ template <class Base>
 struct Choice {
   const Kind<Base>* kind = nullptr;
   std::unique_ptr<Base> value;
+  Where where;  // of its word in YAML, for what is found out later
 
   Choice() = default;
-  explicit Choice(const Kind<Base>& k) : kind(&k), value(k.make()) {}
-  Choice(const Choice& other) : kind(other.kind), value(other.value ? kind->clone(*other.value) : nullptr) {}
+  explicit Choice(const Kind<Base>& k, Where place = {}) : kind(&k), value(k.make()), where(std::move(place)) {}
+  Choice(const Choice& other)
+      : kind(other.kind), value(other.value ? kind->clone(*other.value) : nullptr), where(other.where) {}
   Choice& operator=(const Choice& other) {
     Choice copy(other);
     return *this = std::move(copy);

@@ -1,12 +1,11 @@
-// Codec: how one C++ type is read from a Node, written back, described and turned into JSON Schema; and the four
-// public functions that do so with all fields of an object. Knows no YAML syntax and no layer.
+// Codec: how one field is read from a Node, written back, described and turned into JSON Schema; and the four public
+// functions that do so with all fields of an object. Knows no YAML syntax and no layer.
 #pragma once
 
 #include <concepts>
 
 #include "base/workers.hpp"
-#include "config/field.hpp"
-#include "config/node.hpp"
+#include "config/field_type.hpp"
 
 namespace cnnctl {
 
@@ -22,19 +21,6 @@ struct FieldDoc {
   std::vector<FieldDoc> nested;  // of an object, or of the objects in a list
 };
 
-/// What a codec is told while reading.
-struct Reading {
-  std::string label;  // for messages: "conv2d.stride"
-  Limits limits;
-  Where where;  // of the key
-  Diagnostics& diagnostics;
-
-  bool fail(const Where& at, std::string message) const {
-    diagnostics.error(at, std::move(message));
-    return false;
-  }
-};
-
 class Codec {
  public:
   virtual ~Codec() = default;
@@ -43,7 +29,7 @@ class Codec {
   /// The value as a node; none if the field is not set.
   virtual std::optional<Node> write() = 0;
   /// Words for the documentation: "integer", "one number or [height, width]".
-  virtual std::string type() = 0;
+  virtual std::string type(const Limits& limits) = 0;
   virtual std::vector<FieldDoc> nested() { return {}; }
   virtual Node schema(const Limits& limits) = 0;
 };
@@ -97,45 +83,15 @@ Node schema_of(T& object) {
   return schema_of(FieldsOf([&object](Fields& f) { object.fields(f); }));
 }
 
-/// What ValueCodec does, for each type; in codecs.cpp.
-bool read_value(bool& value, const Node& node, const Reading& reading);
-bool read_value(std::int64_t& value, const Node& node, const Reading& reading);
-bool read_value(double& value, const Node& node, const Reading& reading);
-bool read_value(std::string& value, const Node& node, const Reading& reading);
-bool read_value(Path& value, const Node& node, const Reading& reading);
-bool read_value(Extent& value, const Node& node, const Reading& reading);
-bool read_value(Padding& value, const Node& node, const Reading& reading);
-std::optional<Node> write_value(const bool& value);
-std::optional<Node> write_value(const std::int64_t& value);
-std::optional<Node> write_value(const double& value);
-std::optional<Node> write_value(const std::string& value);
-std::optional<Node> write_value(const Path& value);
-std::optional<Node> write_value(const Extent& value);
-std::optional<Node> write_value(const Padding& value);
-std::string type_of(const bool&);
-std::string type_of(const std::int64_t&);
-std::string type_of(const double&);
-std::string type_of(const std::string&);
-std::string type_of(const Path&);
-std::string type_of(const Extent&);
-std::string type_of(const Padding&);
-Node schema_of_value(const bool&, const Limits& limits);
-Node schema_of_value(const std::int64_t&, const Limits& limits);
-Node schema_of_value(const double&, const Limits& limits);
-Node schema_of_value(const std::string&, const Limits& limits);
-Node schema_of_value(const Path&, const Limits& limits);
-Node schema_of_value(const Extent&, const Limits& limits);
-Node schema_of_value(const Padding&, const Limits& limits);
-
 /// The codec of a type whose values stand for themselves.
-template <class T>
+template <HasFieldType T>
 class ValueCodec final : public Codec {
  public:
   explicit ValueCodec(T& value) : value_(value) {}
-  bool read(const Node& node, const Reading& reading) override { return read_value(value_, node, reading); }
-  std::optional<Node> write() override { return write_value(value_); }
-  std::string type() override { return type_of(value_); }
-  Node schema(const Limits& limits) override { return schema_of_value(value_, limits); }
+  bool read(const Node& node, const Reading& reading) override { return FieldType<T>::read(value_, node, reading); }
+  std::optional<Node> write() override { return FieldType<T>::write(value_); }
+  std::string type(const Limits& limits) override { return FieldType<T>::type(limits); }
+  Node schema(const Limits& limits) override { return FieldType<T>::schema(limits); }
 
  private:
   T& value_;
@@ -146,7 +102,7 @@ class WordCodec : public Codec {
  public:
   bool read(const Node& node, const Reading& reading) override;
   std::optional<Node> write() override;
-  std::string type() override;
+  std::string type(const Limits& limits) override;
   Node schema(const Limits& limits) override;
 
  protected:
@@ -160,7 +116,7 @@ class ObjectCodec : public Codec {
  public:
   bool read(const Node& node, const Reading& reading) override;
   std::optional<Node> write() override;
-  std::string type() override;
+  std::string type(const Limits& limits) override;
   std::vector<FieldDoc> nested() override;
   Node schema(const Limits& limits) override;
 
@@ -173,7 +129,7 @@ class ListCodec : public Codec {
  public:
   bool read(const Node& node, const Reading& reading) override;
   std::optional<Node> write() override;
-  std::string type() override;
+  std::string type(const Limits& limits) override;
   std::vector<FieldDoc> nested() override;
   Node schema(const Limits& limits) override;
 
@@ -189,7 +145,7 @@ class ChoiceCodec : public Codec {
  public:
   bool read(const Node& node, const Reading& reading) override;
   std::optional<Node> write() override;
-  std::string type() override;
+  std::string type(const Limits& limits) override;
   Node schema(const Limits& limits) override;
 
  protected:
@@ -197,7 +153,7 @@ class ChoiceCodec : public Codec {
   virtual std::vector<std::string_view> names() const = 0;
   virtual std::string_view summary(std::size_t index) const = 0;
   virtual std::string_view selected() const = 0;                                              // empty: none
-  virtual void select(std::size_t index) = 0;                                                 // makes a fresh object
+  virtual void select(std::size_t index, const Where& where) = 0;                             // makes a fresh object
   virtual void fields(Fields& f) = 0;                                                         // of the selected object
   virtual void with_fields_of(std::size_t index, FunctionRef<void(FieldsOf)> use) const = 0;  // of a fresh one
 };

@@ -11,11 +11,9 @@ namespace detail {
 /// Which codec serves T.
 template <class T>
 struct CodecFor {
-  static_assert(std::same_as<T, bool> || std::same_as<T, std::int64_t> || std::same_as<T, double> ||
-                    std::same_as<T, std::string> || std::same_as<T, Path> || std::same_as<T, Extent> ||
-                    std::same_as<T, Padding>,
-                "a field may be bool, int64_t, double, string, Path, Extent, Padding, an enum with Words, an object "
-                "with fields(), or optional or vector of these");
+  static_assert(HasFieldType<T>,
+                "a field may be of a type with a FieldType, an enum with Words, an object with fields(), or optional "
+                "or vector of these");
   using type = ValueCodec<T>;
 };
 
@@ -85,8 +83,8 @@ class OptionalCodec final : public Codec {
     if (!value_) return std::nullopt;
     return typename CodecFor<T>::type(*value_).write();
   }
-  std::string type() override {
-    return with_sample([](Codec& c) { return c.type(); });
+  std::string type(const Limits& limits) override {
+    return with_sample([&limits](Codec& c) { return c.type(limits); });
   }
   std::vector<FieldDoc> nested() override {
     return with_sample([](Codec& c) { return c.nested(); });
@@ -146,7 +144,9 @@ class CatalogCodec final : public ChoiceCodec {
   std::vector<std::string_view> names() const override { return catalog_.names(); }
   std::string_view summary(std::size_t index) const override { return catalog_.kinds()[index]->summary; }
   std::string_view selected() const override { return choice_ ? choice_.kind->name : std::string_view(); }
-  void select(std::size_t index) override { choice_ = Choice<Base>(*catalog_.kinds()[index]); }
+  void select(std::size_t index, const Where& where) override {
+    choice_ = Choice<Base>(*catalog_.kinds()[index], where);
+  }
   void fields(Fields& f) override { choice_->fields(f); }
   void with_fields_of(std::size_t index, FunctionRef<void(FieldsOf)> use) const override {
     const std::unique_ptr<Base> fresh = catalog_.kinds()[index]->make();

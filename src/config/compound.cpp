@@ -25,7 +25,7 @@ bool WordCodec::read(const Node& node, const Reading& r) {
 
 std::optional<Node> WordCodec::write() { return Node::string(std::string(words()[get()])); }
 
-std::string WordCodec::type() { return join(words(), " | "); }
+std::string WordCodec::type(const Limits&) { return join(words(), " | "); }
 
 Node WordCodec::schema(const Limits&) { return schema_words(words()); }
 
@@ -37,7 +37,7 @@ std::optional<Node> ObjectCodec::write() {
   return write_fields(FieldsOf([this](Fields& f) { fields(f); }));
 }
 
-std::string ObjectCodec::type() { return "map"; }
+std::string ObjectCodec::type(const Limits&) { return "map"; }
 
 std::vector<FieldDoc> ObjectCodec::nested() {
   return document_fields(FieldsOf([this](Fields& f) { fields(f); }));
@@ -80,9 +80,9 @@ std::optional<Node> ListCodec::write() {
   return list;
 }
 
-std::string ListCodec::type() {
+std::string ListCodec::type(const Limits& limits) {
   std::string text;
-  with_sample([&text](Codec& codec) { text = "list of (" + codec.type() + ")"; });
+  with_sample([&](Codec& codec) { text = "list of (" + codec.type(limits) + ")"; });
   return text;
 }
 
@@ -104,7 +104,7 @@ bool ChoiceCodec::read(const Node& node, const Reading& r) {
   const std::optional<Entry> entry = read_entry(node, noun(), words, r.diagnostics);
   if (!entry) return false;
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (words[i] == entry->word) select(i);
+    if (words[i] == entry->word) select(i, entry->where);
   return read_fields(FieldsOf([this](Fields& f) { fields(f); }), entry->body, entry->word, entry->where, r.diagnostics);
 }
 
@@ -118,7 +118,7 @@ std::optional<Node> ChoiceCodec::write() {
   return node;
 }
 
-std::string ChoiceCodec::type() { return join(names(), " | "); }
+std::string ChoiceCodec::type(const Limits&) { return join(names(), " | "); }
 
 Node ChoiceCodec::schema(const Limits&) {
   const std::vector<std::string_view> words = names();

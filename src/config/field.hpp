@@ -12,13 +12,15 @@
 #include <vector>
 
 #include "config/catalog.hpp"
+#include "tensor/sizes.hpp"
 
 namespace cnnctl {
 
-/// Bounds of a number, or of every number of a pair or list.
+/// Bounds of a number, or of every number of a list.
 struct Limits {
   double low = -1e300, high = 1e300;
   bool low_open = false, high_open = false;  // open: the bound itself is refused
+  int axes = 0;                              // that a Sizes or Padding speaks of, 1 to 3; they must be told
 };
 constexpr Limits at_least(double low) { return {.low = low}; }
 constexpr Limits between(double low, double high) { return {.low = low, .high = high}; }
@@ -26,17 +28,20 @@ constexpr Limits positive() { return {.low = 0, .low_open = true}; }
 /// [0, 1)
 constexpr Limits fraction() { return {.low = 0, .high = 1, .high_open = true}; }
 
-/// Height and width; in YAML one number for both, or [height, width].
-struct Extent {
-  std::int64_t height = 1, width = 1;
-  bool operator==(const Extent&) const = default;
-};
+/// For the numbers of a Sizes or Padding: each within `limits`, one for each of so many axes.
+constexpr Limits per_axis(int axes, Limits limits) {
+  limits.axes = axes;
+  return limits;
+}
 
-/// Padding of an image: a number, [vertical, horizontal], [top, left, bottom, right], or a rule by name.
+/// What stands around an image, a sequence or a volume; in YAML a number for all sides, one number for each axis, two
+/// for each axis (those before, then those after: [top, left, bottom, right]), or a rule by name.
 struct Padding {
   enum class Rule { given, same, valid, full };
   Rule rule = Rule::given;
-  std::int64_t top = 0, left = 0, bottom = 0, right = 0;  // meaningful for Rule::given
+  Sizes before, after;  // meaningful for Rule::given; of no axis: no padding
+
+  bool is_none() const { return rule == Rule::given && before.are_all(0) && after.are_all(0); }
   bool operator==(const Padding&) const = default;
 };
 
@@ -53,19 +58,20 @@ struct Path {
 template <class E>
 struct Words;
 
-/// How one C++ type is read from YAML, written back and described: see codec.hpp.
+/// How one field is read from YAML, written back and described: see codec.hpp.
 class Codec;
 
 /// Visits every field of a configurable thing. The order of the calls is the order of the documentation.
 ///
 ///   void fields(Fields& f) override {
 ///     f.shorthand("kernel_size");                     // `max_pool2d: 2` means {kernel_size: 2}
-///     f.required("kernel_size", kernel_size_, "window: one number or [height, width]", at_least(1));
-///     f.optional("stride", stride_, "step between windows; default: kernel_size", at_least(1));
+///     f.required("kernel_size", kernel_size_, "size of a window", per_axis(2, at_least(1)));
+///     f.optional("stride", stride_, "step between windows; default: kernel_size", per_axis(2, at_least(1)));
 ///   }
 ///
-/// A field's type may be bool, int64_t, double, std::string, Path, Extent, Padding, an enum with Words, a struct with
-/// `void fields(Fields&)`, std::optional of these, std::vector of these, or a Choice (with its catalogue).
+/// A field's type may be one with a FieldType (bool, int64_t, double, std::string, Path, Sizes, Padding: see
+/// field_type.hpp), an enum with Words, a struct with `void fields(Fields&)`, std::optional of these, std::vector of
+/// these, or a Choice (with its catalogue).
 /// Optional fields keep the value that the member was initialised with.
 class Fields {
  public:

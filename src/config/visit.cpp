@@ -95,7 +95,7 @@ class FieldDocs final : public Fields {
   void visit(const Info& info, Codec& codec) override {
     FieldDoc doc;
     doc.name = info.name;
-    doc.type = codec.type();
+    doc.type = codec.type(info.limits);
     doc.limits = limits_text(info.limits);
     doc.doc = info.doc;
     doc.required = info.is_required;

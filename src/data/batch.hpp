@@ -20,7 +20,7 @@ std::uint64_t batch_bytes(const SampleSpec& spec, std::int64_t room, bool with_i
 /// What a loss is told of a column before the first batch.
 TargetSpec target_spec(const SampleSpec& spec, std::string_view column);
 
-class Batch {
+class Batch final : public Targets {
  public:
   /// For at most `room` samples with these columns, none of which varies. Takes memory with the first resize().
   Batch(const SampleSpec& spec, std::int64_t room);
@@ -32,7 +32,7 @@ class Batch {
   std::span<const std::int32_t> classes(std::string_view column) const;
 
   /// The same as a loss takes it.
-  Target target(std::string_view column) const;
+  Target target(std::string_view column) const override;
 
   // What those call who fill it.
   /// From now on the values of this column stand at `memory`, which holds `room` samples.

@@ -30,6 +30,7 @@ class CachedSamples final : public Samples {
   std::uint64_t resident_bytes() const override {
     return samples_->resident_bytes() + memory_.size() + states_.size() * sizeof states_[0];
   }
+  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
   std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
   std::string name(std::int64_t i) const override { return samples_->name(i); }
   std::vector<std::string> warnings() const override { return samples_->warnings(); }

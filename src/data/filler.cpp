@@ -107,8 +107,8 @@ void Filler::write(const Sample& sample, std::int64_t i, Batch& to) const {
   for (std::size_t c = 0; c < spec_.columns.size(); ++c) {
     const Column& column = spec_.columns[c];
     if (column.spatial && !transforms_.empty()) continue;
-    const Shape& shape = sample.shape(c);
-    const PlaneSize whole{shape.height(), shape.width()};
+    PlaneSize whole{1, 1};
+    if (column.spatial) whole = {sample.shape(c).height(), sample.shape(c).width()};
     switch (column.element) {
       case Element::u8:
         write_centre(c, sample.data<std::uint8_t>(c), whole, i, to);

@@ -25,6 +25,8 @@ class FittedSamples final : public Samples {
   const SampleSpec& spec() const override { return spec_; }
   std::int64_t count() const override { return samples_->count(); }
   std::uint64_t resident_bytes() const override { return samples_->resident_bytes(); }
+  /// Decoded, half scaled, and scaled.
+  std::uint64_t reading_bytes() const override { return 2 * samples_->spec().bytes() + spec_.bytes(); }
   std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
   std::string name(std::int64_t i) const override { return samples_->name(i); }
   std::vector<std::string> warnings() const override { return samples_->warnings(); }

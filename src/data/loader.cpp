@@ -26,6 +26,10 @@ struct Loader::Next {
   Ahead thread;              // the last member: it ends before what it works on
 };
 
+bool fills_ahead(const Samples& samples, bool augmented, const Workers& workers) {
+  return !samples.in_memory() || (augmented && idle_processors(workers) > 0);
+}
+
 Loader::Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Pipeline& pipeline, Options options)
     : samples_(samples),
       indices_(std::move(indices)),
@@ -76,12 +80,11 @@ bool Loader::take_ahead(const Workers& workers, std::int64_t b) {
 
 void Loader::begin_ahead(const Workers& workers, std::int64_t b) {
   if (b >= batches()) return;
-  const bool from_files = !samples_.in_memory();
-  const int idle = idle_processors(workers);
-  if (!from_files && (options_.augment.empty() || idle == 0)) return;
+  if (!fills_ahead(samples_, !options_.augment.empty(), workers)) return;
+  const int helpers = samples_.in_memory() ? idle_processors(workers) : workers.count();
   if (!next_)
     next_ = std::make_unique<Next>(Filler(samples_, pipeline_, options_.augment, options_.seed),
-                                   Batch(spec(), options_.batch_size), from_files ? workers.count() : idle);
+                                   Batch(spec(), options_.batch_size), helpers);
   next_->number = b;
   next_->thread.start([this, b](const Workers& others) { next_->filler.fill(others, epoch_, batch(b), next_->batch); });
 }

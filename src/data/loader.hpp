@@ -16,6 +16,9 @@
 
 namespace cnnctl {
 
+/// Whether a loader fills the next batch while the network works on one, which takes the memory of one more.
+bool fills_ahead(const Samples& samples, bool augmented, const Workers& workers);
+
 /// Delivers batches of a subset of samples. A batch is a pure function of (seed, epoch, position), whatever the number
 /// of workers. Does not own the samples.
 ///

@@ -128,7 +128,7 @@ Normalization normalization_of(const ChannelSums<T>& sums, double count, double 
 Normalization measure(const Samples& samples, std::span<const std::uint32_t> indices, const Workers& workers) {
   CNNCTL_CHECK(!indices.empty());
   const Column& input = samples.spec().column(samples.spec().input);
-  const double count = static_cast<double>(indices.size()) * static_cast<double>(input.shape.pixels());
+  const double count = static_cast<double>(indices.size()) * static_cast<double>(input.shape.positions());
   if (input.element == Element::u8)
     return normalization_of(channel_sums<std::uint8_t, std::uint64_t, PositionSums>(samples, indices, workers), count,
                             255);

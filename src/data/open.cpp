@@ -12,9 +12,10 @@ namespace {
 
 bool needs_fitting(const SampleSpec& spec, const Opening& opening) {
   for (const Column& column : spec.columns) {
+    if (!column.spatial) continue;
     const bool other =
         opening.size && (column.shape.height() != opening.size->height || column.shape.width() != opening.size->width);
-    if (column.spatial && (column.varies || other)) return true;
+    if (column.varies || other) return true;
   }
   return false;
 }

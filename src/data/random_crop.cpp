@@ -16,7 +16,8 @@ class RandomCrop final : public Transform {
   void fields(Fields& f) override {
     f.shorthand("padding");
     f.optional("padding", padding_, "pixels added on each side", between(0, 1024));
-    f.optional("size", size_, "[height, width] that is cut out; default: the picture's", between(1, 32768));
+    f.optional("size", size_, "[height, width] that is cut out; default: the picture's",
+               per_axis(2, between(1, 32768)));
     f.optional("fill", fill_, "what is added");
     f.check(padding_ > 0 || size_, "padding", "random_crop needs padding, or size, or both");
   }
@@ -40,7 +41,7 @@ class RandomCrop final : public Transform {
   }
 
  private:
-  PlaneSize piece_of(const PlaneSize& whole) const { return size_ ? PlaneSize{size_->height, size_->width} : whole; }
+  PlaneSize piece_of(const PlaneSize& whole) const { return size_ ? PlaneSize{(*size_)[0], (*size_)[1]} : whole; }
 
   void cut(Plane& plane, const PlaneSize& piece, std::int64_t top, std::int64_t left) const {
     const std::int64_t channels = plane.channels;
@@ -71,7 +72,7 @@ class RandomCrop final : public Transform {
   }
 
   std::int64_t padding_ = 0;
-  std::optional<Extent> size_;
+  std::optional<Sizes> size_;
   Outside fill_ = Outside::black;
 };
 

@@ -20,6 +20,7 @@ class Renamed final : public Samples {
   std::int64_t count() const override { return samples_->count(); }
   bool in_memory() const override { return samples_->in_memory(); }
   std::uint64_t resident_bytes() const override { return samples_->resident_bytes(); }
+  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
   std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
   std::string name(std::int64_t i) const override { return samples_->name(i); }
   std::vector<std::string> warnings() const override { return samples_->warnings(); }

@@ -24,6 +24,8 @@ class Samples {
   virtual bool in_memory() const { return false; }
   /// What stays in memory until the set is gone, in bytes, once every sample was read.
   virtual std::uint64_t resident_bytes() const = 0;
+  /// What one reading takes besides, for a moment, as far as the first sample tells: its picture before it was scaled.
+  virtual std::uint64_t reading_bytes() const { return 0; }
   /// Which samples a division of the set should spread evenly: those of the same number, at least 0.
   virtual std::int32_t stratum(std::int64_t) const { return 0; }
   /// What sample i is called in messages: its file, or "sample 17".

@@ -19,6 +19,7 @@ class Subset final : public Samples {
   std::uint64_t resident_bytes() const override {
     return samples_->resident_bytes() + numbers_.size() * sizeof numbers_[0];
   }
+  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
   std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(at(i)); }
   std::string name(std::int64_t i) const override { return samples_->name(at(i)); }
   std::vector<std::string> warnings() const override { return warnings_; }

@@ -4,8 +4,10 @@
 
 #include <filesystem>
 
+#include "base/text.hpp"
 #include "config/overrides.hpp"
 #include "config/yaml.hpp"
+#include "experiment/goal.hpp"
 #include "model/network.hpp"
 
 namespace cnnctl {
@@ -22,15 +24,26 @@ std::string name_from(const std::string& path) {
   return name.empty() || name[0] == '.' ? "run" : name;
 }
 
+/// Of the short and the long form of the objective, one stays.
+void choose_objective(const Node& root, Settings& settings, Diagnostics& diagnostics) {
+  if (settings.objective.empty()) return;
+  settings.loss = {};
+  if (const Node* loss = root.find("loss"))
+    diagnostics.error(loss->where(),
+                      "loss is the short form of an objective of one term: give loss or objective, not both");
+}
+
 /// Reads the model, and plans it once so that shapes that do not fit are found now, with their lines.
 void build_model(Experiment& experiment, Diagnostics& diagnostics) {
   const Section &model = experiment.settings.model, &blocks = experiment.settings.blocks;
   if (model.node.is_null()) return;  // reported as missing
   Diagnostics found;
   experiment.model = read_model(model.node, blocks.node.is_null() ? nullptr : &blocks.node, found);
+  experiment.model.groups = experiment.settings.parameters;
   if (!found.has_errors()) {
     try {
       const Network network(experiment.model);
+      check_goal(experiment.settings, network, diagnostics);
     } catch (const ConfigError& error) {
       for (const Diagnostic& d : error.diagnostics()) found.error(d.where, d.message);
     }
@@ -50,6 +63,7 @@ Experiment build(Node root, const std::string& source, const std::vector<std::st
   Experiment experiment;
   experiment.source = source;
   read_fields(experiment.settings, root, "the configuration", Where{source, 0, 0, ""}, diagnostics);
+  choose_objective(root, experiment.settings, diagnostics);
   if (experiment.settings.name.empty()) experiment.settings.name = name_from(source);
   build_model(experiment, diagnostics);
   diagnostics.throw_if_errors();
@@ -60,7 +74,7 @@ Experiment build(Node root, const std::string& source, const std::vector<std::st
 
 Where input_place(const Experiment& experiment) {
   const Node& model = experiment.settings.model.node;
-  const Node* input = model.find("input");
+  const Node* input = model.find(model.find("inputs") ? "inputs" : "input");
   return input ? input->where() : model.where();
 }
 
@@ -86,21 +100,26 @@ std::string resolved_yaml(const Experiment& experiment) {
   return write_yaml(write_fields(settings));
 }
 
-void check_against_data(const Experiment& experiment, const Shape& output, const Shape& sample, std::int64_t classes) {
+void check_inputs(const Experiment& experiment, const SampleSpec& spec, const Shape& sample) {
+  const std::vector<ModelInput>& inputs = experiment.model.inputs;
   Diagnostics diagnostics;
-  if (experiment.model.input != sample)
-    diagnostics.error(input_place(experiment), fmt::format("model.input is {}, but the samples are {}",
-                                                           experiment.model.input.str(), sample.str()));
-  const Where& last = experiment.model.layers.back().where;
-  if (output.count() != classes) {
-    diagnostics.error(
-        last, fmt::format("the network's output has {} values but the data has {} classes", output.count(), classes));
-  } else {
-    try {
-      experiment.settings.loss->check(output, {classes, {}});
-    } catch (const ShapeError& error) {
-      diagnostics.error(last, error.what());
+  for (const ModelInput& input : inputs) {
+    const bool own = inputs.size() == 1 || input.name == spec.input;
+    const std::optional<std::size_t> column = spec.find(own ? spec.input : input.name);
+    if (!column) {
+      std::vector<std::string_view> names;
+      for (const Column& c : spec.columns) names.push_back(c.name);
+      diagnostics.error(input_place(experiment),
+                        fmt::format("the samples have no column '{}' for the model's input of "
+                                    "that name; there {} {}",
+                                    input.name, names.size() == 1 ? "is" : "are", join(names)));
+      continue;
     }
+    const Shape& shape = own ? sample : spec.columns[*column].shape;
+    if (input.shape == shape) continue;
+    const std::string name = inputs.size() == 1 ? "model.input" : fmt::format("the model's input '{}'", input.name);
+    diagnostics.error(input_place(experiment),
+                      fmt::format("{} is {}, but the samples are {}", name, input.shape.str(), shape.str()));
   }
   diagnostics.throw_if_errors();
 }

@@ -12,7 +12,9 @@
 #include "data/dataset.hpp"
 #include "data/pipeline.hpp"
 #include "data/transform.hpp"
+#include "experiment/name.hpp"
 #include "losses/loss.hpp"
+#include "metrics/metric.hpp"
 #include "model/spec.hpp"
 #include "optim/optimizer.hpp"
 
@@ -41,7 +43,7 @@ struct CacheSize {
 struct DataConfig {
   DataFormat format;
   double validation = 0;
-  std::optional<Extent> size;
+  std::optional<Sizes> size;
   Pipeline::Fit fit = Pipeline::Fit::stretch;
   CacheSize cache;
   NormalizeConfig normalize;
@@ -51,8 +53,15 @@ struct DataConfig {
   void fields(Fields& f);
 };
 
-/// What an epoch is judged by, for the best checkpoint and for early stopping.
-enum class Metric { val_top1, val_loss, train_top1, train_loss };
+/// An entry of `objective:`, the loss of one output.
+struct TermConfig {
+  std::string name;     // empty: the output's
+  Name output, target;  // empty: the model's first output, the target of the data
+  Choice<Loss> loss;
+  double weight = 1;
+
+  void fields(Fields& f);
+};
 
 struct EarlyStoppingConfig {
   std::int64_t patience = 5;
@@ -65,7 +74,7 @@ struct EarlyStoppingConfig {
 struct TrainConfig {
   std::int64_t epochs = 10;
   std::optional<double> clip_grad_norm;
-  std::optional<Metric> monitor;
+  Name monitor;  // what an epoch is judged by, for the best checkpoint and for early stopping: "val_top1"
   std::optional<EarlyStoppingConfig> early_stopping;
   Path init_from;  // empty: weights are drawn
 
@@ -106,17 +115,20 @@ struct Settings {
   std::int64_t seed = 0;
   DataConfig data;
   Section model, blocks;
-  Choice<Loss> loss;
+  Choice<Loss> loss;  // the short form of an objective of one term; none where `objective` is given
+  std::vector<TermConfig> objective;
+  std::vector<Choice<Metric>> metrics;  // none: what suits the targets, see goal.hpp
   Choice<Optimizer> optimizer;
   Choice<Schedule> lr_scheduler;
+  std::vector<ParameterGroup> parameters;
   TrainConfig train;
   CheckpointConfig checkpoint;
   RuntimeConfig runtime;
 
   Settings();
   void fields(Fields& f);
-  /// `train.monitor`, or what suits the data: val_top1, or train_loss without a validation share.
-  Metric monitor() const;
+  /// The objective in its long form.
+  std::vector<TermConfig> terms() const;
 };
 
 /// A configuration that was read, checked and planned once: nothing about it can fail any more, save the data.
@@ -126,9 +138,6 @@ struct Experiment {
   ModelSpec model;
   std::vector<Diagnostic> warnings;
 };
-
-/// "val_top1".
-std::string_view metric_name(Metric metric);
 
 /// Reads the file and then the overrides ("optimizer.lr=0.01"). Throws ConfigError with every mistake, wrong shapes
 /// included; IoError if the file cannot be read.
@@ -147,7 +156,8 @@ std::string experiment_schema();
 /// Traps that are legal: softmax before cross_entropy, a bias before batch norm, Keras' momentum.
 std::vector<Diagnostic> lint(const Settings& settings, const ModelSpec& model);
 
-/// Throws ConfigError unless the network's input and output fit the samples of this shape and number of classes.
-void check_against_data(const Experiment& experiment, const Shape& output, const Shape& sample, std::int64_t classes);
+/// Throws ConfigError unless samples with these columns fit the network's inputs: the only one takes the samples' own
+/// input, of shape `sample` when it reaches the network; of several each takes the column of its name.
+void check_inputs(const Experiment& experiment, const SampleSpec& spec, const Shape& sample);
 
 }  // namespace cnnctl

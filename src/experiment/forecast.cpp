@@ -6,7 +6,6 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "experiment/program_options.hpp"
 
 namespace cnnctl {
 namespace {
@@ -39,27 +38,23 @@ std::uint64_t sample_bytes(std::int64_t count, const Shape& sample) {
   return static_cast<std::uint64_t>(count * (sample.count() + kLabel + kPlaces));
 }
 
-MemoryForecast forecast_training(Network& network, const Workers& workers, const Settings& settings, std::int64_t batch,
-                                 std::uint64_t sample_bytes) {
+MemoryForecast forecast_training(const Network& network, const Workers& workers, const Settings& settings,
+                                 const TrainingPlans& plans, std::uint64_t sample_bytes) {
   MemoryForecast m;
   const std::uint64_t kept = settings.train.clip_grad_norm ? flat_bytes(network) : 0;  // gradients, else in the arena
   m.network = flat_bytes(network) + kept + statistics_bytes(network);
   m.optimizer = settings.optimizer->states().size() * flat_bytes(network);
-  m.training = Program::arena_bytes(network, workers, program_options(settings, Mode::train, batch));
-  if (settings.data.validation > 0) {
-    const std::uint64_t all = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
-    m.inference = all - std::min(all, m.training);
-  }
+  m.training = plans.training.bytes();
+  m.inference = plans.bytes() - plans.training.bytes();
   m.samples = sample_bytes;
   m.fixed = fixed_bytes(workers);
   return m;
 }
 
-MemoryForecast forecast_inference(Network& network, const Workers& workers, const Settings& settings,
-                                  std::int64_t batch) {
+MemoryForecast forecast_inference(const Network& network, const Workers& workers, const ProgramPlan& plan) {
   MemoryForecast m;
   m.network = flat_bytes(network) + statistics_bytes(network);
-  m.inference = Program::arena_bytes(network, workers, program_options(settings, Mode::infer, batch));
+  m.inference = plan.bytes();
   m.fixed = fixed_bytes(workers);
   return m;
 }

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "experiment/experiment.hpp"
-#include "graph/program.hpp"
+#include "experiment/program_options.hpp"
 
 namespace cnnctl {
 
@@ -24,16 +24,24 @@ struct MemoryForecast {
 /// Bytes of this many decoded samples, with their labels and places.
 std::uint64_t sample_bytes(std::int64_t count, const Shape& sample);
 
-/// Plans both programs for this batch size (their memory is reserved, not used) and adds up.
-MemoryForecast forecast_training(Network& network, const Workers& workers, const Settings& settings, std::int64_t batch,
-                                 std::uint64_t sample_bytes);
-/// The same for inference alone.
-MemoryForecast forecast_inference(Network& network, const Workers& workers, const Settings& settings,
-                                  std::int64_t batch);
+/// Of a training with these programs.
+MemoryForecast forecast_training(const Network& network, const Workers& workers, const Settings& settings,
+                                 const TrainingPlans& plans, std::uint64_t sample_bytes);
+/// Of inference alone.
+MemoryForecast forecast_inference(const Network& network, const Workers& workers, const ProgramPlan& plan);
 
 /// Throws MemoryError if `needed(batch_size)` is more than `available` bytes, naming the largest half, quarter ... of
 /// the batch size that fits.
 void require_memory(std::uint64_t available, std::int64_t batch_size,
                     const std::function<std::uint64_t(std::int64_t batch)>& needed);
+
+/// What `plan` makes for the batch size, if it takes no more than `available` of `bytes`; else throws as above.
+template <class Plan, class ByteCount>
+auto plan_within(std::uint64_t available, std::int64_t batch_size, const Plan& plan, const ByteCount& bytes) {
+  auto planned = plan(batch_size);
+  require_memory(available, batch_size,
+                 [&](std::int64_t batch) { return batch == batch_size ? bytes(planned) : bytes(plan(batch)); });
+  return planned;
+}
 
 }  // namespace cnnctl

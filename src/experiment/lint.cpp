@@ -1,8 +1,7 @@
-// Traps that are legal and nearly always a mistake. Knows layers by their names and written fields only.
+// Traps that are legal and nearly always a mistake. Knows layers by their traits.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include "experiment/experiment.hpp"
@@ -11,19 +10,6 @@ namespace cnnctl {
 namespace {
 
 using Severity = Diagnostic::Severity;
-
-/// The text of a layer's field, or an empty string.
-std::string field(const LayerSpec& layer, std::string_view name) {
-  const Node written = write_fields(*layer.layer);
-  const Node* node = written.find(name);
-  return node && node->is_scalar() ? node->text() : std::string();
-}
-
-double number(const std::string& text) {
-  double value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 const LayerSpec* find_layer(const ModelSpec& model, std::string_view name) {
   for (const LayerSpec& layer : model.layers)
@@ -40,7 +26,9 @@ std::size_t consumers(const ModelSpec& model, std::string_view name) {
 
 void lint_softmax(const Settings& settings, const ModelSpec& model, std::vector<Diagnostic>& found) {
   const LayerSpec& last = model.layers.back();
-  if (last.layer.kind->name != "softmax" || settings.loss.kind->name != "cross_entropy") return;
+  if (!last.layer->traits().probabilities) return;
+  const std::vector<TermConfig> terms = settings.terms();
+  if (std::ranges::none_of(terms, [](const TermConfig& t) { return t.loss.kind->name == "cross_entropy"; })) return;
   found.push_back({Severity::warning, last.where,
                    "softmax before cross_entropy, which takes raw outputs and applies softmax itself: leave it out"});
 }
@@ -50,9 +38,9 @@ void lint_bias(const ModelSpec& model, std::vector<Diagnostic>& found) {
   const LayerSpec* first = nullptr;
   std::size_t count = 0;
   for (const LayerSpec& layer : model.layers) {
-    if (!layer.layer.kind->name.starts_with("batch_norm")) continue;
+    if (!layer.layer->traits().batch_norm) continue;
     const LayerSpec* before = find_layer(model, layer.inputs.front());
-    if (!before || field(*before, "bias") != "true" || consumers(model, before->name) != 1) continue;
+    if (!before || !before->layer->traits().bias || consumers(model, before->name) != 1) continue;
     if (!first) first = before;
     ++count;
   }
@@ -65,9 +53,9 @@ void lint_bias(const ModelSpec& model, std::vector<Diagnostic>& found) {
 
 void lint_momentum(const ModelSpec& model, std::vector<Diagnostic>& found) {
   for (const LayerSpec& layer : model.layers) {
-    if (!layer.layer.kind->name.starts_with("batch_norm")) continue;
-    const double momentum = number(field(layer, "momentum"));
-    if (momentum <= 0.5) continue;
+    const std::optional<Traits::BatchNorm> norm = layer.layer->traits().batch_norm;
+    if (!norm || norm->momentum <= 0.5) continue;
+    const double momentum = norm->momentum;
     found.push_back({Severity::warning, layer.where,
                      fmt::format("batch norm momentum {} is the weight of the new batch, as in PyTorch; for Keras' {} "
                                  "write {:.6g}",

@@ -38,7 +38,7 @@ Node data_schema() {
   return any_of(std::move(formats));
 }
 
-/// One entry of `layers:`: a word, or a map with one key. Blocks and $parameters are free, so that a layer's fields are
+/// One entry of `layers:`: a word, or a map with one key. Blocks and $variables are free, so that a layer's fields are
 /// offered to an editor but not enforced; `config check` enforces them.
 Node layer_schema() {
   Node properties = Node::map();
@@ -58,12 +58,18 @@ Node model_schema() {
   integers.set("items", typed("integer"));
   Node list = typed("array");
   list.set("items", layer_schema());
+  Node named = typed("object");
+  named.set("additionalProperties", integers);
+  Node names = typed("array");
+  names.set("items", typed("string"));
   Node properties = Node::map();
   properties.set("input", std::move(integers));
+  properties.set("inputs", std::move(named));
   properties.set("layers", std::move(list));
+  properties.set("outputs", any_of({typed("string"), std::move(names)}));
   Node schema = typed("object");
   schema.set("properties", std::move(properties));
-  schema.set("required", Node::list({text("input"), text("layers")}));
+  schema.set("required", Node::list({text("layers")}));
   return schema;
 }
 

@@ -18,13 +18,6 @@ struct Words<Pipeline::Fit> {
   static constexpr std::pair<std::string_view, Pipeline::Fit> list[] = {{"stretch", Pipeline::Fit::stretch},
                                                                         {"cover", Pipeline::Fit::cover}};
 };
-template <>
-struct Words<Metric> {
-  static constexpr std::pair<std::string_view, Metric> list[] = {{"val_top1", Metric::val_top1},
-                                                                 {"val_loss", Metric::val_loss},
-                                                                 {"train_top1", Metric::train_top1},
-                                                                 {"train_loss", Metric::train_loss}};
-};
 
 namespace {
 
@@ -62,7 +55,7 @@ class ThreadsCodec final : public Codec {
   std::optional<Node> write() override {
     return Node::plain(threads_.count ? std::to_string(*threads_.count) : "auto");
   }
-  std::string type() override { return "auto | integer"; }
+  std::string type(const Limits&) override { return "auto | integer"; }
   Node schema(const Limits& limits) override {
     std::int64_t number = 0;
     Node word = Node::map(), either = Node::map();
@@ -90,7 +83,7 @@ class CacheSizeCodec final : public Codec {
   std::optional<Node> write() override {
     return Node::plain(size_.bytes ? exact_bytes(*size_.bytes) : std::string("auto"));
   }
-  std::string type() override { return "auto | bytes"; }
+  std::string type(const Limits&) override { return "auto | bytes"; }
   Node schema(const Limits&) override {
     Node schema = Node::map();
     schema.set("type", Node::list({Node::string("string"), Node::string("integer")}));
@@ -114,7 +107,7 @@ class SectionCodec final : public Codec {
     if (section_.node.is_null()) return std::nullopt;
     return section_.node;
   }
-  std::string type() override { return "map"; }
+  std::string type(const Limits&) override { return "map"; }
   Node schema(const Limits&) override {
     Node schema = Node::map();
     schema.set("type", Node::string("object"));
@@ -173,7 +166,7 @@ void DataConfig::fields(Fields& f) {
   f.optional("validation", validation, "share of the training samples that is held back, the same of each class",
              fraction());
   f.optional("size", size, "[height, width] that every picture is scaled to; default: they must agree",
-             between(1, static_cast<double>(kMaxPictureSide)));
+             per_axis(2, between(1, static_cast<double>(kMaxPictureSide))));
   f.optional("fit", fit, "how: stretch; or cover: in proportion, and what stands over is cut off on both sides");
   f.optional(
       "cache", cache,
@@ -196,9 +189,10 @@ void TrainConfig::fields(Fields& f) {
   f.optional("epochs", epochs, "passes over the training samples", between(1, 1e6));
   f.optional("clip_grad_norm", clip_grad_norm, "largest 2-norm of all gradients together; larger ones are scaled",
              positive());
-  f.optional("monitor", monitor,
-             "judges epochs, for best.safetensors and early stopping; default: val_top1, or train_loss without "
-             "validation");
+  f.optional(
+      "monitor", monitor,
+      "judges epochs, for best.safetensors and early stopping: val_ or train_ and a number's name, loss or a "
+      "metric; default: val_ and the first metric of classes, val_loss of values, train_loss without validation");
   f.optional("early_stopping", early_stopping, "stops when the monitored metric no longer improves");
   f.optional("init_from", init_from, "checkpoint to take the first weights from, as far as they fit; default: drawn");
 }
@@ -228,26 +222,24 @@ void Settings::fields(Fields& f) {
   f.check(is_folder_name(name), "name", "name may hold letters, digits, '-', '_' and '.', and does not begin with '.'");
   f.optional("seed", seed, "of everything random", between(0, 9007199254740991.0));
   f.required("data", data, "where the samples are and how they are prepared");
-  f.required("model", model, "input: [channels, height, width], and layers: a list");
+  f.required(
+      "model", model,
+      "input: [channels, height, width] or inputs: by name; layers: a list; outputs: names, default the last layer");
   f.optional("blocks", blocks, "parts with parameters that the model's layers may name");
-  f.optional("loss", loss, losses(), "what is made small");
+  f.optional("loss", loss, losses(), "what is made small: an objective of one term");
+  f.optional("objective", objective, "what is made small: a sum of terms, in place of loss");
+  f.optional("metrics", metrics, cnnctl::metrics(),
+             "what is measured besides the loss; default: top1 of classes, and of more than five top5; mse and mae of "
+             "values");
   f.optional("optimizer", optimizer, optimizers(), "how weights follow gradients");
   f.optional("lr_scheduler", lr_scheduler, schedules(), "how the learning rate changes over the training");
+  f.optional("parameters", parameters,
+             "how parameters are trained, by patterns over their names: the first entry that matches one holds for it");
   f.optional("train", train, "how long, and when to stop");
-  f.check(data.validation > 0 || (monitor() != Metric::val_top1 && monitor() != Metric::val_loss), "train",
+  f.check(data.validation > 0 || !train.monitor.text.starts_with("val_"), "train",
           "train.monitor needs validation samples, and data.validation is 0");
   f.optional("checkpoint", checkpoint, "what is saved, and when");
   f.optional("runtime", runtime, "speed and memory");
-}
-
-Metric Settings::monitor() const {
-  return train.monitor.value_or(data.validation > 0 ? Metric::val_top1 : Metric::train_loss);
-}
-
-std::string_view metric_name(Metric metric) {
-  for (const auto& [word, value] : Words<Metric>::list)
-    if (value == metric) return word;
-  return "";
 }
 
 }  // namespace cnnctl

@@ -9,7 +9,7 @@
 namespace cnnctl {
 namespace {
 
-constexpr std::int64_t kPreparing = -2;  // in inference before all runs; what prepared it is free again then
+constexpr std::int64_t kPreparing = -2;  // before all runs; in inference what prepared it is free again then
 constexpr std::int64_t kAlways = std::numeric_limits<std::int64_t>::max();
 
 /// Buffers in one block of memory.
@@ -33,11 +33,10 @@ class Block {
 /// in the workers' local memory in operations, those of the backward pass behind those of the forward pass.
 class Planner {
  public:
-  Planner(const Operations& operations, const Stages& stages, const std::vector<bool>& needed,
-          const std::vector<std::vector<GradientSlot>>& slots, const MemoryOptions& options)
+  Planner(const Operations& operations, const Stages& stages, const std::vector<std::vector<GradientSlot>>& slots,
+          const MemoryOptions& options)
       : operations_(operations),
         stages_(stages),
-        needed_(needed),
         slots_(slots),
         options_(options),
         n_(operations.list.size()),
@@ -63,18 +62,18 @@ class Planner {
 
   bool training() const { return options_.mode == Mode::train; }
   std::size_t bytes(std::size_t value) const { return bytes(value, options_.batch); }
-  std::size_t group_bytes(std::size_t value) const { return bytes(value, options_.group); }
+  std::size_t part_bytes(std::size_t value) const { return bytes(value, options_.part); }
   std::size_t bytes(std::size_t value, std::int64_t samples) const {
     return static_cast<std::size_t>(samples * operations_.values[value].shape.count()) * sizeof(real);
   }
   const Operation& operation(std::size_t i) const { return operations_.list[i]; }
-  bool runs_backward(const Operation& op) const { return training() && needed_[op.output]; }
+  bool runs_backward(const Operation& op) const { return operations_.has_backward(op); }
   /// A buffer of the arena that lives during stages [begin, end].
   std::size_t add(std::size_t bytes, std::int64_t begin, std::int64_t end) {
-    return arena_.add(bytes, groups_time(begin), parameters_time(end));
+    return arena_.add(bytes, parts_time(begin), parameters_time(end));
   }
-  // A stage has two times: its groups run, then what needs the whole batch.
-  static std::int64_t groups_time(std::int64_t stage) { return 2 * stage; }
+  // A stage has two times: its parts run, then what needs the whole batch.
+  static std::int64_t parts_time(std::int64_t stage) { return 2 * stage; }
   static std::int64_t parameters_time(std::int64_t stage) { return stage == kAlways ? kAlways : 2 * stage + 1; }
 
   static std::int64_t local_time(std::size_t i) { return static_cast<std::int64_t>(i); }
@@ -86,7 +85,7 @@ class Planner {
       const Operation& op = operation(i);
       const std::int64_t forward = stages_.forward_time[i].end, backward = stages_.backward_time[i].end;
       use(op.output, forward);
-      if (runs_backward(op) && op.plan.backward_reads_output) use(op.output, backward);
+      if (runs_backward(op) && op.plan.reads.output) use(op.output, backward);
       for (const std::size_t input : op.inputs) {
         use(input, runs_backward(op) && op.backward_reads(input) ? backward : forward);
         last_reader_[input] = i;
@@ -95,8 +94,8 @@ class Planner {
     for (std::size_t i = 0; i < n_; ++i)
       if (stages_.recomputed[operation(i).output])
         for (const std::size_t input : operation(i).inputs) use(input, last_use_[operation(i).output]);
-    last_use_[0] = kAlways;                               // the caller may run the same data again
-    last_use_[operations_.list.back().output] = kAlways;  // the result is read after the run
+    for (std::size_t v = 0; v < operations_.inputs; ++v) last_use_[v] = kAlways;  // the same data may be run again
+    for (const std::size_t v : operations_.outputs) last_use_[v] = kAlways;       // read after the run
     if (options_.keep_all) std::fill(last_use_.begin(), last_use_.end(), kAlways);
   }
 
@@ -104,13 +103,13 @@ class Planner {
   bool in_place(std::size_t i) const {
     const Operation& op = operation(i);
     const std::size_t input = op.inputs[0];
-    return op.plan.in_place && last_reader_[input] == i && last_use_[input] == stages_.forward_time[i].end &&
+    return op.plan.in_place.forward && last_reader_[input] == i && last_use_[input] == stages_.forward_time[i].end &&
            stages_.local[input] == stages_.local[op.output] && bytes(input) == bytes(op.output) &&
            std::count(op.inputs.begin(), op.inputs.end(), input) == 1;
   }
 
   void add_values() {
-    value_[0] = add(bytes(0), kPreparing, last_use_[0]);
+    for (std::size_t v = 0; v < operations_.inputs; ++v) value_[v] = add(bytes(v), kPreparing, last_use_[v]);
     for (std::size_t i = 0; i < n_; ++i) {
       const std::size_t output = operation(i).output;
       const bool local = stages_.local[output];
@@ -120,7 +119,7 @@ class Planner {
         local ? locals_.extend(value_[output], local_end)
               : arena_.extend(value_[output], parameters_time(last_use_[output]));
       } else {
-        value_[output] = local ? locals_.add(group_bytes(output), local_time(i), local_end)
+        value_[output] = local ? locals_.add(part_bytes(output), local_time(i), local_end)
                                : add(bytes(output), stages_.forward_time[i].end, last_use_[output]);
       }
     }
@@ -133,18 +132,18 @@ class Planner {
       if (!runs_backward(operation(reader)) || !operation(reader).backward_reads(input)) continue;
       if (!stages_.recomputed[input]) continue;
       const std::int64_t time = local_backward_time(reader);
-      if (recomputed_[input] == kNone) recomputed_[input] = locals_.add(group_bytes(input), time, time);
+      if (recomputed_[input] == kNone) recomputed_[input] = locals_.add(part_bytes(input), time, time);
       locals_.extend(recomputed_[input], time);
     }
   }
 
   /// A gradient lives from its first writer (the loss, or the last consumer) to the backward pass of its producer.
   void add_gradients() {
-    const std::size_t result = operations_.list.back().output;
-    gradient_[result] = add(bytes(result), stages_.loss, stages_.loss);
+    for (std::size_t v = 0; v < operations_.values.size(); ++v)
+      if (operations_.values[v].loss) gradient_[v] = add(bytes(v), stages_.loss, stages_.loss);
     for (std::size_t i = n_; i-- > 0;) {
       const Operation& op = operation(i);
-      if (!needed_[op.output]) continue;
+      if (!operations_.has_backward(op)) continue;
       extend_gradient(op.output, i);
       for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
         const std::size_t input = op.inputs[slot];
@@ -161,10 +160,10 @@ class Planner {
     const std::size_t input = op.inputs[slot];
     const bool local = stages_.local_gradient[input];
     // Some layers turn the gradient of their output into that of their input where it stands.
-    if (slot == 0 && op.plan.gradient_in_place && bytes(input) == bytes(op.output) &&
+    if (slot == 0 && op.plan.in_place.backward && bytes(input) == bytes(op.output) &&
         local == stages_.local_gradient[op.output])
       return gradient_[op.output];
-    if (local) return locals_.add(group_bytes(input), local_backward_time(i), local_backward_time(i));
+    if (local) return locals_.add(part_bytes(input), local_backward_time(i), local_backward_time(i));
     if (const std::size_t room = stages_.gradient_room[input]; room != input) return gradient_[room];
     return add(bytes(input), stages_.backward_time[i].end, stages_.backward_time[i].end);
   }
@@ -182,21 +181,21 @@ class Planner {
       const Plan& plan = operation(i).plan;
       const Span forward = stages_.forward_time[i], backward = stages_.backward_time[i];
       const bool both = runs_backward(operation(i));
-      const std::int64_t before = groups_time(backward.end), after = parameters_time(backward.end);
+      const std::int64_t before = parts_time(backward.end), after = parameters_time(backward.end);
       const auto sums = static_cast<std::size_t>(stages_.summing[i].sums);
-      saved_.push_back(add(plan.saved, forward.begin, both ? backward.end : forward.end));
-      // In inference prepared once for all runs; in training before each use, so that the bytes serve others between.
-      prepared_.push_back(training() ? add(plan.prepared, forward.end, forward.end)
-                                     : add(plan.prepared, kPreparing, kAlways));
-      prepared_backward_.push_back(arena_.add(both ? plan.prepared_backward : 0, before, before));
-      sums_.push_back(add(plan.parameter_sum * sums, backward.end, backward.end));
-      scratch_.push_back(add(plan.scratch, forward.begin, forward.end));
-      scratch_backward_.push_back(arena_.add(both ? plan.scratch : 0, groups_time(backward.begin), before));
-      parameter_scratch_.push_back(arena_.add(both ? plan.parameter_scratch : 0, after, after));
+      saved_.push_back(add(plan.bytes.saved, forward.begin, both ? backward.end : forward.end));
+      // Before each use if parameters change between, so that the bytes serve others then.
+      prepared_.push_back(operation(i).prepared_once() ? add(plan.bytes.prepared, kPreparing, kAlways)
+                                                       : add(plan.bytes.prepared, forward.end, forward.end));
+      prepared_backward_.push_back(arena_.add(both ? plan.bytes.prepared_backward : 0, before, before));
+      sums_.push_back(add(plan.bytes.parameter_sum * sums, backward.end, backward.end));
+      scratch_.push_back(add(plan.bytes.scratch, forward.begin, forward.end));
+      scratch_backward_.push_back(arena_.add(both ? plan.bytes.scratch : 0, parts_time(backward.begin), before));
+      parameter_scratch_.push_back(arena_.add(both ? plan.bytes.parameter_scratch : 0, after, after));
       parameter_gradients_.push_back(
           arena_.add(both ? options_.parameter_gradients[i] : 0, parameters_time(backward.begin), after));
-      worker = std::max(worker, aligned(plan.worker_scratch));
-      preparing = std::max(preparing, plan.prepare_scratch);
+      worker = std::max(worker, aligned(plan.bytes.worker_scratch));
+      preparing = std::max(preparing, plan.bytes.prepare_scratch);
     }
     const auto workers = static_cast<std::size_t>(options_.workers);
     worker_bytes_ = worker;
@@ -238,7 +237,6 @@ class Planner {
 
   const Operations& operations_;
   const Stages& stages_;
-  const std::vector<bool>& needed_;
   const std::vector<std::vector<GradientSlot>>& slots_;
   const MemoryOptions& options_;
   std::size_t n_;
@@ -254,35 +252,9 @@ class Planner {
 
 }  // namespace
 
-std::vector<bool> needs_gradient(const Operations& operations, const Network& network) {
-  std::vector<bool> needed(operations.values.size());
-  for (const Operation& op : operations.list) {
-    const auto trained = [&](std::size_t p) { return network.parameters()[p].parameter.trainable(); };
-    needed[op.output] = std::any_of(op.parameters.begin(), op.parameters.end(), trained) ||
-                        std::any_of(op.inputs.begin(), op.inputs.end(), [&](std::size_t v) { return needed[v]; });
-  }
-  return needed;
-}
-
-std::vector<std::vector<GradientSlot>> gradient_slots(const Operations& operations, const std::vector<bool>& needed) {
-  std::vector<std::vector<GradientSlot>> slots(operations.list.size());
-  std::vector<bool> written(operations.values.size());
-  for (std::size_t i = operations.list.size(); i-- > 0;) {
-    const Operation& op = operations.list[i];
-    slots[i].resize(op.inputs.size());
-    if (!needed[op.output]) continue;
-    for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
-      const std::size_t input = op.inputs[slot];
-      slots[i][slot] = {needed[input], written[input]};
-      written[input] = true;
-    }
-  }
-  return slots;
-}
-
-MemoryPlan plan_memory(const Operations& operations, const Stages& stages, const std::vector<bool>& needed,
+MemoryPlan plan_memory(const Operations& operations, const Stages& stages,
                        const std::vector<std::vector<GradientSlot>>& slots, const MemoryOptions& options) {
-  return Planner(operations, stages, needed, slots, options).plan();
+  return Planner(operations, stages, slots, options).plan();
 }
 
 }  // namespace cnnctl

@@ -1,11 +1,11 @@
 // Decides where every byte of a program stands: values, their gradients, what layers keep, scratch. Knows operations
 // and their plans; computes nothing.
 //
-// Time is counted in stages. Within a stage groups of samples run side by side, so what a stage touches
-// is alive during all of it; only what comes after all groups, the gradients of the parameters that need the whole
+// Time is counted in stages. Within a stage parts of samples run side by side, so what a stage touches
+// is alive during all of it; only what comes after all parts, the gradients of the parameters that need the whole
 // batch, has a time of its own. A buffer lives from its first writer to its last reader.
 //
-// Values and gradients that are local to a chain need room for a group of samples, not for the batch: they stand in
+// Values and gradients that are local to a chain need room for a part of the batch, not for the batch: they stand in
 // memory of each worker, which stays in its cache.
 #pragma once
 
@@ -15,12 +15,6 @@
 #include "graph/stages.hpp"
 
 namespace cnnctl {
-
-/// One gradient slot of an operation's input.
-struct GradientSlot {
-  bool wanted = false;
-  bool accumulate = false;  // another consumer has written it before, in the order of the backward pass
-};
 
 /// Offsets in the arena, in bytes. By value or by operation, as named.
 struct MemoryPlan {
@@ -35,21 +29,15 @@ struct MemoryPlan {
   std::size_t total = 0;
 };
 
-/// Which values need a gradient: those that depend on a trained parameter. By value.
-std::vector<bool> needs_gradient(const Operations& operations, const Network& network);
-
-/// For each operation, for each of its inputs.
-std::vector<std::vector<GradientSlot>> gradient_slots(const Operations& operations, const std::vector<bool>& needed);
-
 struct MemoryOptions {
   Mode mode;
-  std::int64_t batch, group;
+  std::int64_t batch, part;
   int workers;
   bool keep_all;                                 // every value lives to the end
   std::vector<std::size_t> parameter_gradients;  // bytes by operation, as far as they have their place in the arena
 };
 
-MemoryPlan plan_memory(const Operations& operations, const Stages& stages, const std::vector<bool>& needed,
+MemoryPlan plan_memory(const Operations& operations, const Stages& stages,
                        const std::vector<std::vector<GradientSlot>>& slots, const MemoryOptions& options);
 
 }  // namespace cnnctl

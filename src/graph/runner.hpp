@@ -1,4 +1,4 @@
-// Runs the stages of a program: hands every operation its views, stage by stage and group by group. Knows operations
+// Runs the stages of a program: hands every operation its views, stage by stage and part by part. Knows operations
 // whose addresses are decided; allocates nothing while it runs.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace cnnctl {
 struct Room {
   real* base = nullptr;     // null: not wanted
   std::int64_t sample = 0;  // values from one sample to the next
-  bool local = false;       // each worker has its own, which holds one group; `base` is worker 0's
+  bool local = false;       // each worker has its own, which holds one part; `base` is worker 0's
 };
 
 /// The values of an operation as one pass finds them.
@@ -35,8 +35,8 @@ struct BoundOperation {
   Room output_gradient;
   Shape output_shape;
   std::vector<real*> parameters = {}, parameter_gradients = {};
-  Gradients gradients = {};                            // to be handed over when they are final; empty: not
-  std::vector<std::pair<real*, real*>> paddings = {};  // in them, behind each parameter's
+  Gradients gradients = {};                         // to be handed over when they are final; empty: not
+  std::vector<std::pair<real*, real*>> zeros = {};  // in them: behind each parameter's, and where one is not trained
   std::byte *saved, *prepared, *prepared_backward, *sums, *prepare_scratch, *scratch, *scratch_backward,
       *parameter_scratch, *worker_scratch;
   std::size_t worker_scratch_bytes;
@@ -51,14 +51,14 @@ struct Batch {
 class Runner {
  public:
   /// What is passed must outlive the runner. `local_bytes`: from one worker's local rooms to the next worker's.
-  Runner(const Workers& workers, Mode mode, std::int64_t group, const Operations& operations, const Stages& stages,
+  Runner(const Workers& workers, std::int64_t part, const Operations& operations, const Stages& stages,
          std::size_t local_bytes);
 
   /// Binds the next operation, in order.
   void bind(BoundOperation operation);
 
-  /// Prepares all operations for forward: in inference once for many runs.
-  void prepare_all();
+  /// Prepares the operations that are prepared once for many runs.
+  void prepare_once();
 
   void forward(const Batch& batch);
   using Receiver = FunctionRef<void(const Gradients& gradients)>;
@@ -83,7 +83,7 @@ class Runner {
     int worker;
     const Workers& team;
   };
-  /// To which sum of parameters' gradients a group belongs; whether it is the first one there.
+  /// To which sum of parameters' gradients a part belongs; whether it is the first one there.
   struct Sum {
     std::int64_t index = 0;
     bool first = true;
@@ -91,8 +91,8 @@ class Runner {
 
   void run(const Stage& stage, Direction direction);
   void run_chain(const Stage& stage, Direction direction);
-  void run_group(const Stage& stage, Direction direction, const Range& range, const Sum& sum);
-  void run_part(const Part& part, Direction direction, const Range& range, const Sum& sum);
+  void run_part(const Stage& stage, Direction direction, const Range& range, const Sum& sum);
+  void run_task(const Task& task, Direction direction, const Range& range, const Sum& sum);
   void settle(const Stage& stage, Direction direction);
   void finish_parameters(std::size_t operation);
   void hand_over(const Stage& stage, Receiver receive) const;
@@ -102,14 +102,13 @@ class Runner {
 
   real* address(const Room& room, const Range& range) const;
   Run run_of(Bound& bound, const Rooms& rooms, std::byte* prepared, std::byte* scratch, const Range& range) const;
-  std::int64_t groups() const { return pieces(batch_.n, group_); }
+  std::int64_t parts() const { return pieces(batch_.n, part_); }
   Forward forward_of(Bound& bound, const Rooms& rooms, const Range& range) const;
   Backward backward_of(Bound& bound, std::byte* scratch, const Range& range) const;
   Range all() const { return {0, batch_.n, 0, workers_}; }
 
   const Workers& workers_;
-  Mode mode_;
-  std::int64_t group_;
+  std::int64_t part_;
   const Operations& operations_;
   const Stages& stages_;
   std::size_t local_bytes_;

@@ -2,9 +2,9 @@
 // no memory and runs nothing.
 //
 // A stage is one operation on the whole batch, or a chain: consecutive operations that treat each sample by itself. A
-// chain runs depth first, group of samples by group of samples: one worker takes a group through all operations while
-// it is in its cache. Chains end where an operation must have seen the whole batch (Plan::gathers): its gathering is
-// the last part of one chain, what follows from it begins the next.
+// chain runs depth first, part of the batch by part of the batch: one worker takes a part through all operations while
+// it is in its cache. Chains end where an operation must have seen the whole batch (Layer::gathering): its gathering is
+// the last task of one chain, what follows from it begins the next.
 //
 // What only one chain sees need not be kept for the batch: such values and gradients are local to the workers. A value
 // that backward reads again is local, too, if its operation is cheap: it is computed a second time.
@@ -18,7 +18,7 @@
 namespace cnnctl {
 
 /// What is done with one operation of a stage.
-struct Part {
+struct Task {
   enum class Action { gather, run, recompute };  // `gather` is settled at the end of the stage
   std::size_t operation;
   Action action;
@@ -26,8 +26,8 @@ struct Part {
 
 struct Stage {
   bool chain = false;
-  std::vector<Part> parts;  // one unless it is a chain
-  std::int64_t sums = 0;    // of the gradients of parameters that the chain adds up; each holds whole groups
+  std::vector<Task> tasks;  // one unless it is a chain
+  std::int64_t sums = 0;    // of the gradients of parameters that the chain adds up; each holds whole parts
 };
 
 /// From when to when, in stages, an operation is in work: from gathering to running.
@@ -36,20 +36,20 @@ struct Span {
 };
 
 /// How the gradients of an operation's parameters are formed.
-struct Summing {
+struct ParameterSumming {
   bool in_chain = false;  // while the chain runs; else after the stage, from the whole batch
-  std::int64_t sums = 0;  // Layer::add_parameters; none: Layer::backward_parameters
+  std::int64_t sums = 0;  // Summing::add_parameters; none: backward_parameters
 };
 
 struct Stages {
   std::vector<Stage> forward, backward;  // each in the order of execution
   // By operation. The loss is computed at time `loss`, between the two passes.
   std::vector<Span> forward_time, backward_time;
-  std::vector<Summing> summing;
+  std::vector<ParameterSumming> summing;
   std::int64_t loss = 0;
   // By value.
   std::vector<bool> local, local_gradient, recomputed;
-  // Whose gradient's room a gradient takes over, sample by sample: a group reads the one before it writes the other,
+  // Whose gradient's room a gradient takes over, sample by sample: a part reads the one before it writes the other,
   // and finds the bytes in its cache. The room may be larger. Its own value where it has a room of its own.
   std::vector<std::size_t> gradient_room;
 
@@ -58,11 +58,10 @@ struct Stages {
   }
 };
 
-/// `backward` says by operation whether it has a backward pass; with `keep_all` no value is local.
-Stages stages_of(const Operations& operations, const std::vector<bool>& backward, std::int64_t batch,
-                 std::int64_t group, bool keep_all);
+/// With `keep_all` no value is local.
+Stages stages_of(const Operations& operations, std::int64_t batch, std::int64_t part, bool keep_all);
 
-/// Samples of a group: by shapes, mode and batch alone, so that sums over groups are the same on every machine.
-std::int64_t group_size(const Operations& operations, Mode mode, std::int64_t batch);
+/// Samples of a part: by shapes, mode and batch alone, so that sums over parts are the same on every machine.
+std::int64_t part_size(const Operations& operations, Mode mode, std::int64_t batch);
 
 }  // namespace cnnctl

@@ -11,9 +11,9 @@ class ActivationLayer : public Layer {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = inputs.shapes[0];
-    plan.backward_reads_input = false;
-    plan.backward_reads_output = true;
-    plan.in_place = plan.gradient_in_place = true;
+    plan.reads.input = false;
+    plan.reads.output = true;
+    plan.in_place = {true, true};
     plan.by_sample = true;
     return plan;
   }

@@ -20,8 +20,8 @@ class Add final : public Layer {
             fmt::format("add needs inputs of one shape, got {} and {}", inputs.shapes[0].str(), shape.str()));
     Plan plan;
     plan.output = inputs.shapes[0];
-    plan.backward_reads_input = false;
-    plan.in_place = plan.gradient_in_place = true;
+    plan.reads.input = false;
+    plan.in_place = {true, true};
     plan.by_sample = true;
     return plan;
   }

@@ -14,19 +14,19 @@ class AvgPool2d final : public Pooling {
   Plan plan(const Inputs& inputs) override {
     Plan plan;
     plan.output = plan_output(inputs);
-    plan.backward_reads_input = false;
+    plan.reads.input = false;
     plan.by_sample = true;
     return plan;
   }
 
   void forward(const Forward& f) const override {
-    kernels::avg_pool(f.workers, geometry(f.n), count_include_pad_, f.inputs[0].data, f.output.data);
+    kernels::avg_pool(f.workers, geometry(f.part.n), count_include_pad_, f.inputs[0].data, f.output.data);
   }
 
   void backward(const Backward& b) const override {
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx == nullptr) return;
-    kernels::avg_pool_grad(b.workers, geometry(b.n), count_include_pad_, b.output_gradient.data, dx, accumulate);
+    kernels::avg_pool_grad(b.workers, geometry(b.part.n), count_include_pad_, b.output_gradient.data, dx, accumulate);
   }
 
  private:

@@ -17,14 +17,14 @@ class Concat final : public Layer {
     const Shape& first = inputs.shapes[0];
     channels_ = 0;
     for (const Shape& shape : inputs.shapes) {
-      if (shape.rank() != first.rank() || shape.height() != first.height() || shape.width() != first.width())
-        throw ShapeError(fmt::format("concat needs images of one height and width, or vectors, got {} and {}",
-                                     first.str(), shape.str()));
+      if (!(shape.with_channels(first.channels()) == first))
+        throw ShapeError(
+            fmt::format("concat needs inputs that differ in channels alone, got {} and {}", first.str(), shape.str()));
       channels_ += shape.channels();
     }
     Plan plan;
-    plan.output = first.is_image() ? Shape{channels_, first.height(), first.width()} : Shape{channels_};
-    plan.backward_reads_input = false;
+    plan.output = first.with_channels(channels_);
+    plan.reads.input = false;
     plan.by_sample = true;
     return plan;
   }
@@ -33,8 +33,8 @@ class Concat final : public Layer {
     real* to = f.output.data;
     for (const ConstView& input : f.inputs) {
       const std::int64_t channels = input.shape.channels();
-      kernels::copy_columns(f.workers, f.n * input.shape.pixels(), channels, input.data, channels, to, channels_,
-                            false);
+      kernels::copy_columns(f.workers, f.part.n * input.shape.positions(), channels, input.data, channels, to,
+                            channels_, false);
       to += channels;
     }
   }
@@ -45,8 +45,8 @@ class Concat final : public Layer {
       const Shape& shape = b.inputs[i].shape;
       const auto [dx, accumulate] = b.input_gradients[i];
       if (dx != nullptr)
-        kernels::copy_columns(b.workers, b.n * shape.pixels(), shape.channels(), from, channels_, dx, shape.channels(),
-                              accumulate);
+        kernels::copy_columns(b.workers, b.part.n * shape.positions(), shape.channels(), from, channels_, dx,
+                              shape.channels(), accumulate);
       from += shape.channels();
     }
   }

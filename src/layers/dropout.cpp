@@ -17,8 +17,8 @@ class Dropout final : public Layer {
   Plan plan(const Inputs& inputs) override {
     Plan plan;
     plan.output = inputs.shapes[0];
-    plan.backward_reads_input = false;
-    plan.in_place = plan.gradient_in_place = true;
+    plan.reads.input = false;
+    plan.in_place = {true, true};
     plan.by_sample = true;
     return plan;
   }
@@ -38,7 +38,8 @@ class Dropout final : public Layer {
     if (r.mode == Mode::infer || p_ == 0)
       kernels::copy(r.workers, count, from, to, accumulate);
     else
-      kernels::dropout(r.workers, {r.seed, r.step, r.layer}, p_, r.first * (count / r.n), count, from, to, accumulate);
+      kernels::dropout(r.workers, {r.key.seed, r.key.step, r.key.layer}, p_, r.part.first * (count / r.part.n), count,
+                       from, to, accumulate);
   }
 
   double p_ = 0.5;

@@ -1,5 +1,5 @@
-// layers/flatten.cpp - turns an image into a vector, in the order channels, rows, columns (PyTorch's), so that the
-// weights of a following linear layer mean the same there.
+// layers/flatten.cpp - turns an image, a sequence or a volume into a vector in PyTorch's order: channel by channel,
+// each with its positions row by row. So the weights of a following linear layer mean the same there.
 #include "kernels/matrix/transpose.hpp"
 #include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
@@ -12,12 +12,12 @@ class Flatten final : public Layer {
   void fields(Fields&) override {}
 
   Plan plan(const Inputs& inputs) override {
-    pixels_ = inputs.shapes[0].pixels();
+    positions_ = inputs.shapes[0].positions();
     channels_ = inputs.shapes[0].channels();
     Plan plan;
     plan.output = {inputs.shapes[0].count()};
-    plan.backward_reads_input = false;
-    plan.in_place = plan.gradient_in_place = same_order();
+    plan.reads.input = false;
+    plan.in_place = {same_order(), same_order()};
     plan.by_sample = true;
     return plan;
   }
@@ -26,7 +26,7 @@ class Flatten final : public Layer {
     if (same_order())
       kernels::copy(f.workers, f.output.count(), f.inputs[0].data, f.output.data, false);
     else
-      kernels::transpose(f.workers, f.n, pixels_, channels_, f.inputs[0].data, f.output.data, false);
+      kernels::transpose(f.workers, f.part.n, positions_, channels_, f.inputs[0].data, f.output.data, false);
   }
 
   void backward(const Backward& b) const override {
@@ -36,19 +36,19 @@ class Flatten final : public Layer {
     if (same_order())
       kernels::copy(b.workers, dy.count(), dy.data, dx, accumulate);
     else
-      kernels::transpose(b.workers, b.n, channels_, pixels_, dy.data, dx, accumulate);
+      kernels::transpose(b.workers, b.part.n, channels_, positions_, dy.data, dx, accumulate);
   }
 
  private:
-  /// Memory has the channels last: with one pixel or one channel that is the same.
-  bool same_order() const { return pixels_ == 1 || channels_ == 1; }
+  /// Memory has the channels last: with one position or one channel that is the same.
+  bool same_order() const { return positions_ == 1 || channels_ == 1; }
 
-  std::int64_t pixels_ = 1, channels_ = 1;
+  std::int64_t positions_ = 1, channels_ = 1;
 };
 
 }  // namespace
 
-extern constinit const Kind<Layer> kFlatten =
-    kind_of<Layer, Flatten>("flatten", "Turns an image into a vector: channels, then rows, then columns.", "");
+extern constinit const Kind<Layer> kFlatten = kind_of<Layer, Flatten>(
+    "flatten", "Turns positions and channels into a vector: channels, then rows, then columns.", "");
 
 }  // namespace cnnctl

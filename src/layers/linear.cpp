@@ -12,7 +12,7 @@ namespace {
 
 using kernels::Activation;
 
-class Linear final : public Layer {
+class Linear final : public Layer, private Preparing, private Summing {
  public:
   void fields(Fields& f) override {
     f.shorthand("out_features");
@@ -26,15 +26,18 @@ class Linear final : public Layer {
     const Shape& x = inputs.shapes[0];
     if (x.rank() != 1)
       throw ShapeError(
-          fmt::format("linear expects a vector, got an image {}; put flatten or global_avg_pool before it", x.str()));
+          fmt::format("linear expects a vector, got {}; put flatten or global_avg_pool before it", x.str()));
+    activation_ = fused_activation(inputs.behind);
     geometry_ = {inputs.batch, x.channels(), out_features_};
     Plan plan;
     plan.output = {out_features_};
     plan.parameters = parameters();
     plan.macs = geometry_.in * geometry_.out;
-    plan.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
-    plan.parameter_scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
-    plan.backward_reads_output = activation_.type != Activation::Type::none;
+    plan.bytes.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
+    parameter_gradients_ = inputs.parameter_gradients;
+    if (parameter_gradients_) plan.bytes.parameter_scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
+    plan.reads.input = parameter_gradients_;
+    plan.reads.output = activation_.type != Activation::Type::none;
     plan.algorithm = "gemm";
     return plan;
   }
@@ -44,8 +47,8 @@ class Linear final : public Layer {
   }
 
   void forward(const Forward& f) const override {
-    kernels::linear(f.workers, geometry(f.n), f.inputs[0].data, panels(f.prepared), bias_ ? f.parameters[1] : nullptr,
-                    activation_, f.output.data);
+    kernels::linear(f.workers, geometry(f.part.n), f.inputs[0].data, panels(f.memory.prepared),
+                    bias_ ? f.parameters[1] : nullptr, activation_, f.output.data);
   }
 
   void backward(const Backward& b) const override {
@@ -53,19 +56,25 @@ class Linear final : public Layer {
     if (activation_.type != Activation::Type::none)
       kernels::activate_grad(b.workers, activation_, b.output.count(), b.output.data, dy, dy, false);
     const auto [dx, accumulate] = b.input_gradients[0];
-    if (dx != nullptr) kernels::linear_input_gradient(b.workers, geometry(b.n), dy, b.parameters[0], dx, accumulate);
+    if (dx != nullptr)
+      kernels::linear_input_gradient(b.workers, geometry(b.part.n), dy, b.parameters[0], dx, accumulate);
   }
 
   void backward_parameters(const Backward& b) const override {
     const real* dy = b.output_gradient.data;
-    if (bias_) kernels::column_sums(b.workers, b.n, out_features_, dy, b.parameter_gradients[1], b.scratch);
-    kernels::linear_weight_gradient(b.workers, geometry(b.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
+    if (bias_ && b.parameter_gradients[1] != nullptr)
+      kernels::column_sums(b.workers, b.part.n, out_features_, dy, b.parameter_gradients[1], b.memory.scratch);
+    if (b.parameter_gradients[0] != nullptr)
+      kernels::linear_weight_gradient(b.workers, geometry(b.part.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
   }
 
-  bool absorb(const Traits& next, Mode, const Shape&) override {
-    if (!next.activation || activation_.type != Activation::Type::none) return false;
-    activation_ = *next.activation;
-    return true;
+  const Preparing* preparing() const override { return this; }
+  const Summing* summing() const override { return parameter_gradients_ ? this : nullptr; }
+
+  Traits traits() const override { return {.bias = bias_}; }
+
+  bool fuses(const Inputs& inputs, const Traits& next) const override {
+    return inputs.behind.empty() && next.activation.has_value();
   }
 
  private:
@@ -98,8 +107,9 @@ class Linear final : public Layer {
   bool bias_ = true;
   Init init_, bias_init_;
 
-  Activation activation_;  // absorbed
+  Activation activation_;  // fused behind
   kernels::LinearGeometry geometry_{};
+  bool parameter_gradients_ = true;
 };
 
 }  // namespace

@@ -17,14 +17,14 @@ class Pooling : public Layer {
   Shape plan_output(const Inputs& inputs);
 
   /// Windows of this size, side by side and wholly inside the image.
-  bool has_plain_windows(Extent size) const;
+  bool has_plain_windows(const Sizes& size) const;
 
   /// The window on a batch of n images.
   kernels::PoolGeometry geometry(std::int64_t n) const;
 
  private:
-  Extent kernel_size_;
-  std::optional<Extent> stride_;
+  Sizes kernel_size_;
+  std::optional<Sizes> stride_;
   Padding padding_;
   bool ceil_mode_ = false;
   kernels::PoolGeometry geometry_;  // of one image

@@ -1,4 +1,4 @@
-// layers/softmax.cpp - turns the channels of each pixel (or the features of a vector) into probabilities.
+// layers/softmax.cpp - turns the channels of each position (or the features of a vector) into probabilities.
 #include "kernels/pointwise/softmax.hpp"
 
 #include "layers/layer.hpp"
@@ -13,25 +13,27 @@ class Softmax final : public Layer {
   Plan plan(const Inputs& inputs) override {
     Plan plan;
     plan.output = inputs.shapes[0];
-    plan.backward_reads_input = false;
-    plan.backward_reads_output = true;
-    plan.in_place = plan.gradient_in_place = true;
+    plan.reads.input = false;
+    plan.reads.output = true;
+    plan.in_place = {true, true};
     plan.by_sample = true;
     return plan;
   }
 
   void forward(const Forward& f) const override {
     const Shape& shape = f.output.shape;
-    kernels::softmax(f.workers, f.n * shape.pixels(), shape.channels(), f.inputs[0].data, f.output.data);
+    kernels::softmax(f.workers, f.part.n * shape.positions(), shape.channels(), f.inputs[0].data, f.output.data);
   }
 
   void backward(const Backward& b) const override {
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx == nullptr) return;
     const Shape& shape = b.output.shape;
-    kernels::softmax_grad(b.workers, b.n * shape.pixels(), shape.channels(), b.output.data, b.output_gradient.data, dx,
-                          accumulate);
+    kernels::softmax_grad(b.workers, b.part.n * shape.positions(), shape.channels(), b.output.data,
+                          b.output_gradient.data, dx, accumulate);
   }
+
+  Traits traits() const override { return {.probabilities = true}; }
 };
 
 }  // namespace

@@ -3,21 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
+#include "base/check.hpp"
 #include "base/error.hpp"
 
 namespace cnnctl {
 namespace {
 
-/// One of the two axes.
+/// One of the axes.
 struct Axis {
   std::string_view name;  // "height"
   std::int64_t input, kernel, stride, dilation, before, after;
 
   std::int64_t reach() const { return dilation * (kernel - 1) + 1; }
 };
+
+/// What has so many axes, in words.
+std::string_view noun_of(int axes) {
+  constexpr std::array<std::string_view, 3> kNouns = {"a sequence (channels x length)",
+                                                      "an image (channels x height x width)",
+                                                      "a volume (channels x depth x height x width)"};
+  return kNouns[static_cast<std::size_t>(axes - 1)];
+}
+
+std::string_view name_of(int axis, int axes) {
+  constexpr std::array<std::string_view, 3> kNames = {"depth", "height", "width"};
+  return axes == 1 ? "length" : kNames[static_cast<std::size_t>(axis + 3 - axes)];
+}
 
 void pad_by_rule(Padding::Rule rule, Axis& a) {
   if (rule == Padding::Rule::given) return;
@@ -27,6 +42,19 @@ void pad_by_rule(Padding::Rule rule, Axis& a) {
   const std::int64_t total = std::max<std::int64_t>(0, (outputs - 1) * a.stride + a.reach() - a.input);
   a.before = total / 2;
   a.after = total - a.before;
+}
+
+Axis axis_of(const Window& window, const Shape& input, int i) {
+  const bool padded = window.padding.before.axes() > 0;
+  Axis axis{.name = name_of(i, window.axes()),
+            .input = input.extents()[static_cast<std::size_t>(i)],
+            .kernel = window.kernel[i],
+            .stride = window.stride[i],
+            .dilation = window.dilation[i],
+            .before = padded ? window.padding.before[i] : 0,
+            .after = padded ? window.padding.after[i] : 0};
+  pad_by_rule(window.padding.rule, axis);
+  return axis;
 }
 
 std::int64_t divide_down(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
@@ -47,33 +75,37 @@ std::string formula(const Axis& a, bool ceil_mode, std::int64_t result) {
                      ceil_mode ? " rounded up" : "", result);
 }
 
-std::string padding_text(const Axis& h, const Axis& w) {
-  if (h.before != h.after || w.before != w.after)
-    return fmt::format("[{}, {}, {}, {}]", h.before, w.before, h.after, w.after);
-  return h.before == w.before ? fmt::format("{}", h.before) : fmt::format("[{}, {}]", h.before, w.before);
+/// As YAML would say it: "1", "[0, 1]", "[0, 0, 1, 0]".
+std::string padding_text(const WindowPlan& p) {
+  if (p.before == p.after && p.before.are_all(p.before[0])) return fmt::format("{}", p.before[0]);
+  std::string text = fmt::format("{}", fmt::join(p.before.values(), ", "));
+  if (!(p.before == p.after)) text += fmt::format(", {}", fmt::join(p.after.values(), ", "));
+  return "[" + text + "]";
 }
 
 }  // namespace
 
-WindowPlan plan_window(const Window& window, const Shape& image) {
-  Axis h{"height",           image.height(),       window.kernel.height, window.stride.height, window.dilation.height,
-         window.padding.top, window.padding.bottom};
-  Axis w{"width",
-         image.width(),
-         window.kernel.width,
-         window.stride.width,
-         window.dilation.width,
-         window.padding.left,
-         window.padding.right};
-  pad_by_rule(window.padding.rule, h);
-  pad_by_rule(window.padding.rule, w);
-  for (const Axis& a : {h, w}) {
-    const std::int64_t size = output_size(a, window.ceil_mode);
-    if (size >= 1) continue;
-    throw ShapeError(fmt::format("window {}x{} does not fit the input {}x{} with padding {} ({})", h.kernel, w.kernel,
-                                 h.input, w.input, padding_text(h, w), formula(a, window.ceil_mode, size)));
+WindowPlan plan_window(const Window& window, const Shape& input) {
+  const int axes = window.axes();
+  CNNCTL_CHECK(axes >= 1);
+  CNNCTL_CHECK_EQ(window.stride.axes(), axes);
+  CNNCTL_CHECK_EQ(window.dilation.axes(), axes);
+  CNNCTL_CHECK(window.padding.before.axes() == 0 || window.padding.before.axes() == axes);
+  CNNCTL_CHECK_EQ(window.padding.before.axes(), window.padding.after.axes());
+  if (input.axes() != axes) throw ShapeError(fmt::format("expects {}, got {}", noun_of(axes), input.str()));
+  WindowPlan plan{Sizes::all(axes, 0), Sizes::all(axes, 0), Sizes::all(axes, 0)};
+  for (int i = 0; i < axes; ++i) {
+    const Axis axis = axis_of(window, input, i);
+    plan.output[i] = output_size(axis, window.ceil_mode);
+    plan.before[i] = axis.before;
+    plan.after[i] = axis.after;
   }
-  return {output_size(h, window.ceil_mode), output_size(w, window.ceil_mode), h.before, w.before, h.after, w.after};
+  for (int i = 0; i < axes; ++i)
+    if (plan.output[i] < 1)
+      throw ShapeError(fmt::format("window {} does not fit the input {} with padding {} ({})", window.kernel.str(),
+                                   Sizes(input.extents()).str(), padding_text(plan),
+                                   formula(axis_of(window, input, i), window.ceil_mode, plan.output[i])));
+  return plan;
 }
 
 }  // namespace cnnctl

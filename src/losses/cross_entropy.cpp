@@ -35,7 +35,7 @@ class CrossEntropy final : public Loss {
   double evaluate(const Workers& workers, ConstView output, const Target& target, std::span<double> per_sample,
                   Slope slope) const override {
     check_batch(output, target, per_sample);
-    const std::int64_t width = output.shape.channels(), positions = output.shape.pixels();
+    const std::int64_t width = output.shape.channels(), positions = output.shape.positions();
     const double weights = batch_weight(output, target);
     const double divisor = weights > 0 ? weights : 1;  // ignored classes alone: loss and gradient are 0, not 0 / 0
     const double sum = sum_rows(workers, output, 1, per_sample, [&](std::int64_t first, std::int64_t count) {
@@ -51,7 +51,7 @@ class CrossEntropy final : public Loss {
   }
 
   double batch_weight(ConstView output, const Target& target) const override {
-    const std::int64_t positions = output.shape.pixels(), rows = output.n * positions;
+    const std::int64_t positions = output.shape.positions(), rows = output.n * positions;
     const bool by_class = target.of_classes() && !class_weights_.empty();
     if (!by_class && target.weight.data == nullptr) return static_cast<double>(rows);
     double total = 0;

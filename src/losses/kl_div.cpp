@@ -36,7 +36,7 @@ class KlDiv final : public Loss {
   double evaluate(const Workers& workers, ConstView output, const Target& target, std::span<double> per_sample,
                   Slope slope) const override {
     check_batch(output, target, per_sample);
-    const std::int64_t width = output.shape.channels(), positions = output.shape.pixels();
+    const std::int64_t width = output.shape.channels(), positions = output.shape.positions();
     const double weights = batch_weight(output, target);
     const double divisor = weights > 0 ? weights : 1;
     const double sum = sum_rows(workers, output, 1, per_sample, [&](std::int64_t first, std::int64_t count) {

@@ -15,7 +15,7 @@ class Mse final : public Loss {
   double evaluate(const Workers& workers, ConstView output, const Target& target, std::span<double> per_sample,
                   Slope slope) const override {
     check_batch(output, target, per_sample);
-    const std::int64_t width = output.shape.channels(), positions = output.shape.pixels();
+    const std::int64_t width = output.shape.channels(), positions = output.shape.positions();
     const auto values = static_cast<double>(output.shape.count());
     const double weights = batch_weight(output, target);
     const double divisor = weights > 0 ? weights : 1;

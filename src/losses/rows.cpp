@@ -26,7 +26,7 @@ double Loss::batch_weight(ConstView output, const Target& target) const {
 }
 
 void check_batch(ConstView output, const Target& target, std::span<const double> per_sample) {
-  const std::int64_t positions = output.shape.pixels();
+  const std::int64_t positions = output.shape.positions();
   CNNCTL_CHECK_EQ(per_sample.size(), output.n);
   if (target.weight.data != nullptr) {
     CNNCTL_CHECK_EQ(target.weight.n, output.n);
@@ -44,9 +44,10 @@ void check_batch(ConstView output, const Target& target, std::span<const double>
 }
 
 void expect_channels(std::string_view loss, const Shape& output, const TargetSpec& target) {
-  const bool of_sample = output.pixels() == 1;
+  const bool of_sample = output.positions() == 1;
   if (!target.of_classes()) {
-    if (output == target.shape || (of_sample && target.shape.pixels() == 1 && output.count() == target.shape.count()))
+    if (output == target.shape ||
+        (of_sample && target.shape.positions() == 1 && output.count() == target.shape.count()))
       return;
     throw ShapeError(
         fmt::format("{} needs an output of its target's shape, {}, got {}", loss, target.shape.str(), output.str()));
@@ -56,14 +57,14 @@ void expect_channels(std::string_view loss, const Shape& output, const TargetSpe
     throw ShapeError(
         fmt::format("{} needs one output for each of the {} classes, got {}", loss, target.classes, output.str()));
   }
-  if (output.channels() == target.classes && same_positions(output.sizes().subspan(1), target.shape.sizes())) return;
+  if (output.channels() == target.classes && same_positions(output.extents(), target.shape.sizes())) return;
   throw ShapeError(fmt::format("{} needs {}x{}, a channel for each class at each position of its target, got {}", loss,
                                target.classes, target.shape.str(), output.str()));
 }
 
 double sum_rows(const Workers& workers, ConstView output, double divisor, std::span<double> per_sample,
                 FunctionRef<double(std::int64_t first, std::int64_t count)> body) {
-  const std::int64_t positions = output.shape.pixels();
+  const std::int64_t positions = output.shape.positions();
   const std::int64_t cost =
       output.shape.channels() * 8;  // of a row: an exponential is some ten times what kernels assume
   const std::int64_t most = std::min(positions, kernels::rows_per_task(cost)), ranges = pieces(positions, most);

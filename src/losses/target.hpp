@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "tensor/tensor.hpp"
 
@@ -30,6 +31,14 @@ struct Target {
     if (weight.data == nullptr) return 1;
     return static_cast<double>(weight.data[weight.shape.count() == 1 ? row / positions : row]);
   }
+};
+
+/// Whoever gives targets by name: a batch of the data, another network's outputs.
+class Targets {
+ public:
+  virtual ~Targets() = default;
+  /// The target `name` of the running batch; a name that the objective was planned with.
+  virtual Target target(std::string_view name) const = 0;
 };
 
 }  // namespace cnnctl

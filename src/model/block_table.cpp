@@ -82,11 +82,11 @@ const BlockTable::Block* BlockTable::find(std::string_view name) const {
   return it == blocks_.end() ? nullptr : &it->second;
 }
 
-std::optional<Parameters> BlockTable::bind(const Block& block, const Node& given, const Where& where,
-                                           Diagnostics& diagnostics) const {
+std::optional<Variables> BlockTable::bind(const Block& block, const Node& given, const Where& where,
+                                          Diagnostics& diagnostics) const {
   const std::string what = fmt::format("block '{}'", block.name);
   std::vector<std::string_view> names;
-  Parameters bound;
+  Variables bound;
   bool good = true;
   const auto fail = [&](const Where& at, const std::string& message) {
     diagnostics.error(at, message);

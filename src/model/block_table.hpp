@@ -1,4 +1,4 @@
-// The definitions of blocks: parameters and layers by name. Knows what a definition may hold; expands nothing.
+// The definitions of blocks: variables and layers by name. Knows what a definition may hold; expands nothing.
 #pragma once
 
 #include <map>
@@ -26,10 +26,10 @@ class BlockTable {
   const std::map<std::string, Block, std::less<>>& blocks() const { return blocks_; }
   const Block* find(std::string_view name) const;
 
-  /// What `given`, a map, makes of a block's parameters: defaults, no unknown ones, none missing; each is a scalar or a
+  /// What `given`, a map, makes of a block's variables: defaults, no unknown ones, none missing; each is a scalar or a
   /// list of at most 64 scalars. Missing ones are reported at `where`; nothing comes back after a mistake.
-  std::optional<Parameters> bind(const Block& block, const Node& given, const Where& where,
-                                 Diagnostics& diagnostics) const;
+  std::optional<Variables> bind(const Block& block, const Node& given, const Where& where,
+                                Diagnostics& diagnostics) const;
 
  private:
   void add(const Node::Entry& entry, Diagnostics& diagnostics);

@@ -29,8 +29,8 @@ struct Stop {};
 struct Scope {
   std::string prefix;  // "layer2.0."
   std::string input;   // the layer that `input` means
-  Parameters parameters;
-  std::string owner = "the model";  // whose parameters they are
+  Variables variables;
+  std::string owner = "the model";  // whose variables they are
   std::vector<std::string> blocks;  // that the scope is in, outermost first
 };
 
@@ -52,15 +52,18 @@ class Expander {
     for (const auto& [name, block] : table_.blocks()) words_.push_back(name);
   }
 
-  std::vector<RawLayer> run(const Node& layers) {
+  Expanded run(const Node& layers, const ModelEnds& ends) {
     Scope model;
-    model.input = "input";
+    model.input = ends.inputs.front().name;
+    std::vector<std::string> outputs;
     try {
-      const std::string output = expand_list(layers, model);
-      if (!diagnostics_.has_errors()) refuse_unread(output);
+      for (const InputName& input : ends.inputs) names_.add_input(input.name, input.where);
+      const std::string last = expand_list(layers, model);
+      if (ends.outputs != nullptr && !diagnostics_.has_errors()) outputs = names_.outputs(*ends.outputs);
+      if (!diagnostics_.has_errors()) refuse_unread(outputs.empty() ? std::vector{last} : outputs, ends);
     } catch (const Stop&) {
     }
-    return std::move(layers_);
+    return {std::move(layers_), std::move(outputs)};
   }
 
  private:
@@ -95,7 +98,7 @@ class Expander {
     const auto take = [&](std::string_view key, bool replaced) -> std::optional<Node> {
       const Node* found = entry.body.is_map() ? entry.body.find(key) : nullptr;
       if (!found) return std::nullopt;
-      Node node = replaced ? substitute(*found, scope.parameters, scope.owner, diagnostics_) : *found;
+      Node node = replaced ? substitute(*found, scope.variables, scope.owner, diagnostics_) : *found;
       entry.body.erase(key);
       return node;
     };
@@ -113,7 +116,7 @@ class Expander {
     if (is_block) item.first = take("first", false);
     if (!is_block) {
       const std::size_t before = diagnostics_.all().size();
-      entry.body = substitute(entry.body, scope.parameters, scope.owner, diagnostics_);
+      entry.body = substitute(entry.body, scope.variables, scope.owner, diagnostics_);
       if (diagnostics_.all().size() > before) item.wanted = false;  // what is left would be reported once more
     }
     item.entry = std::move(entry);
@@ -153,9 +156,9 @@ class Expander {
     const std::int64_t count = repeats(item);
     for (std::int64_t index = 0; index < count; ++index) {
       const std::string instance = instance_name(item, scope, index);
-      auto parameters = table_.bind(block, arguments(item, scope, index), item.entry.where, diagnostics_);
-      if (!parameters) return output;
-      Scope inner{scope.prefix + instance + ".", output, std::move(*parameters), fmt::format("block '{}'", block.name),
+      auto variables = table_.bind(block, arguments(item, scope, index), item.entry.where, diagnostics_);
+      if (!variables) return output;
+      Scope inner{scope.prefix + instance + ".", output, std::move(*variables), fmt::format("block '{}'", block.name),
                   scope.blocks};
       inner.blocks.push_back(block.name);
       output = expand_list(*block.layers, inner);
@@ -174,23 +177,23 @@ class Expander {
     return 1;
   }
 
-  /// The scope's parameters and, for one of several instances, its $index and $number.
-  static Parameters outer_parameters(const Item& item, const Scope& scope, std::int64_t index) {
-    Parameters parameters = scope.parameters;
+  /// The scope's variables and, for one of several instances, its $index and $number.
+  static Variables outer_variables(const Item& item, const Scope& scope, std::int64_t index) {
+    Variables variables = scope.variables;
     if (item.repeat) {
-      parameters["index"] = Node::plain(std::to_string(index), item.entry.where);
-      parameters["number"] = Node::plain(std::to_string(index + 1), item.entry.where);
+      variables["index"] = Node::plain(std::to_string(index), item.entry.where);
+      variables["number"] = Node::plain(std::to_string(index + 1), item.entry.where);
     }
-    return parameters;
+    return variables;
   }
 
   std::string instance_name(const Item& item, const Scope& scope, std::int64_t index) {
     if (!is_numbered(item.name)) return item.repeat ? fmt::format("{}.{}", item.name, index) : item.name;
     const Node name = Node::plain(item.name, item.name_place);
-    return substitute(name, outer_parameters(item, scope, index), scope.owner, diagnostics_).text();
+    return substitute(name, outer_variables(item, scope, index), scope.owner, diagnostics_).text();
   }
 
-  /// What an instance gives to the block's parameters.
+  /// What an instance gives to the block's variables.
   Node arguments(const Item& item, const Scope& scope, std::int64_t index) {
     Node given = item.entry.body;
     if (given.is_null()) given = Node::map(item.entry.where);
@@ -205,13 +208,17 @@ class Expander {
     } else if (item.first && index == 0) {
       for (const Node::Entry& change : item.first->entries()) given.set(change.key, change.value, change.where);
     }
-    return substitute(given, outer_parameters(item, scope, index), scope.owner, diagnostics_);
+    return substitute(given, outer_variables(item, scope, index), scope.owner, diagnostics_);
   }
 
-  void refuse_unread(const std::string& output) {
+  void refuse_unread(const std::vector<std::string>& outputs, const ModelEnds& ends) {
+    read_.insert(outputs.begin(), outputs.end());
+    for (const InputName& input : ends.inputs)
+      if (!read_.contains(input.name))
+        diagnostics_.error(input.where, fmt::format("no layer reads the input '{}'", input.name));
     std::set<std::string> places;  // a layer of a block is reported once, however many instances there are
     for (const RawLayer& layer : layers_) {
-      if (layer.name == output || read_.contains(layer.name) || !places.insert(layer.where.str()).second) continue;
+      if (read_.contains(layer.name) || !places.insert(layer.where.str()).second) continue;
       diagnostics_.error(layer.where, fmt::format("nothing reads '{}': name it in the inputs of a layer below it, or "
                                                   "take it out",
                                                   layer.name));
@@ -228,16 +235,16 @@ class Expander {
   Diagnostics& diagnostics_;
   LayerNames names_;
   std::vector<RawLayer> layers_;
-  std::unordered_set<std::string> read_;  // layers that are somebody's input
+  std::unordered_set<std::string> read_;  // layers and inputs that are somebody's input, or outputs
   std::size_t entries_ = 0;
 };
 
 }  // namespace
 
-std::vector<RawLayer> expand_blocks(const Node& layers, const Node* blocks, std::vector<std::string_view> words,
-                                    Diagnostics& diagnostics) {
+Expanded expand_blocks(const Node& layers, const Node* blocks, std::vector<std::string_view> words,
+                       const ModelEnds& ends, Diagnostics& diagnostics) {
   const BlockTable table(blocks, words, diagnostics);
-  return Expander(table, std::move(words), diagnostics).run(layers);
+  return Expander(table, std::move(words), diagnostics).run(layers, ends);
 }
 
 }  // namespace cnnctl

@@ -30,19 +30,19 @@ std::string_view take_name(std::string_view& text) {
   return name;
 }
 
-const Node& look_up(std::string_view name, const Parameters& parameters, std::string_view owner) {
-  const auto it = parameters.find(name);
-  if (it != parameters.end()) return it->second;
+const Node& look_up(std::string_view name, const Variables& variables, std::string_view owner) {
+  const auto it = variables.find(name);
+  if (it != variables.end()) return it->second;
   std::vector<std::string_view> names;
-  for (const auto& [known, value] : parameters) names.push_back(known);
+  for (const auto& [known, value] : variables) names.push_back(known);
   throw Refused{fmt::format("{} has no parameter '{}'{}", owner, name, suggest_or_list(name, names))};
 }
 
 /// sum = product {(+|-) product}; product = factor {(*|/) factor}; factor = number | $name | (sum)
 class Arithmetic {
  public:
-  Arithmetic(std::string_view text, const Parameters& parameters, std::string_view owner)
-      : whole_(text), rest_(text), parameters_(parameters), owner_(owner) {}
+  Arithmetic(std::string_view text, const Variables& variables, std::string_view owner)
+      : whole_(text), rest_(text), variables_(variables), owner_(owner) {}
 
   std::int64_t value() {
     const std::int64_t result = sum();
@@ -98,7 +98,7 @@ class Arithmetic {
     }
     if (!take('$')) return number(rest_, true);
     const std::string_view name = take_name(rest_);
-    const Node& node = look_up(name, parameters_, owner_);
+    const Node& node = look_up(name, variables_, owner_);
     std::string_view text = node.is_scalar() && !node.quoted() ? std::string_view(node.text()) : "";
     const bool negative = text.starts_with('-');
     const bool whole = text.find_first_not_of("0123456789", negative ? 1 : 0) == std::string_view::npos;
@@ -119,12 +119,12 @@ class Arithmetic {
   }
 
   std::string_view whole_, rest_;
-  const Parameters& parameters_;
+  const Variables& variables_;
   std::string_view owner_;
   int depth_ = 0;
 };
 
-/// Numbers, parameters, operators and brackets, and nothing else.
+/// Numbers, variables, operators and brackets, and nothing else.
 bool is_arithmetic(std::string_view text) {
   while (!text.empty()) {
     const char c = text.front();
@@ -137,7 +137,7 @@ bool is_arithmetic(std::string_view text) {
   return true;
 }
 
-std::string interpolate(std::string_view text, const Parameters& parameters, std::string_view owner) {
+std::string interpolate(std::string_view text, const Variables& variables, std::string_view owner) {
   std::string out;
   while (!text.empty()) {
     const std::size_t dollar = std::min(text.find('$'), text.size());
@@ -147,7 +147,7 @@ std::string interpolate(std::string_view text, const Parameters& parameters, std
     text.remove_prefix(1);
     const std::string_view name = take_name(text);
     if (name.empty()) throw Refused{"a name must follow the '$'"};
-    const Node& value = look_up(name, parameters, owner);
+    const Node& value = look_up(name, variables, owner);
     if (!value.is_scalar())
       throw Refused{fmt::format("${} is {}, and cannot be part of a text", name, value.describe())};
     out += value.text();
@@ -156,29 +156,29 @@ std::string interpolate(std::string_view text, const Parameters& parameters, std
   return out;
 }
 
-Node replace(const Node& node, const Parameters& parameters, std::string_view owner) {
+Node replace(const Node& node, const Variables& variables, std::string_view owner) {
   std::string_view text = node.text();
   if (text.starts_with('$')) {
     text.remove_prefix(1);
     const std::string_view name = take_name(text);
-    if (text.empty() && !name.empty()) return look_up(name, parameters, owner);
+    if (text.empty() && !name.empty()) return look_up(name, variables, owner);
   }
   if (is_arithmetic(node.text()))
-    return Node::plain(std::to_string(Arithmetic(node.text(), parameters, owner).value()), node.where());
-  return Node::plain(interpolate(node.text(), parameters, owner), node.where());
+    return Node::plain(std::to_string(Arithmetic(node.text(), variables, owner).value()), node.where());
+  return Node::plain(interpolate(node.text(), variables, owner), node.where());
 }
 
 }  // namespace
 
-Node substitute(const Node& node, const Parameters& parameters, std::string_view owner, Diagnostics& diagnostics) {
+Node substitute(const Node& node, const Variables& variables, std::string_view owner, Diagnostics& diagnostics) {
   Node copy = node;
   if (copy.is_list()) {
-    for (Node& item : copy.items()) item = substitute(item, parameters, owner, diagnostics);
+    for (Node& item : copy.items()) item = substitute(item, variables, owner, diagnostics);
   } else if (copy.is_map()) {
-    for (Node::Entry& entry : copy.entries()) entry.value = substitute(entry.value, parameters, owner, diagnostics);
+    for (Node::Entry& entry : copy.entries()) entry.value = substitute(entry.value, variables, owner, diagnostics);
   } else if (copy.is_scalar() && !copy.quoted() && copy.text().find('$') != std::string::npos) {
     try {
-      copy = replace(node, parameters, owner);
+      copy = replace(node, variables, owner);
     } catch (const Refused& refused) {
       diagnostics.error(node.where(), refused.message);
     }

@@ -28,6 +28,10 @@ class LayerNames {
   std::optional<std::string> check(const Node& node);
   /// Lets `name` mean the output of `layer`; a name that is taken is reported at `where`.
   void add(const std::string& name, const std::string& layer, const Where& where);
+  /// Makes a name that of an input of the model; reports it if it is not a legal one.
+  void add_input(const std::string& name, const Where& where);
+  /// The layers that a name or a list of names of the model's outputs means; reports what is none, or given twice.
+  std::vector<std::string> outputs(const Node& node);
   /// The layers that a name or a list of names means; unknown ones are reported and replaced by the scope's input.
   std::vector<std::string> resolve(const Node& inputs, const Reader& reader);
 
@@ -38,6 +42,7 @@ class LayerNames {
   Diagnostics& diagnostics_;
   std::map<std::string, std::string, std::less<>> layers_;  // by name
   std::unordered_map<std::string, Where> places_;
+  std::unordered_set<std::string> inputs_;  // of the model
 };
 
 }  // namespace cnnctl

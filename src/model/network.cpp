@@ -51,7 +51,8 @@ void for_positions(const Parameter& p, const Body& body) {
 
 Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
   Diagnostics diagnostics;
-  std::map<std::string, Shape, std::less<>> shapes{{"input", spec_.input}};
+  std::map<std::string, Shape, std::less<>> shapes;
+  for (const ModelInput& input : spec_.inputs) shapes[input.name] = input.shape;
   for (LayerSpec& layer : spec_.layers) {
     LayerInfo info{.name = layer.name,
                    .type = std::string(layer.layer.kind->name),
@@ -74,11 +75,23 @@ Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
     }
   }
   diagnostics.throw_if_errors();
-  CNNCTL_CHECK(!layers_.empty());
+  CNNCTL_CHECK(!layers_.empty() && !spec_.inputs.empty());
+  find_outputs();
+  group_parameters(diagnostics);
+  diagnostics.throw_if_errors();
   values_ = Tensor(1, {flat_size_});
   statistics_ = Tensor(1, {statistics_size_});
   for (std::size_t i = 0; i < parameters_.size(); ++i)
     parameters_[i].values = (parameters_[i].parameter.trainable() ? values_ : statistics_).data() + offsets_[i];
+}
+
+void Network::find_outputs() {
+  if (spec_.outputs.empty()) outputs_ = {layers_.size() - 1};
+  for (const std::string& name : spec_.outputs) {
+    const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const LayerInfo& l) { return l.name == name; });
+    CNNCTL_CHECK(found != layers_.end());
+    outputs_.push_back(static_cast<std::size_t>(found - layers_.begin()));
+  }
 }
 
 void Network::add(LayerInfo info, const Plan& plan) {
@@ -88,12 +101,41 @@ void Network::add(LayerInfo info, const Plan& plan) {
     info.parameters.push_back(parameters_.size());
     std::int64_t& size = p.trainable() ? flat_size_ : statistics_size_;
     if (p.trainable()) info.parameter_count += p.count();
-    parameters_.push_back({info.name + "." + p.name, p, nullptr, nullptr});
+    parameters_.push_back({.name = info.name + "." + p.name, .parameter = p});
     offsets_.push_back(size);
     size += padded(p.count());
   }
   trainable_ += info.parameter_count;
   layers_.push_back(std::move(info));
+}
+
+void Network::group_parameters(Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (NamedParameter& parameter : parameters_) {
+    names.push_back(parameter.name);
+    const std::optional<std::size_t> group = group_of(spec_.groups, parameter.name);
+    if (!group) continue;
+    parameter.trained = spec_.groups[*group].train;
+    parameter.lr_scale = spec_.groups[*group].lr_scale;
+    parameter.decay_scale = spec_.groups[*group].decay_scale;
+  }
+  check_groups(spec_.groups, names, diagnostics);
+  // Statistics follow the batches only for the sake of the parameters beside them.
+  for (const LayerInfo& layer : layers_) {
+    const auto is = [&](bool trainable, bool trained) {
+      return std::any_of(layer.parameters.begin(), layer.parameters.end(), [&](std::size_t p) {
+        return parameters_[p].parameter.trainable() == trainable && parameters_[p].trained == trained;
+      });
+    };
+    if (!is(true, false) || is(true, true)) continue;
+    for (const std::size_t p : layer.parameters) parameters_[p].trained = false;
+  }
+  const bool any = std::any_of(parameters_.begin(), parameters_.end(),
+                               [](const NamedParameter& p) { return p.parameter.trainable(); });
+  const bool some = std::any_of(parameters_.begin(), parameters_.end(),
+                                [](const NamedParameter& p) { return p.parameter.trainable() && p.trained; });
+  if (any && !some && !spec_.groups.empty())
+    diagnostics.error(spec_.groups.front().match.front().where, "every parameter is frozen: nothing is left to train");
 }
 
 void Network::initialise(std::uint64_t seed) {
@@ -122,12 +164,13 @@ std::vector<Segment> Network::segments(bool decay_bias_and_norm) const {
   std::vector<Segment> segments;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const Parameter& p = parameters_[i].parameter;
-    if (!p.trainable()) continue;
+    if (!p.trainable() || !parameters_[i].trained) continue;
     const bool decays = decay_bias_and_norm || p.role == Parameter::Role::weight;
     const FlatRange range = flat_range(i);
     segments.push_back({.begin = range.begin,
                         .end = range.end,
-                        .decay = decays ? 1.0 : 0.0,
+                        .rate = parameters_[i].lr_scale,
+                        .decay = decays ? parameters_[i].decay_scale : 0,
                         .parameter = static_cast<std::uint32_t>(i)});
   }
   return segments;

@@ -18,6 +18,8 @@ struct NamedParameter {
   Parameter parameter;
   real* values = nullptr;    // in memory order (Parameter::split/order)
   real* gradient = nullptr;  // in Network::flat_gradients(), once that was called; null for statistics
+  bool trained = true;       // by the optimizer; a statistic: follows the batches
+  double lr_scale = 1, decay_scale = 1;
 };
 
 /// One layer with its shapes.
@@ -35,15 +37,25 @@ struct LayerInfo {
 /// once, in a second of the same layout, statistics in a third.
 class Network {
  public:
-  /// Throws ConfigError, at the layer's line, for shapes that do not fit.
+  /// Throws ConfigError, at the place in the configuration, for shapes that do not fit and for parameter groups that
+  /// match nothing.
   explicit Network(ModelSpec spec);
 
   const ModelSpec& spec() const { return spec_; }
   std::span<const LayerInfo> layers() const { return layers_; }
   std::span<const NamedParameter> parameters() const { return parameters_; }
-  const Shape& input() const { return spec_.input; }
-  const Shape& output() const { return layers_.back().output; }
+  std::span<const ModelInput> inputs() const { return spec_.inputs; }
+  /// Positions in layers(), in the order of the specification.
+  std::span<const std::size_t> outputs() const { return outputs_; }
+  const LayerInfo& output_layer(std::size_t i) const { return layers_[outputs_[i]]; }
+  /// Of the first, or only, input and output.
+  const Shape& input() const { return spec_.inputs.front().shape; }
+  const Shape& output() const { return layers_[outputs_.front()].output; }
   std::int64_t trainable_count() const { return trainable_; }
+
+  /// Whether a parameter changes while training, or stays as it is. Programs that are planned afterwards compute no
+  /// gradient that only frozen parameters want, and a layer of which none is trained uses its statistics.
+  void set_trained(std::size_t index, bool trained) { parameters_[index].trained = trained; }
 
   /// Draws the first value of every parameter.
   void initialise(std::uint64_t seed);
@@ -55,7 +67,8 @@ class Network {
   real* flat_gradients();
   /// Where a trainable parameter stands in the flat arrays, the padding behind it included.
   FlatRange flat_range(std::size_t index) const;
-  /// The trainable parameters in the order of the flat arrays. Without `decay_bias_and_norm` only weights decay.
+  /// The trainable parameters in the order of the flat arrays, with the factors of their groups. Without
+  /// `decay_bias_and_norm` only weights decay.
   std::vector<Segment> segments(bool decay_bias_and_norm) const;
 
   /// Values of a parameter, or of an array with its layout, in the file's order: those from number `first` on.
@@ -73,9 +86,12 @@ class Network {
 
  private:
   void add(LayerInfo info, const Plan& plan);
+  void find_outputs();
+  void group_parameters(Diagnostics& diagnostics);
 
   ModelSpec spec_;
   std::vector<LayerInfo> layers_;
+  std::vector<std::size_t> outputs_;
   std::vector<NamedParameter> parameters_;
   std::vector<std::int64_t> offsets_;  // of each parameter in its array
   std::int64_t trainable_ = 0, flat_size_ = 0, statistics_size_ = 0;

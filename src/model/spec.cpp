@@ -15,11 +15,13 @@ namespace {
 constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
 constexpr int kUnlimitedInputs = 1000;  // a layer that takes as many takes any number, as far as messages go
 
-Shape read_input(const Node& node, Diagnostics& diagnostics) {
-  constexpr std::string_view kForms = "[channels, height, width] or [features]";
+constexpr std::string_view kInputForms =
+    "[features], [channels, length], [channels, height, width] or [channels, depth, height, width]";
+
+Shape read_shape(const Node& node, const std::string& key, Diagnostics& diagnostics) {
   const std::vector<Node> items = node.is_list() ? node.items() : std::vector<Node>{node};
-  if (items.size() != 3 && items.size() != 1) {
-    diagnostics.error(node.where(), fmt::format("model.input must be {}, got {}", kForms, node.describe()));
+  if (items.empty() || items.size() > Shape::kMaxRank) {
+    diagnostics.error(node.where(), fmt::format("{} must be {}, got {}", key, kInputForms, node.describe()));
     return {};
   }
   std::vector<std::int64_t> sizes;
@@ -28,10 +30,32 @@ Shape read_input(const Node& node, Diagnostics& diagnostics) {
     const auto size = to_integer(item, problem);
     if (size && (*size < 1 || *size > kLargestSize))
       problem = fmt::format("must be between 1 and {}, got {}", kLargestSize, *size);
-    if (!problem.empty()) diagnostics.error(item.where(), "each size of model.input " + problem);
+    if (!problem.empty()) diagnostics.error(item.where(), fmt::format("each size of {} {}", key, problem));
     sizes.push_back(problem.empty() ? *size : 1);
   }
   return Shape(sizes);
+}
+
+/// `input: [sizes]`, or `inputs: {name: [sizes], ...}`. The names' places go to `names`.
+std::vector<ModelInput> read_inputs(const Node& model, std::vector<InputName>& names, Diagnostics& diagnostics) {
+  const Node *one = model.find("input"), *several = model.find("inputs");
+  if (several == nullptr) {
+    if (one == nullptr) diagnostics.error(model.where(), fmt::format("model needs 'input': {}", kInputForms));
+    names = {{"input", one != nullptr ? one->where() : model.where()}};
+    return {{"input", one != nullptr ? read_shape(*one, "model.input", diagnostics) : Shape()}};
+  }
+  if (one != nullptr) diagnostics.error(one->where(), "model has 'input' and 'inputs': name all of them in 'inputs'");
+  std::vector<ModelInput> inputs;
+  if (several->is_map())
+    for (const Node::Entry& entry : several->entries()) {
+      inputs.push_back({entry.key, read_shape(entry.value, "model.inputs." + entry.key, diagnostics)});
+      names.push_back({entry.key, entry.where});
+    }
+  if (inputs.empty())
+    diagnostics.error(several->where(), fmt::format("model.inputs must be a map of names and sizes, such as "
+                                                    "{{image: [3, 32, 32], age: [1]}}, got {}",
+                                                    several->describe()));
+  return inputs;
 }
 
 /// "1 input", "2 or more inputs", "1 to 3 inputs".
@@ -52,10 +76,22 @@ LayerSpec read_layer(RawLayer& raw, Diagnostics& diagnostics) {
   return spec;
 }
 
+Node write_shape(const Shape& shape) {
+  Node sizes = Node::list();
+  for (const std::int64_t size : shape.sizes()) sizes.items().push_back(Node::plain(std::to_string(size)));
+  return sizes;
+}
+
+Node write_names(const std::vector<std::string>& names) {
+  Node list = Node::list();
+  for (const std::string& name : names) list.items().push_back(Node::string(name));
+  return list;
+}
+
 }  // namespace
 
 ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics) {
-  static constexpr std::array<std::string_view, 2> kKeys = {"input", "layers"};
+  static constexpr std::array<std::string_view, 4> kKeys = {"input", "inputs", "layers", "outputs"};
   ModelSpec spec;
   if (!model.is_map()) {
     diagnostics.error(model.where(),
@@ -63,18 +99,18 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
     return spec;
   }
   refuse_unknown_keys(model, kKeys, "model", "key", diagnostics);
-  if (const Node* input = model.find("input"))
-    spec.input = read_input(*input, diagnostics);
-  else
-    diagnostics.error(model.where(), "model needs 'input': [channels, height, width] or [features]");
+  ModelEnds ends{.inputs = {}, .outputs = model.find("outputs")};
+  spec.inputs = read_inputs(model, ends.inputs, diagnostics);
   const Node* list = model.find("layers");
   if (!list || !list->is_list() || list->items().empty()) {
     diagnostics.error(list ? list->where() : model.where(), "model needs 'layers', a list of at least one layer");
     return spec;
   }
+  if (spec.inputs.empty()) return spec;
   Diagnostics found;
-  for (RawLayer& raw : expand_blocks(*list, blocks, layers().names(), found))
-    spec.layers.push_back(read_layer(raw, found));
+  Expanded expanded = expand_blocks(*list, blocks, layers().names(), ends, found);
+  for (RawLayer& raw : expanded.layers) spec.layers.push_back(read_layer(raw, found));
+  spec.outputs = std::move(expanded.outputs);
   std::set<std::pair<std::string, std::string>> seen;  // a mistake in a block is one, however often the block is used
   for (const Diagnostic& d : found.all())
     if (seen.emplace(d.where.str(), d.message).second) diagnostics.error(d.where, d.message);
@@ -82,15 +118,11 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
 }
 
 Node write_model(const ModelSpec& spec) {
-  Node input = Node::list();
-  for (const std::int64_t size : spec.input.sizes()) input.items().push_back(Node::plain(std::to_string(size)));
   Node list = Node::list();
   for (const LayerSpec& layer : spec.layers) {
-    Node inputs = Node::list();
-    for (const std::string& name : layer.inputs) inputs.items().push_back(Node::string(name));
     Node body = Node::map();
     body.set("name", Node::string(layer.name));
-    body.set("inputs", std::move(inputs));
+    body.set("inputs", write_names(layer.inputs));
     Node fields = write_fields(*layer.layer);
     for (Node::Entry& field : fields.entries()) body.set(field.key, std::move(field.value));
     Node entry = Node::map();
@@ -98,8 +130,15 @@ Node write_model(const ModelSpec& spec) {
     list.items().push_back(std::move(entry));
   }
   Node model = Node::map();
-  model.set("input", std::move(input));
+  if (spec.inputs.size() == 1 && spec.inputs[0].name == "input") {
+    model.set("input", write_shape(spec.inputs[0].shape));
+  } else {
+    Node inputs = Node::map();
+    for (const ModelInput& input : spec.inputs) inputs.set(input.name, write_shape(input.shape));
+    model.set("inputs", std::move(inputs));
+  }
   model.set("layers", std::move(list));
+  if (!spec.outputs.empty()) model.set("outputs", write_names(spec.outputs));
   return model;
 }
 

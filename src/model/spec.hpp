@@ -7,27 +7,37 @@
 #include "config/fields.hpp"
 #include "config/node.hpp"
 #include "layers/layer.hpp"
+#include "model/parameter_groups.hpp"
 
 namespace cnnctl {
 
 /// One layer of the model.
 struct LayerSpec {
   std::string name;                 // unique; dots allowed: "layer1.0.conv1"
-  std::vector<std::string> inputs;  // names of layers, or "input" for the data; never empty
+  std::vector<std::string> inputs;  // names of layers above, or of the model's inputs; never empty
   Choice<Layer> layer;
   Where where;
 };
 
-struct ModelSpec {
-  Shape input;                    // {channels, height, width} or {features}
-  std::vector<LayerSpec> layers;  // every input stands above its consumer; the last layer is the output
+/// What the model is given.
+struct ModelInput {
+  std::string name;  // "input" where it is the only one and nobody named it
+  Shape shape;       // of one sample
 };
 
-/// Reads `model:`, {input: [channels, height, width] or [features], layers: [...]}, and `blocks:` (see blocks.hpp; null
-/// for none). A layer is an entry of the catalogue, in whose fields `name`, `inputs` and `when` may stand as well.
-/// Without a name it is called conv2d_1, conv2d_2 ..., counted by type; without inputs it reads the layer above. Every
-/// mistake (unknown layer, bad field, unknown input, duplicate name ...) goes to `diagnostics`; what could be read is
-/// returned.
+struct ModelSpec {
+  std::vector<ModelInput> inputs;
+  std::vector<LayerSpec> layers;            // every input stands above its consumer
+  std::vector<std::string> outputs;         // names of layers; empty: the last one
+  std::vector<ParameterGroup> groups = {};  // how parameters are trained, from `parameters:`
+};
+
+/// Reads `model:`, {input: [channels, height, width] and the like, layers: [...]}, and `blocks:` (see blocks.hpp; null
+/// for none). Several inputs are {inputs: {image: [3, 32, 32], other: [4]}}, several outputs {outputs: [name, name]}. A
+/// layer is an entry of the catalogue, in whose fields `name`, `inputs` and `when` may stand as well.
+/// Without a name it is called conv2d_1, conv2d_2 ..., counted by type; without inputs it reads the layer above, the
+/// first one the first input. Every mistake (unknown layer, bad field, unknown input, duplicate name ...) goes to
+/// `diagnostics`; what could be read is returned.
 ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics);
 
 /// The model as a node: no blocks, every name, input and field written out. Reading it gives the same model.

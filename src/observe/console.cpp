@@ -35,7 +35,7 @@ bool use_colour() {
   return ::isatty(STDERR_FILENO) == 1 && (!no_colour || !*no_colour) && term && std::string_view(term) != "dumb";
 }
 
-/// The live line: " 3/10 [========>           ] loss 0.4512 acc 85.1% 12,345 img/s ETA 3m12s data 1%".
+/// The live line: " 3/10 [========>           ] loss 0.4512 top-1 85.1% 12,345 img/s ETA 3m12s data 1%".
 std::string live_line(const StepEvent& e) {
   const double share = e.batches > 0 ? static_cast<double>(e.batch) / static_cast<double>(e.batches) : 1;
   const auto filled = static_cast<std::size_t>(share * kBarWidth);
@@ -44,8 +44,11 @@ std::string live_line(const StepEvent& e) {
   bar.resize(kBarWidth, ' ');
   const double rate = e.seconds > 0 ? static_cast<double>(e.images) / e.seconds : 0;
   const std::string eta = rate > 0 ? human_seconds(static_cast<double>(e.images_left) / rate) : "?";
-  return fmt::format("{}/{} [{}] loss {:.4f} acc {:.1f}% {} img/s ETA {} data {:.0f}%", e.epoch, e.epochs, bar, e.loss,
-                     e.top1 * 100, with_commas(static_cast<std::int64_t>(rate)), eta,
+  const Results so_far = e.measured->results();
+  const Number& metric = so_far.metric();
+  const std::string value = metric.share ? fmt::format("{:.1f}%", metric.value * 100) : loss_text(metric.value);
+  return fmt::format("{}/{} [{}] loss {} {} {} {} img/s ETA {} data {:.0f}%", e.epoch, e.epochs, bar,
+                     loss_text(so_far.loss()), metric.label, value, with_commas(static_cast<std::int64_t>(rate)), eta,
                      e.seconds > 0 ? 100 * e.data_seconds / e.seconds : 0);
 }
 

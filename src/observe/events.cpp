@@ -39,13 +39,8 @@ class EventObserver final : public Observer {
 
   void epoch(const EpochEvent& e) override {
     epoch_ = e.epoch;
-    Json line = {{"event", "epoch"}, {"epoch", e.epoch},           {"step", e.step},
-                 {"lr", e.lr},       {"train_loss", e.train.loss}, {"train_top1", e.train.top1}};
-    if (e.validation) {
-      line["val_loss"] = e.validation->loss;
-      line["val_top1"] = e.validation->top1;
-      if (e.validation->top5) line["val_top5"] = *e.validation->top5;
-    }
+    Json line = {{"event", "epoch"}, {"epoch", e.epoch}, {"step", e.step}, {"lr", e.lr}};
+    each_number(e, [&line](const std::string& name, double value) { line[name] = value; });
     line["seconds"] = e.seconds;
     line["images_per_second"] = e.images_per_second;
     line["data_wait_share"] = e.data_share;

@@ -1,20 +1,33 @@
 // The words of progress: what console and log say about a run. Knows columns; knows no stream.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/text.hpp"
 #include "observe/observer.hpp"
 
 namespace cnnctl {
 namespace {
 
-/// Six characters for a loss of any size.
-std::string loss_text(double loss) {
-  return loss < 9.99995 ? fmt::format("{:.4f}", loss) : fmt::format("{:.4g}", loss);
+/// The results of one part of the data: the loss and the first metric; dashes if there are none.
+std::string cells(const Results* results) {
+  if (results == nullptr) return fmt::format("{:>11}{:>9}", "-", "-");
+  const Number& metric = results->metric();
+  return fmt::format("{:>11}{:>9}", loss_text(results->loss()),
+                     metric.share ? fmt::format("{:.2f}%", metric.value * 100) : loss_text(metric.value));
 }
 
-std::string percent(double share) { return fmt::format("{:.2f}%", share * 100); }
-
 }  // namespace
+
+std::string loss_text(double loss) {
+  return std::abs(loss) < 9.99995 ? fmt::format("{:.4f}", loss) : fmt::format("{:.4g}", loss);
+}
+
+void each_number(const EpochEvent& e, FunctionRef<void(const std::string& name, double value)> use) {
+  for (const Number& number : e.train.numbers) use("train_" + number.name, number.value);
+  if (!e.validation) return;
+  for (const Number& number : e.validation->numbers) use("val_" + number.name, number.value);
+}
 
 std::string_view reason_name(StopEvent::Reason reason) {
   switch (reason) {
@@ -43,16 +56,15 @@ std::vector<std::string> start_lines(const RunStart& e) {
                               human_bytes(e.memory_available)));
   if (e.step > 0) lines.push_back(fmt::format("resume  from epoch {}, step {}", e.epoch + 1, e.step));
   lines.emplace_back();
-  lines.push_back(fmt::format("{:>9}{:>11}{:>9}{:>11}{:>9}{:>11}{:>8}  {}", "epoch", "train loss", "top-1", "val loss",
-                              "top-1", "images/s", "time", "weights"));
+  const std::string metric = e.numbers.size() > 1 ? e.numbers[1].label.substr(0, 8) : "";
+  lines.push_back(fmt::format("{:>9}{:>11}{:>9}{:>11}{:>9}{:>11}{:>8}  {}", "epoch", "train loss", metric, "val loss",
+                              metric, "images/s", "time", "weights"));
   return lines;
 }
 
 std::string epoch_line(const EpochEvent& e) {
-  const std::string validation_loss = e.validation ? loss_text(e.validation->loss) : "-";
-  const std::string validation_top1 = e.validation ? percent(e.validation->top1) : "-";
-  return fmt::format("{:>9}{:>11}{:>9}{:>11}{:>9}{:>11}{:>8}  {}{}", fmt::format("{}/{}", e.epoch, e.epochs),
-                     loss_text(e.train.loss), percent(e.train.top1), validation_loss, validation_top1,
+  return fmt::format("{:>9}{}{}{:>11}{:>8}  {}{}", fmt::format("{}/{}", e.epoch, e.epochs), cells(&e.train),
+                     cells(e.validation ? &*e.validation : nullptr),
                      with_commas(static_cast<std::int64_t>(e.images_per_second)), human_seconds(e.seconds),
                      hex(e.weights_hash).substr(0, 8), e.best ? " *" : "");
 }

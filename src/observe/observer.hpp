@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "metrics/metrics.hpp"
+#include "metrics/meter.hpp"
 
 namespace cnnctl {
 
@@ -23,6 +23,7 @@ struct RunStart {
   std::uint64_t memory_forecast = 0, memory_available = 0;  // bytes
   std::uint64_t weights_hash = 0;
   int threads = 1;
+  std::vector<Number> numbers;  // what will be told of each epoch; their values mean nothing yet
 };
 
 /// After each optimizer step.
@@ -30,7 +31,7 @@ struct StepEvent {
   std::int64_t epoch = 0, epochs = 0;   // the running epoch, from 1
   std::int64_t batch = 0, batches = 0;  // done in this epoch, of
   std::int64_t step = 0;                // optimizer steps in all
-  double loss = 0, top1 = 0;            // of the epoch so far
+  const Meter* measured = nullptr;      // of the epoch so far
   double lr = 0;
   double seconds = 0, data_seconds = 0;  // of the epoch so far in this process; of them waiting for data
   std::int64_t images = 0;               // trained on in these seconds
@@ -41,13 +42,17 @@ struct StepEvent {
 struct EpochEvent {
   std::int64_t epoch = 0, epochs = 0, step = 0;  // epochs from 1
   double lr = 0;                                 // of the last step
-  Metrics train;
-  std::optional<Metrics> validation;
+  Results train;
+  std::optional<Results> validation;
   double seconds = 0, images_per_second = 0;  // training, validation not counted
   double data_share = 0;                      // of these seconds, waiting for data
   std::uint64_t weights_hash = 0;
   bool best = false;  // the best epoch so far
 };
+
+/// Calls use("train_" + name, value) for each number of the training samples, then use("val_" + name, value) for each
+/// of the validation samples.
+void each_number(const EpochEvent& e, FunctionRef<void(const std::string& name, double value)> use);
 
 /// When training ends, however it does.
 struct StopEvent {
@@ -77,17 +82,21 @@ std::string_view reason_name(StopEvent::Reason reason);
 /// How progress is shown: `automatic` takes the bar on a terminal and plain lines elsewhere.
 enum class ProgressStyle { automatic, bar, plain, none };
 
+/// All of the following: an observer is a file, its line here and its line in observers.cpp.
+std::vector<std::unique_ptr<Observer>> make_observers(const std::string& run_dir, ProgressStyle style);
 /// Progress on stderr.
 std::unique_ptr<Observer> console_observer(ProgressStyle style);
-/// Appends to <run_dir>/metrics.csv one row an epoch; the columns are kMetricsColumns.
+/// Appends to <run_dir>/metrics.csv one row an epoch: epoch, step, lr, train_loss, train_<metric>, val_loss,
+/// val_<metric> of the first metric; train_ and val_ of every further metric, and of each term of the loss if there are
+/// several; seconds, images_per_second, weights_hash. A file that is gone on with keeps the columns that it has.
 std::unique_ptr<Observer> csv_observer(const std::string& run_dir);
 /// Appends to <run_dir>/events.jsonl one JSON object an event (steps left out).
 std::unique_ptr<Observer> event_observer(const std::string& run_dir);
 /// Appends to <run_dir>/train.log what the console says in plain lines, with the time.
 std::unique_ptr<Observer> log_observer(const std::string& run_dir);
 
-inline constexpr std::string_view kMetricsColumns =
-    "epoch,step,lr,train_loss,train_top1,val_loss,val_top1,seconds,images_per_second,weights_hash";
+/// Six characters for a loss of any size.
+std::string loss_text(double loss);
 
 /// Lines of plain text for people, at most 80 columns each; shared by the console and the log.
 std::vector<std::string> start_lines(const RunStart& e);

@@ -3,7 +3,8 @@
 namespace cnnctl {
 
 const Catalog<Optimizer>& optimizers() {
-  static constexpr const Kind<Optimizer>* kinds[] = {&kSgdKind, &kAdamKind, &kAdamwKind};
+  static constexpr const Kind<Optimizer>* kinds[] = {&kSgdKind,     &kAdamKind, &kAdamwKind, &kRmspropKind,
+                                                     &kAdagradKind, &kLarsKind, &kLambKind};
   static constexpr Catalog<Optimizer> catalog("optimizer", kinds);
   return catalog;
 }

@@ -5,7 +5,7 @@
 
 namespace cnnctl {
 
-extern const Kind<Optimizer> kSgdKind, kAdamKind, kAdamwKind;
+extern const Kind<Optimizer> kSgdKind, kAdamKind, kAdamwKind, kRmspropKind, kAdagradKind, kLarsKind, kLambKind;
 extern const Kind<Schedule> kConstantKind, kStepKind, kMultistepKind, kCosineKind;
 
 }  // namespace cnnctl

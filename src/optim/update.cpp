@@ -1,8 +1,10 @@
 #include "optim/update.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.hpp"
+#include "kernels/pointwise/reduce.hpp"
 
 namespace cnnctl {
 namespace {
@@ -51,6 +53,22 @@ void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_
   const std::int64_t tasks = pieces(last - first, kRange);
   if (tasks > 1) return step.workers.run(tasks, update);
   update(0, 0);  // faster than to wake the others
+}
+
+void for_each_range(const Workers& workers, const Segment& parameter,
+                    FunctionRef<void(std::int64_t, std::int64_t)> body) {
+  workers.run(pieces(parameter.end - parameter.begin, kRange), [&](std::int64_t task, int) {
+    const std::int64_t begin = parameter.begin + task * kRange;
+    body(begin, std::min(begin + kRange, parameter.end));
+  });
+}
+
+double norm_of(const Workers& workers, const Segment& parameter, const real* values) {
+  return std::sqrt(kernels::sum_of_squares(workers, parameter.end - parameter.begin, values));
+}
+
+double trust_ratio(const Segment& parameter, double norm, double change) {
+  return parameter.decay != 0 && norm > 0 && change > 0 ? norm / change : 1;
 }
 
 }  // namespace cnnctl

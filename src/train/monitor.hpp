@@ -3,26 +3,27 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "checkpoint/checkpoint.hpp"
-#include "experiment/experiment.hpp"
-#include "metrics/metrics.hpp"
+#include "experiment/goal.hpp"
 
 namespace cnnctl {
 
 class Monitor {
  public:
-  explicit Monitor(const Settings& settings);
+  Monitor(const Goal& goal, const std::optional<EarlyStoppingConfig>& early_stopping);
 
-  std::string_view name() const { return metric_name(metric_); }
+  const std::string& name() const { return name_; }
   /// Notes the results of the epoch that progress.epoch counts as completed; true if it is the best so far. A result
   /// that is not a number is never the best.
-  bool judge(const Metrics& train, const std::optional<Metrics>& validation, TrainingProgress& progress) const;
+  bool judge(const Results& train, const std::optional<Results>& validation, TrainingProgress& progress) const;
   /// True when patience has run out.
   bool exhausted(const TrainingProgress& progress) const;
 
  private:
-  Metric metric_;
+  std::string name_, number_;  // "val_top1", "top1"
+  bool of_validation_, larger_is_better_;
   std::optional<EarlyStoppingConfig> early_stopping_;
 };
 

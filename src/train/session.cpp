@@ -7,6 +7,7 @@
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
+#include "checkpoint/names.hpp"
 #include "experiment/forecast.hpp"
 #include "experiment/resume.hpp"
 #include "train/run_dir.hpp"
@@ -46,22 +47,29 @@ CheckpointInfo checkpoint_info(const Experiment& experiment, const TrainingData&
 
 void report_loaded(const std::string& path, const LoadReport& report, const Note& note) {
   const auto list = [&](std::string_view what, const std::vector<std::string>& names) {
-    for (const std::string& name : names) note(fmt::format("{}: {}: {}", path, what, name));
+    if (!names.empty()) note(fmt::format("{}: {}: {}", path, what, first_few(names)));
   };
-  note(fmt::format("{}: {} tensors loaded", path, report.loaded));
+  note(fmt::format("{}: {} tensors loaded{}", path, report.loaded,
+                   report.wrapping.empty() ? "" : fmt::format(", their names without '{}'", report.wrapping)));
   list("not in the file, drawn afresh", report.missing);
   list("not in the network, left out", report.unexpected);
   list("another shape, drawn afresh", report.mismatched);
 }
 
-/// Throws MemoryError if there is less memory than the run will take.
-MemoryForecast check_memory(Network& network, const Workers& workers, const Settings& settings,
-                            const TrainingData& data, std::uint64_t available) {
-  const auto forecast = [&](std::int64_t batch) {
-    return forecast_training(network, workers, settings, batch, data.bytes(batch, workers.count()));
-  };
-  require_memory(available, settings.data.batch_size, [&](std::int64_t batch) { return forecast(batch).total(); });
-  return forecast(settings.data.batch_size);
+/// What the run will take.
+MemoryForecast forecast(const Network& network, const Workers& workers, const Settings& settings,
+                        const TrainingData& data, const TrainingPlans& plans) {
+  return forecast_training(network, workers, settings, plans,
+                           data.bytes(plans.training.options.batch, !settings.data.augment.empty(), workers));
+}
+
+/// The programs; throws MemoryError if there is less memory than the run will take.
+TrainingPlans plan_in_memory(const Network& network, const Workers& workers, const Settings& settings,
+                             const TrainingData& data, std::uint64_t available) {
+  return plan_within(
+      available, settings.data.batch_size,
+      [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
+      [&](const TrainingPlans& plans) { return forecast(network, workers, settings, data, plans).total(); });
 }
 
 RunStart start_event(const Experiment& experiment, const TrainingData& data, const Network& network,
@@ -70,7 +78,7 @@ RunStart start_event(const Experiment& experiment, const TrainingData& data, con
   RunStart e;
   e.name = settings.name;
   e.tool_version = tool_version();
-  e.input = experiment.model.input.str();
+  e.input = network.input().str();
   e.layers = static_cast<std::int64_t>(network.layers().size());
   e.parameters = network.trainable_count();
   for (const LayerInfo& layer : network.layers()) e.macs += layer.macs;
@@ -85,15 +93,6 @@ RunStart start_event(const Experiment& experiment, const TrainingData& data, con
   e.step = progress.step;
   e.weights_hash = network.hash();
   return e;
-}
-
-std::vector<std::unique_ptr<Observer>> make_observers(const std::string& run_dir, ProgressStyle style) {
-  std::vector<std::unique_ptr<Observer>> observers;
-  observers.push_back(console_observer(style));
-  observers.push_back(csv_observer(run_dir));
-  observers.push_back(event_observer(run_dir));
-  observers.push_back(log_observer(run_dir));
-  return observers;
 }
 
 /// The configuration in the run's folder: as given for people, resolved for --resume.
@@ -116,19 +115,21 @@ struct Prepared {
   const Experiment& experiment;
   const Workers& workers;
   const TrainingData& data;
+  const Goal& goal;
   Network& network;
-  MemoryForecast memory;
+  TrainingPlans plans;
   std::uint64_t available;
 };
 
-TrainResult train_in(const RunDir& dir, const Prepared& p, const Note& note) {
+TrainResult train_in(const RunDir& dir, Prepared p, const Note& note) {
   const Settings& settings = p.experiment.settings;
   const bool resumes = !p.request.resume.empty(), goes_on = resumes && dir.has_state();
   OptimizerState state(*settings.optimizer, p.network);
   TrainingProgress progress;
   if (goes_on) progress = load_state(dir.state(), p.network, state.named()).progress;
   if (resumes && !goes_on) first_weights(settings, p.network, note);  // killed before its first save
-  if (progress.epoch >= settings.train.epochs || Monitor(settings).exhausted(progress)) return {dir.path(), true, {}};
+  if (progress.epoch >= settings.train.epochs || Monitor(p.goal, settings.train.early_stopping).exhausted(progress))
+    return {dir.path(), true, {}};
   if (resumes) dir.cut_logs(progress);
 
   std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), p.request.progress);
@@ -138,13 +139,15 @@ TrainResult train_in(const RunDir& dir, const Prepared& p, const Note& note) {
               });
   RunStart start = start_event(p.experiment, p.data, p.network, progress);
   start.run_dir = dir.path();
+  start.numbers = p.goal.numbers();
   start.threads = p.workers.count();
-  start.memory_forecast = p.memory.total();
+  start.memory_forecast = forecast(p.network, p.workers, settings, p.data, p.plans).total();
   start.memory_available = p.available;
   for (const std::unique_ptr<Observer>& observer : observers) observer->start(start);
   write_configs(p.request, p.experiment, dir);
   if (!goes_on) saver.save_state(progress);
-  Trainer trainer({settings, p.data, p.network, p.workers, state, saver, observers}, progress);
+  Trainer trainer({settings, p.goal, p.data, p.network, p.workers, state, saver, observers}, std::move(p.plans),
+                  progress);
   return {dir.path(), false, trainer.run()};
 }
 
@@ -168,13 +171,13 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const TrainingData data = load_training_data(experiment, workers);
   for (const std::string& warning : data.samples->warnings()) note("warning: " + warning);
   Network network(experiment.model);
-  check_against_data(experiment, network.output(), data.pipeline.input,
-                     static_cast<std::int64_t>(data.samples->spec().class_names.size()));
-  const MemoryForecast memory = check_memory(network, workers, settings, data, available);
+  check_inputs(experiment, data.samples->spec(), data.pipeline.input);
+  const Goal goal = plan_goal(experiment, network, targets_of(data.samples->spec()));
+  TrainingPlans plans = plan_in_memory(network, workers, settings, data, available);
 
   if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder
   const RunDir dir = run_dir_for(request, settings.name);
-  return train_in(dir, {request, experiment, workers, data, network, memory, available}, note);
+  return train_in(dir, {request, experiment, workers, data, goal, network, std::move(plans), available}, note);
 }
 
 }  // namespace cnnctl

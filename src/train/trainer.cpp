@@ -4,14 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
-#include "experiment/program_options.hpp"
-#include "kernels/pointwise/reduce.hpp"
 #include "train/diagnose.hpp"
+#include "train/epoch_json.hpp"
 #include "train/evaluate.hpp"
 
 namespace cnnctl {
@@ -38,46 +36,27 @@ Loader::Options validation_options(const Settings& settings) {
   return options;
 }
 
-ProgramOptions options_of(const TrainerParts& parts, Mode mode) {
-  return program_options(parts.settings, mode, parts.settings.data.batch_size);
-}
-
-/// For the program that trains and the one that validates: the larger need.
-Buffer memory_for(const TrainerParts& parts) {
-  const auto bytes = [&](Mode mode) {
-    return Program::arena_bytes(parts.network, parts.workers, options_of(parts, mode));
-  };
-  return Buffer(std::max(bytes(Mode::train), parts.data.partition.validation.empty() ? 0 : bytes(Mode::infer)));
-}
-
-/// The results of an epoch as a checkpoint keeps them: nothing that depends on the clock.
-std::string metrics_json(const EpochEvent& e) {
-  nlohmann::ordered_json json = {{"epoch", e.epoch}, {"train_loss", e.train.loss}, {"train_top1", e.train.top1}};
-  if (e.validation) {
-    json["val_loss"] = e.validation->loss;
-    json["val_top1"] = e.validation->top1;
-  }
-  return json.dump();
-}
-
 }  // namespace
 
 double Trainer::Clock::seconds() const { return seconds_since(begin); }
 
-Trainer::Trainer(const TrainerParts& parts, TrainingProgress progress)
+Trainer::Trainer(const TrainerParts& parts, TrainingPlans plans, TrainingProgress progress)
     : parts_(parts),
       progress_(progress),
-      monitor_(parts.settings),
+      monitor_(parts.goal, parts.settings.train.early_stopping),
+      objective_(parts.goal.terms),
+      meter_(objective_, parts.goal.measures),
+      validation_meter_(objective_, parts.goal.measures),
       train_(*parts.data.samples, parts.data.partition.train, parts.data.pipeline, training_options(parts.settings)),
-      memory_(memory_for(parts)),
-      program_(parts.network, parts.workers, options_of(parts, Mode::train), memory_),
-      segments_(parts.network.segments(parts.settings.optimizer->decays_bias_and_norm())),
-      per_sample_(static_cast<std::size_t>(parts.settings.data.batch_size)) {
-  train_.place(train_.spec().input, program_.input().data);
+      memory_(plans.bytes()),
+      program_(std::move(plans.training), parts.network, parts.workers, memory_),
+      step_({parts.network, parts.workers, program_, objective_, *parts.settings.optimizer, parts.state,
+             parts.settings.train.clip_grad_norm, static_cast<std::uint64_t>(parts.settings.seed)}) {
+  place_inputs(train_, program_);
   if (parts.data.partition.validation.empty()) return;
   validation_.emplace(*parts.data.samples, parts.data.partition.validation, parts.data.pipeline,
                       validation_options(parts.settings));
-  inference_ = std::make_unique<Program>(parts.network, parts.workers, options_of(parts, Mode::infer), memory_);
+  inference_ = std::make_unique<Program>(std::move(*plans.validation), parts.network, parts.workers, memory_);
 }
 
 Trainer::Outcome Trainer::run() {
@@ -100,7 +79,7 @@ Trainer::Outcome Trainer::run() {
 
 bool Trainer::train_epoch() {
   train_.begin_epoch(progress_.epoch);
-  meter_ = Meter(progress_.loss_sum, progress_.loss_weight, progress_.correct, progress_.seen);
+  meter_.restore(progress_.seen, progress_.sums);
   clock_ = {SteadyClock::now(), 0, 0};
   while (progress_.step_in_epoch < train_.batches()) {
     train_step();
@@ -115,40 +94,27 @@ void Trainer::train_step() {
   const Batch& batch = train_.fill(parts_.workers, progress_.step_in_epoch);
   clock_.data_seconds += seconds_since(begin);
 
-  const std::int64_t n = batch.n();
-  const Target target = batch.target(train_.spec().target);
-  const ConstView output = program_.forward(n, static_cast<std::uint64_t>(parts_.settings.seed), progress_.step);
-  const double loss = parts_.settings.loss->evaluate(
-      parts_.workers, output, target, {per_sample_.data(), static_cast<std::size_t>(n)}, {program_.output_gradient()});
-  if (!std::isfinite(loss)) diverged(loss);
-  meter_.add(loss, parts_.settings.loss->batch_weight(output, target), output, target.classes);
-
+  const std::span<const TermValue> values = step_.forward(batch.n(), progress_.step, batch);
+  if (const double loss = objective_.total(values); !std::isfinite(loss)) diverged(loss);
+  meter_.add(values, step_.outputs(), batch);
   const double lr = rate_of(progress_.step);
-  program_.backward([&](const Gradients& gradients) {
-    parts_.settings.optimizer->step({parts_.workers, segments_, parts_.network.flat_values(), gradients,
-                                     parts_.state.pointers(), lr, progress_.step, scale_of(gradients)});
-  });
+  step_.backward(progress_.step, lr);
 
   ++progress_.step;
   ++progress_.step_in_epoch;
-  progress_.loss_sum = meter_.loss_sum();
-  progress_.loss_weight = meter_.loss_weight();
-  progress_.correct = meter_.correct();
-  progress_.seen = meter_.seen();
-  clock_.images += n;
+  progress_.seen = meter_.samples();
+  clock_.images += batch.n();
   tell_step(lr);
 }
 
 void Trainer::tell_step(double lr) {
-  const Metrics so_far = meter_.result();
   StepEvent e;
   e.epoch = progress_.epoch + 1;
   e.epochs = parts_.settings.train.epochs;
   e.batch = progress_.step_in_epoch;
   e.batches = train_.batches();
   e.step = progress_.step;
-  e.loss = so_far.loss;
-  e.top1 = so_far.top1;
+  e.measured = &meter_;
   e.lr = lr;
   e.seconds = clock_.seconds();
   e.data_seconds = clock_.data_seconds;
@@ -162,17 +128,18 @@ bool Trainer::finish_epoch() {
   e.seconds = clock_.seconds();
   e.images_per_second = e.seconds > 0 ? static_cast<double>(clock_.images) / e.seconds : 0;
   e.data_share = e.seconds > 0 ? clock_.data_seconds / e.seconds : 0;
-  e.train = meter_.result();
+  e.train = meter_.results();
   require_finite_weights();
   if (validation_) {
-    e.validation = evaluate(*inference_, parts_.workers, *parts_.settings.loss, *validation_);
+    e.validation = evaluate(*inference_, parts_.workers, objective_, validation_meter_, *validation_);
     if (!e.validation) return false;
+    require_finite_loss(*e.validation);
   }
   e.lr = rate_of(progress_.step - 1);
   ++progress_.epoch;
   progress_.step_in_epoch = 0;
-  progress_.loss_sum = progress_.loss_weight = 0;
-  progress_.correct = progress_.seen = 0;
+  progress_.seen = 0;
+  progress_.sums.clear();
   e.best = monitor_.judge(e.train, e.validation, progress_);
   e.epoch = progress_.epoch;
   e.epochs = parts_.settings.train.epochs;
@@ -180,12 +147,13 @@ bool Trainer::finish_epoch() {
   e.weights_hash = parts_.network.hash();
   last_ = e;
   tell([&](Observer& o) { o.epoch(e); });
-  parts_.saver.save_epoch(progress_, metrics_json(e), e.best);
+  parts_.saver.save_epoch(progress_, epoch_json(e), e.best);
   return true;
 }
 
 void Trainer::save_state() {
   require_finite_weights();
+  progress_.sums = meter_.sums();
   parts_.saver.save_state(progress_);
 }
 
@@ -193,13 +161,12 @@ void Trainer::require_finite_weights() {
   if (!parts_.network.first_nonfinite().empty()) diverged(0);  // the loss was finite
 }
 
-/// Scales all gradients together so that their 2-norm is at most clip_grad_norm, as torch.nn.utils.clip_grad_norm_.
-double Trainer::scale_of(const Gradients& gradients) const {
-  const std::optional<double>& most = parts_.settings.train.clip_grad_norm;
-  if (!most) return 1;
-  const double norm =
-      std::sqrt(kernels::sum_of_squares(parts_.workers, gradients.end - gradients.begin, gradients.values));
-  return std::min(1.0, *most / (norm + 1e-6));
+void Trainer::require_finite_loss(const Results& validation) {
+  if (std::isfinite(validation.loss())) return;
+  stop_diverged(
+      fmt::format("training diverged: the loss of the validation samples is {} after epoch {}; try a smaller "
+                  "optimizer.lr, or batches that are closer to the whole set",
+                  validation.loss(), progress_.epoch + 1));
 }
 
 double Trainer::rate_of(std::int64_t step) const {
@@ -234,6 +201,10 @@ void Trainer::diverged(double loss) {
   const ConstView input{program_.input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
   const std::string message = describe_divergence({loss, progress_.epoch + 1, step + 1, rate_of(step), batch, input},
                                                   parts_.network, parts_.workers, parts_.settings);
+  stop_diverged(message);
+}
+
+void Trainer::stop_diverged(const std::string& message) {
   tell([&](Observer& o) { o.stop(stop_event(StopEvent::Reason::diverged, message)); });
   throw TrainingError(message);
 }

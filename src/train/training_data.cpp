@@ -6,7 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/memory.hpp"
-#include "data/filler.hpp"
+#include "data/loader.hpp"
 #include "data/measure.hpp"
 #include "data/open.hpp"
 
@@ -18,7 +18,7 @@ Where data_place(const Experiment& experiment) { return {experiment.source, 0, 0
 std::unique_ptr<Samples> open_split(const Experiment& experiment, Split split, const Workers& workers) {
   const DataConfig& config = experiment.settings.data;
   Opening opening;
-  if (config.size) opening.size = {config.size->height, config.size->width};
+  if (config.size) opening.size = {(*config.size)[0], (*config.size)[1]};
   opening.fit = config.fit;
   opening.cache = config.cache.bytes.value_or(available_memory() / 2);
   return open_samples(*config.format.dataset, split, opening, workers);
@@ -59,16 +59,20 @@ SampleSpec augmented(const Experiment& experiment, SampleSpec spec) {
 
 }  // namespace
 
-std::uint64_t TrainingData::bytes(std::int64_t batch_size, int workers) const {
+std::uint64_t TrainingData::bytes(std::int64_t batch_size, bool augmented, const Workers& workers) const {
   constexpr std::uint64_t kPlaces = 3 * sizeof(std::uint32_t);  // in the partition, in a loader, in an epoch's order
   constexpr std::uint64_t kReader = std::uint64_t{512} << 10;   // a worker's stack and a decoder's tables
-  const std::uint64_t loaders = partition.validation.empty() ? 1 : 2;
   const SampleSpec spec = batch_spec(samples->spec(), pipeline);
   std::uint64_t sum = samples->resident_bytes() + static_cast<std::uint64_t>(samples->count()) * kPlaces;
-  sum += loaders * batch_bytes(spec, batch_size, false);
-  if (samples->in_memory()) return sum;
-  // The batch that is filled meanwhile, and those who read it.
-  return sum + loaders * (batch_bytes(spec, batch_size, true) + static_cast<std::uint64_t>(workers) * kReader);
+  for (const bool training : {true, false}) {
+    if (!training && partition.validation.empty()) break;
+    sum += batch_bytes(spec, batch_size, false);
+    if (fills_ahead(*samples, training && augmented, workers)) sum += batch_bytes(spec, batch_size, true);
+    if (!samples->in_memory()) sum += static_cast<std::uint64_t>(workers.count()) * kReader;
+  }
+  // Those who fill ahead read, and the network's workers may as well.
+  if (!samples->in_memory()) sum += 2 * static_cast<std::uint64_t>(workers.count()) * samples->reading_bytes();
+  return sum;
 }
 
 std::vector<std::uint32_t> all_indices(std::int64_t count) {

@@ -22,7 +22,7 @@ struct TrainingData {
   Pipeline pipeline;
 
   /// What all this comes to take in memory, in bytes, with loaders of both parts and their batches.
-  std::uint64_t bytes(std::int64_t batch_size, int workers) const;
+  std::uint64_t bytes(std::int64_t batch_size, bool augmented, const Workers& workers) const;
 };
 
 /// Opens, divides by (seed, share) and measures on the part that is trained on. Throws DataError; ConfigError if the

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "base/temporary_folder.hpp"
 #include "checkpoint/raw_file.hpp"
@@ -49,26 +50,30 @@ TEST_SUITE("checkpoint") {
   TEST_CASE("info: numbers that JSON does not know come back too") {
     CheckpointInfo info;
     info.progress.best_value = -std::numeric_limits<double>::infinity();
-    info.progress.loss_sum = 5e-324;
+    info.progress.sums["loss"] = {5e-324, std::numeric_limits<double>::infinity()};
     CHECK(there_and_back(info).progress.best_value == info.progress.best_value);
-    CHECK(std::fpclassify(there_and_back(info).progress.loss_sum) == std::fpclassify(info.progress.loss_sum));
+    CHECK(there_and_back(info).progress.sums == info.progress.sums);
     info.progress.best_value = std::nan("");
     CHECK(std::isnan(there_and_back(info).progress.best_value));
   }
 
-  TEST_CASE("info: progress without the loss's weight, as it once was, counts every sample once") {
-    CheckpointInfo info;
-    info.progress.seen = 31;
-    info.progress.loss_weight = 98.5;
-    Metadata metadata = to_metadata(info);
-    std::string& progress = metadata["cnnctl.progress"];
-    const std::string weight = "\"loss_weight\":98.5,";
-    REQUIRE(progress.find(weight) != std::string::npos);
-    progress.erase(progress.find(weight), weight.size());
-    const TemporaryFolder folder;
-    write_safetensors(folder / "f", metadata, {});
-    CHECK(read_info(folder / "f").progress.loss_weight == 31);
-    CHECK(there_and_back(info).progress.loss_weight == 98.5);
+  TEST_CASE("info: sums of format 1, and of the times when every sample counted once") {
+    const auto sums_of = [](const std::string& fields) {
+      const TemporaryFolder folder;
+      Metadata metadata = to_metadata({});
+      metadata["cnnctl.format"] = "1";
+      metadata["cnnctl.progress"] =
+          R"({"epoch":2,"step_in_epoch":3,"step":17,"seen":31,"best_epoch":0,"best_value":0.5,)"
+          R"("epochs_without_improvement":1,)" +
+          fields + "}";
+      write_safetensors(folder / "f", metadata, {});
+      return read_info(folder / "f").progress.sums;
+    };
+    using Sums = std::map<std::string, std::vector<double>>;
+    CHECK(sums_of(R"("loss_sum":12.5,"loss_weight":98.5,"correct":20)") ==
+          Sums{{"loss", {12.5, 98.5}}, {"top1", {20, 31}}});
+    CHECK(sums_of(R"("loss_sum":"inf","correct":20)") ==
+          Sums{{"loss", {std::numeric_limits<double>::infinity(), 31}}, {"top1", {20, 31}}});
   }
 
   TEST_CASE("info: doubles survive exactly") {
@@ -112,12 +117,12 @@ TEST_SUITE("checkpoint") {
     const TemporaryFolder folder;
     Metadata metadata = to_metadata({});
     const std::string own = metadata.at("cnnctl.version");
-    metadata["cnnctl.format"] = "2";
+    metadata["cnnctl.format"] = "3";
     metadata["cnnctl.version"] = "7.1.0";
     write_safetensors(folder / "f", metadata, {});
     CHECK(message_of<CheckpointError>([&] { read_info(folder / "f"); }) ==
-          folder / "f" + ": error: has format 2, written by cnnctl 7.1.0; this is cnnctl " + own +
-              ", which reads formats up to 1: use a newer cnnctl");
+          folder / "f" + ": error: has format 3, written by cnnctl 7.1.0; this is cnnctl " + own +
+              ", which reads formats up to 2: use a newer cnnctl");
     CHECK(complaint_about("cnnctl.format", "one") == "its format is 'one', expected a number");
     CHECK(complaint_about("cnnctl.format", "0") == "its format is '0', expected a number");
     CHECK(complaint_about("cnnctl.format", "1x") == "its format is '1x', expected a number");
@@ -134,7 +139,7 @@ TEST_SUITE("checkpoint") {
           complaint_about("cnnctl.normalization", value).starts_with("its metadata cnnctl.normalization is damaged: "));
     for (const char* value : {"[1]", "{}", "null", "["})
       CHECK(complaint_about("cnnctl.classes", value).starts_with("its metadata cnnctl.classes is damaged: "));
-    for (const char* value : {"[1]", "{}", "{\"epoch\":1}", "["})
+    for (const char* value : {"[1]", "{}", "{\"epoch\":1}", "[", "{\"sums\":[1]}"})
       CHECK(complaint_about("cnnctl.progress", value).starts_with("its metadata cnnctl.progress is damaged: "));
   }
 

@@ -27,7 +27,7 @@ CheckpointInfo some_info() {
   info.pipeline.fit = Pipeline::Fit::cover;
   info.pipeline.input = {2, 28, 28};
   info.pipeline.normalization = {{0.1, 1.0 / 3}, {0.30810001, 2e-300}};
-  info.progress = {3, 17, 2831, 1234.5678901234567, 98.7, 31, 64, 2, 0.1 + 0.2, 1};
+  info.progress = {3, 17, 2831, 64, {{"loss", {1234.5678901234567, 98.7}}, {"top1", {31, 64}}}, 2, 0.1 + 0.2, 1};
   info.metrics = R"({"loss":0.25})";
   return info;
 }
@@ -40,10 +40,8 @@ void check_equal(const CheckpointInfo& a, const CheckpointInfo& b) {
   CHECK(a.progress.epoch == b.progress.epoch);
   CHECK(a.progress.step_in_epoch == b.progress.step_in_epoch);
   CHECK(a.progress.step == b.progress.step);
-  CHECK(a.progress.loss_sum == b.progress.loss_sum);
-  CHECK(a.progress.loss_weight == b.progress.loss_weight);
-  CHECK(a.progress.correct == b.progress.correct);
   CHECK(a.progress.seen == b.progress.seen);
+  CHECK(a.progress.sums == b.progress.sums);
   CHECK(a.progress.best_epoch == b.progress.best_epoch);
   CHECK(a.progress.best_value == b.progress.best_value);
   CHECK(a.progress.epochs_without_improvement == b.progress.epochs_without_improvement);
@@ -198,6 +196,51 @@ TEST_SUITE("checkpoint") {
     CHECK(report.mismatched == std::vector<std::string>{"fc.bias: 3 in the file, 2 in the network"});
     CHECK(network.export_values(0) == std::vector<real>{1, 2, 3, 4, 5, 6});
     for (std::size_t i = 1; i < 6; ++i) CHECK(network.export_values(i) == before[i]);
+  }
+
+  TEST_CASE("load: what wrapped the model when it was saved is seen through") {
+    const TemporaryFolder folder;
+    for (const std::string wrapping :
+         {"", "module.", "_orig_mod.", "model.", "state_dict.", "module._orig_mod.", "state_dict.model.module."}) {
+      CAPTURE(wrapping);
+      Network network = bearers({"layer1.0.fc", "fc"});
+      write_foreign(folder / "m", {{wrapping + "layer1.0.fc.weight", {2, 3}},
+                                   {wrapping + "fc.weight", {2, 3}},
+                                   {wrapping + "fc.bias", {2}},
+                                   {wrapping + "fc.num_batches_tracked", {}},
+                                   {"optimizer.step", {}}});
+      const LoadReport report = load_model(folder / "m", network, false);
+      CHECK(report.wrapping == wrapping);
+      CHECK(report.loaded == 3);
+      CHECK(report.unexpected == std::vector<std::string>{"optimizer.step"});
+      CHECK(network.export_values(3) == std::vector<real>{1, 2, 3, 4, 5, 6});
+    }
+  }
+
+  TEST_CASE("load: a network's own name is no wrapping, and of two wrapped models the one that fits is taken") {
+    const TemporaryFolder folder;
+    Network network = bearers({"model", "model.fc"});
+    write_foreign(folder / "m", {{"model.weight", {2, 3}}, {"model.fc.weight", {2, 3}}, {"model.fc.bias", {2}}});
+    CHECK(load_model(folder / "m", network, false).wrapping.empty());
+    write_foreign(folder / "m", {{"net.model.weight", {2, 3}}, {"net.model.fc.bias", {2}}, {"model.fc.bias", {2}}});
+    const LoadReport report = load_model(folder / "m", network, false);
+    CHECK(report.wrapping == "net.");
+    CHECK(report.unexpected == std::vector<std::string>{"model.fc.bias"});
+  }
+
+  TEST_CASE("load: a file of which nothing fits is an error, strict or not, and long lists are cut") {
+    const TemporaryFolder folder;
+    Network network = bearers({"a", "b", "c"});
+    fill(network, 1);
+    const auto before = values_of(network);
+    write_foreign(folder / "m", {{"encoder.weight", {2}}, {"a.weight", {3, 2}}});
+    CHECK(message_of<CheckpointError>([&] { load_model(folder / "m", network, false); }) ==
+          folder / "m" +
+              ": error: has nothing that fits the network\n"
+              "  the network has: a.bias, a.running_mean, b.weight, b.bias, b.running_mean, c.weight and 2 more\n"
+              "  the file has: encoder.weight\n"
+              "  other shape or type: a.weight: 3x2 in the file, 2x3 in the network");
+    CHECK(values_of(network) == before);
   }
 
   TEST_CASE("load: integers are no weights") {

@@ -31,7 +31,7 @@ inline constexpr Kind<Layer> kBearer = kind_of<Layer, Bearer>("bearer", "bears p
 /// A chain of bearers with these names.
 inline Network bearers(const std::vector<std::string>& names) {
   ModelSpec spec;
-  spec.input = Shape{3};
+  spec.inputs = {{"input", Shape{3}}};
   std::string before = "input";
   for (const std::string& name : names) {
     spec.layers.push_back({name, {before}, Choice<Layer>(kBearer), {}});

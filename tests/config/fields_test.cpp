@@ -30,6 +30,19 @@ T read(const std::string& yaml, const std::string& file = "f.yaml") {
   return object;
 }
 
+/// What is said of windows along so many axes.
+template <int axes>
+struct Along {
+  Sizes size;
+  Padding border;
+
+  void fields(Fields& f) {
+    f.optional("size", size, "a size", per_axis(axes, at_least(1)));
+    f.optional("border", border, "a border", per_axis(axes, {}));
+  }
+  bool operator==(const Along&) const = default;
+};
+
 constexpr const char* kFull = R"(
 flag: true
 count: 7
@@ -59,8 +72,8 @@ TEST_SUITE("config") {
     CHECK(s.count == 7);
     CHECK(s.rate == 5e-4);
     CHECK(s.name == "003");
-    CHECK(s.window == Extent{3, 4});
-    CHECK(s.padding == Padding{Padding::Rule::given, 1, 2, 3, 4});
+    CHECK(s.window == Sizes{3, 4});
+    CHECK(s.padding == Padding{Padding::Rule::given, {1, 2}, {3, 4}});
     CHECK(s.reduction == Reduction::none);
     CHECK(s.limit == 0);
     REQUIRE(s.often.has_value());
@@ -75,8 +88,8 @@ TEST_SUITE("config") {
     CHECK(dynamic_cast<const Drop&>(*s.all[1]).p == 0.25);
     CHECK(dynamic_cast<const Drop&>(*s.all[2]).p == 0.5);
     const auto& conv = dynamic_cast<const Conv&>(*s.all[4]);
-    CHECK(conv.kernel_size == Extent{5, 1});
-    CHECK(conv.stride == Extent{2, 2});
+    CHECK(conv.kernel_size == Sizes{5, 1});
+    CHECK(conv.stride == Sizes{2, 2});
     CHECK(conv.padding.rule == Padding::Rule::same);
     CHECK_FALSE(conv.bias);
   }
@@ -85,7 +98,7 @@ TEST_SUITE("config") {
     const Sample s = read<Sample>("count: 4");
     CHECK(s.count == 4);
     CHECK(s.rate == 0.1);
-    CHECK(s.window == Extent{2, 2});
+    CHECK(s.window == Sizes{2, 2});
     CHECK_FALSE(s.limit.has_value());
     CHECK_FALSE(s.first);
     CHECK(read<Sample>("").count == 3);
@@ -93,10 +106,43 @@ TEST_SUITE("config") {
   }
 
   TEST_CASE("paddings") {
-    CHECK(read<Sample>("padding: 2").padding == Padding{Padding::Rule::given, 2, 2, 2, 2});
-    CHECK(read<Sample>("padding: [1, 2]").padding == Padding{Padding::Rule::given, 1, 2, 1, 2});
+    CHECK(read<Sample>("padding: 2").padding == Padding{Padding::Rule::given, {2, 2}, {2, 2}});
+    CHECK(read<Sample>("padding: [1, 2]").padding == Padding{Padding::Rule::given, {1, 2}, {1, 2}});
     CHECK(read<Sample>("padding: valid").padding.rule == Padding::Rule::valid);
     CHECK(read<Sample>("padding: full").padding.rule == Padding::Rule::full);
+  }
+
+  TEST_CASE("sizes and paddings along one and three axes") {
+    CHECK(read<Along<1>>("{size: 3, border: 2}") == Along<1>{{3}, {Padding::Rule::given, {2}, {2}}});
+    CHECK(read<Along<1>>("{size: [3], border: [1, 2]}") == Along<1>{{3}, {Padding::Rule::given, {1}, {2}}});
+    CHECK(read<Along<3>>("{size: 3, border: 1}") == Along<3>{{3, 3, 3}, {Padding::Rule::given, {1, 1, 1}, {1, 1, 1}}});
+    CHECK(read<Along<3>>("{size: [1, 2, 3], border: [4, 5, 6]}") ==
+          Along<3>{{1, 2, 3}, {Padding::Rule::given, {4, 5, 6}, {4, 5, 6}}});
+    CHECK(read<Along<3>>("border: [1, 2, 3, 4, 5, 6]").border == Padding{Padding::Rule::given, {1, 2, 3}, {4, 5, 6}});
+    for (const std::string yaml :
+         {"{size: 3, border: 2}", "{size: [1, 2, 3], border: [1, 2, 3, 4, 5, 6]}", "{size: [1, 2, 1], border: same}"}) {
+      Along<3> along = read<Along<3>>(yaml);
+      CHECK(write_yaml_line(write_fields(along)) == yaml);
+    }
+    Along<1> sequence = read<Along<1>>("{size: 3, border: [1, 2]}");
+    CHECK(write_yaml_line(write_fields(sequence)) == "{size: 3, border: [1, 2]}");
+    CHECK_THROWS_WITH_AS(read<Along<1>>("size: [1, 2]"),
+                         "f.yaml:1:7: error: sample.size must be one number, got a list of 2\nsize: [1, 2]\n      ^",
+                         ConfigError);
+    CHECK_THROWS_WITH_AS(read<Along<3>>("size: [1, 2]"),
+                         "f.yaml:1:7: error: sample.size must be one number or [depth, height, width], got a list of "
+                         "2\nsize: [1, 2]\n      ^",
+                         ConfigError);
+    CHECK_THROWS_WITH_AS(
+        read<Along<3>>("border: [1, 2]"),
+        "f.yaml:1:9: error: sample.border must be a number, [depth, height, width], [front, top, left, "
+        "back, bottom, right], same, valid or full, got a list of 2\nborder: [1, 2]\n        ^",
+        ConfigError);
+  }
+
+  TEST_CASE("a size that does not say its axes is a mistake of the programmer") {
+    CHECK_THROWS_AS(FieldType<Sizes>::type(at_least(1)), std::logic_error);
+    CHECK_THROWS_AS(FieldType<Padding>::type(per_axis(4, {})), std::logic_error);
   }
 
   TEST_CASE("write, read and write again gives the same") {

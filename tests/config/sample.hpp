@@ -31,15 +31,15 @@ class Conv final : public Shape2d {
  public:
   void fields(Fields& f) override {
     f.required("out_channels", out_channels, "number of filters", at_least(1));
-    f.required("kernel_size", kernel_size, "one number or [height, width]", at_least(1));
-    f.optional("stride", stride, "step between windows; default: kernel_size", at_least(1));
-    f.optional("padding", padding, "values added at the border");
+    f.required("kernel_size", kernel_size, "one number or [height, width]", per_axis(2, at_least(1)));
+    f.optional("stride", stride, "step between windows; default: kernel_size", per_axis(2, at_least(1)));
+    f.optional("padding", padding, "values added at the border", per_axis(2, {}));
     f.optional("bias", bias, "add a trained number to each channel");
     f.check(out_channels != 13, "out_channels", "13 filters bring bad luck");
   }
   std::int64_t out_channels = 0;
-  Extent kernel_size;
-  std::optional<Extent> stride;
+  Sizes kernel_size;
+  std::optional<Sizes> stride;
   Padding padding;
   bool bias = true;
 };
@@ -83,7 +83,7 @@ struct Sample {
   double rate = 0.1;
   std::string name = "plain";
   Path path;
-  Extent window{2, 2};
+  Sizes window{2, 2};
   Padding padding;
   Reduction reduction = Reduction::mean;
   std::optional<std::int64_t> limit;
@@ -100,8 +100,8 @@ struct Sample {
     f.optional("rate", rate, "a number", positive());
     f.optional("name", name, "text");
     f.optional("path", path, "a file");
-    f.optional("window", window, "a size", at_least(1));
-    f.optional("padding", padding, "a border");
+    f.optional("window", window, "a size", per_axis(2, at_least(1)));
+    f.optional("padding", padding, "a border", per_axis(2, {}));
     f.optional("reduction", reduction, "a word");
     f.optional("limit", limit, "perhaps a number", at_least(0));
     f.optional("often", often, "perhaps an object");

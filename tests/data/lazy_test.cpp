@@ -144,6 +144,7 @@ TEST_SUITE("data") {
     };
     const auto stretched = open({.size = Opening::Size{1, 2}});
     CHECK(stretched->spec().columns[1].shape == Shape{1, 1, 2});
+    CHECK(stretched->reading_bytes() == 2 * (8 + 4 * 8) + 2 + 4 * 2);
     CHECK(columns(*stretched).second == std::vector<int>{6, 8});
     const auto covered = columns(*open({.size = Opening::Size{2, 2}, .fit = Pipeline::Fit::cover}));
     CHECK(covered.first == std::vector<int>{10, 20, 10, 20});

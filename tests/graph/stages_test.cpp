@@ -15,22 +15,18 @@ namespace {
 struct Planned {
   Network network;
   Operations operations;
-  std::vector<bool> backward;
   Stages stages;
 
-  Planned(const std::string& yaml, Mode mode, std::int64_t batch, std::int64_t group = 2)
-      : network(model(yaml)), operations(operations_of(network)) {
-    fuse(operations, mode);
-    const std::vector<bool> needed = needs_gradient(operations, network);
-    const auto slots = gradient_slots(operations, needed);
-    for (std::size_t i = 0; i < operations.list.size(); ++i) {
-      Operation& op = operations.list[i];
-      Inputs inputs{.shapes = {}, .mode = mode, .batch = batch, .input_gradient = slots[i][0].wanted, .group = group};
-      for (const std::size_t input : op.inputs) inputs.shapes.push_back(operations.values[input].shape);
+  Planned(const std::string& yaml, Mode mode, std::int64_t batch, std::int64_t part = 2)
+      : network(model(yaml)), operations(operations_of(network, mode)) {
+    fuse(operations);
+    for (Operation& op : operations.list) {
+      Inputs inputs = inputs_of(operations, op);
+      inputs.batch = batch;
+      inputs.part = part;
       op.plan = op.layer->plan(inputs);
-      backward.push_back(mode == Mode::train && needed[op.output]);
     }
-    stages = stages_of(operations, backward, batch, group, false);
+    stages = stages_of(operations, batch, part, false);
   }
 
   static ModelSpec model(const std::string& yaml) {
@@ -46,15 +42,15 @@ struct Planned {
     const bool back = &list == &stages.backward;
     for (const Stage& stage : list) {
       if (!all.empty()) all += ' ';
-      std::string parts;
-      for (const Part& part : stage.parts) {
-        if (!parts.empty()) parts += ", ";
-        parts += operations.list[part.operation].name;
-        if (part.action == Part::Action::gather) parts += '?';
-        if (part.action == Part::Action::recompute) parts += '\'';
-        if (back && part.action == Part::Action::run && stages.summing[part.operation].in_chain) parts += '+';
+      std::string tasks;
+      for (const Task& task : stage.tasks) {
+        if (!tasks.empty()) tasks += ", ";
+        tasks += operations.list[task.operation].name;
+        if (task.action == Task::Action::gather) tasks += '?';
+        if (task.action == Task::Action::recompute) tasks += '\'';
+        if (back && task.action == Task::Action::run && stages.summing[task.operation].in_chain) tasks += '+';
       }
-      all += stage.chain ? "[" + parts + "]" : parts;
+      all += stage.chain ? "[" + tasks + "]" : tasks;
     }
     return all;
   }
@@ -187,13 +183,13 @@ layers:
     CHECK_FALSE(p.stages.summing[0].in_chain);
   }
 
-  TEST_CASE("groups are small enough for the cache and many enough for several workers") {
+  TEST_CASE("parts are small enough for the cache and many enough for several workers") {
     const Planned p(kPlain, Mode::train, 64);  // 8 KB an image
-    CHECK(group_size(p.operations, Mode::infer, 1) == 1);
-    CHECK(group_size(p.operations, Mode::infer, 16) == 1);
-    CHECK(group_size(p.operations, Mode::infer, 64) == 3);
-    CHECK(group_size(p.operations, Mode::infer, 1 << 20) == 96);
-    CHECK(group_size(p.operations, Mode::train, 1 << 20) == 30);
+    CHECK(part_size(p.operations, Mode::infer, 1) == 1);
+    CHECK(part_size(p.operations, Mode::infer, 16) == 1);
+    CHECK(part_size(p.operations, Mode::infer, 64) == 3);
+    CHECK(part_size(p.operations, Mode::infer, 1 << 20) == 96);
+    CHECK(part_size(p.operations, Mode::train, 1 << 20) == 30);
   }
 }
 

@@ -67,14 +67,13 @@ TEST_SUITE("layers") {
     CHECK(m.var == doctest::Approx(1).epsilon(1e-3));
   }
 
-  TEST_CASE("batch norm's gradients are right, alone and with what it absorbs") {
-    const auto absorbing = [](const std::string& yaml, bool add, const char* activation) {
+  TEST_CASE("batch norm's gradients are right, alone and with what is fused behind it") {
+    const auto fusing = [](const std::string& yaml, bool add, const char* activation) {
       Choice<Layer> layer = configure(layers(), "batch_norm2d", yaml);
-      if (add) CHECK(layer->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
-      if (activation != nullptr)
-        CHECK(layer->absorb(configure(layers(), activation)->traits(), Mode::train, {6, 5, 7}));
-      std::vector<Shape> shapes(add ? 2 : 1, Shape{5, 3, 4});
-      LayerRun r(std::move(layer), shapes, 4);
+      Inputs inputs{.shapes = std::vector<Shape>(add ? 2 : 1, Shape{5, 3, 4}), .batch = 4, .part = 2};
+      if (add) CHECK(fuse(*layer, inputs, fused("add")));
+      if (activation != nullptr) CHECK(fuse(*layer, inputs, fused(activation)));
+      LayerRun r(std::move(layer), inputs);
       if (!r.plan.parameters.empty() && r.plan.parameters[0].name == "weight") {
         r.parameters[0] = random_numbers(5, 30, real(0.5), 2);
         r.parameters[1] = random_numbers(5, 31);
@@ -83,26 +82,25 @@ TEST_SUITE("layers") {
     };
     for (const char* activation : {static_cast<const char*>(nullptr), "sigmoid", "tanh", "elu"}) {
       for (const bool add : {false, true}) {
-        LayerRun r = absorbing("", add, activation);
-        CHECK(r.plan.backward_reads_output == add);
+        LayerRun r = fusing("", add, activation);
+        CHECK(r.plan.reads.output == add);
         check_gradients(r);
         check_accumulation(r);
       }
     }
-    LayerRun plain = absorbing("{affine: false}", false, "sigmoid");
+    LayerRun plain = fusing("{affine: false}", false, "sigmoid");
     check_gradients(plain);
   }
 
-  TEST_CASE("batch norm with absorbed add and relu is the same as one after the other") {
-    Choice<Layer> fused = configure(layers(), "batch_norm2d");
-    CHECK(fused->traits().batch_norm.has_value());
-    CHECK(fused->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
-    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->absorb(configure(layers(), "relu")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->absorb(configure(layers(), "dropout")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->traits().batch_norm.has_value());
-    LayerRun whole(std::move(fused), {{6, 5, 5}, {6, 5, 5}}, 3);
+  TEST_CASE("batch norm with fused add and relu is the same as one after the other") {
+    Choice<Layer> layer = configure(layers(), "batch_norm2d");
+    Inputs inputs{.shapes = {{6, 5, 5}, {6, 5, 5}}, .batch = 3, .part = 2};
+    CHECK(fuse(*layer, inputs, fused("add")));
+    CHECK_FALSE(fuse(*layer, inputs, fused("add")));
+    CHECK(fuse(*layer, inputs, fused("relu")));
+    CHECK_FALSE(fuse(*layer, inputs, fused("relu")));
+    CHECK_FALSE(fuse(*layer, inputs, fused("dropout")));
+    LayerRun whole(std::move(layer), inputs);
     LayerRun norm("batch_norm2d", "", {{6, 5, 5}}, 3), add("add", "", {{6, 5, 5}, {6, 5, 5}}, 3),
         relu("relu", "", {{6, 5, 5}}, 3);
     whole.forward();
@@ -124,17 +122,17 @@ TEST_SUITE("layers") {
     CHECK(whole.parameter_gradients[0][3] == doctest::Approx(norm.parameter_gradients[0][3]));
   }
 
-  TEST_CASE("batch norm with absorbed max pooling and relu is the same as one after the other") {
-    Choice<Layer> fused = configure(layers(), "batch_norm2d");
+  TEST_CASE("batch norm with fused max pooling and relu is the same as one after the other") {
+    Choice<Layer> layer = configure(layers(), "batch_norm2d");
+    Inputs inputs{.shapes = {{6, 5, 7}}, .batch = 3, .part = 2};
     for (const char* other : {"{kernel_size: 3}", "{kernel_size: 2, stride: 1}", "{kernel_size: 2, padding: 1}",
                               "{kernel_size: 2, ceil_mode: true}"})
-      CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", other)->traits(), Mode::train, {6, 5, 7}));
-    CHECK(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->absorb(configure(layers(), "max_pool2d", "2")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->absorb(configure(layers(), "add")->traits(), Mode::train, {6, 5, 7}));
-    CHECK_FALSE(fused->traits().batch_norm.has_value());
-    CHECK(fused->absorb(configure(layers(), "relu")->traits(), Mode::train, {6, 5, 7}));
-    LayerRun whole(std::move(fused), {{6, 5, 7}}, 3), norm("batch_norm2d", "", {{6, 5, 7}}, 3),
+      CHECK_FALSE(fuse(*layer, inputs, fused("max_pool2d", other)));
+    CHECK(fuse(*layer, inputs, fused("max_pool2d", "2")));
+    CHECK_FALSE(fuse(*layer, inputs, fused("max_pool2d", "2")));
+    CHECK_FALSE(fuse(*layer, inputs, fused("add")));
+    CHECK(fuse(*layer, inputs, fused("relu")));
+    LayerRun whole(std::move(layer), inputs), norm("batch_norm2d", "", {{6, 5, 7}}, 3),
         relu("relu", "", {{6, 5, 7}}, 3), pool("max_pool2d", "2", {{6, 5, 7}}, 3);
     for (LayerRun* run : {&whole, &norm}) {
       run->parameters[0] = {1, real(0.5), -2, 0, 2, -1};
@@ -160,16 +158,28 @@ TEST_SUITE("layers") {
         CHECK(whole.parameter_gradients[p][c] == doctest::Approx(norm.parameter_gradients[p][c]).epsilon(1e-5));
   }
 
+  TEST_CASE("batch norm of what is no image is fused with no pooling of images") {
+    const auto fuses = [](const char* name, const Shape& shape) {
+      return configure(layers(), name)->fuses({.shapes = {shape}, .batch = 2}, {.max_pool_2x2 = true});
+    };
+    CHECK_FALSE(fuses("batch_norm1d", {6}));
+    CHECK_FALSE(fuses("batch_norm1d", {6, 8}));
+    CHECK(fuses("batch_norm2d", {6, 8, 8}));
+  }
+
   TEST_CASE("batch norm refuses shapes that are not its own, and batches that say nothing of a deviation") {
     CHECK(shape_error("batch_norm2d", "", {{12}}) == "expects an image (channels x height x width), got 12");
     CHECK(shape_error("batch_norm1d", "", {{3, 4, 4}}) ==
-          "expects a vector of features, got 3x4x4; batch_norm2d is for images");
+          "expects a vector of features or a sequence (channels x length), got 3x4x4; batch_norm2d is for images");
+    CHECK(shape_error("batch_norm1d", "", {{3, 2, 4, 4}}) ==
+          "expects a vector of features or a sequence (channels x length), got 3x2x4x4");
+    CHECK(shape_error("batch_norm1d", "", {{3, 8}}, 1).empty());
     CHECK(shape_error("batch_norm1d", "", {{3}}, 1) ==
           "batch norm needs more than one value per channel to train, got a batch of 1");
     CHECK(shape_error("batch_norm2d", "", {{3, 2, 2}}, 1).empty());
-    Choice<Layer> residual = configure(layers(), "batch_norm2d");
-    residual->absorb({.add = true}, Mode::train, {6, 5, 7});
-    CHECK(shape_error(*residual, {{3, 4, 4}, {3, 4, 5}}) == "add needs inputs of one shape, got 3x4x4 and 3x4x5");
+    const Choice<Layer> residual = configure(layers(), "batch_norm2d");
+    CHECK(shape_error(residual, {.shapes = {{3, 4, 4}, {3, 4, 5}}, .batch = 2, .behind = {fused("add")}}) ==
+          "add needs inputs of one shape, got 3x4x4 and 3x4x5");
   }
 }
 

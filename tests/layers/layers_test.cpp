@@ -28,9 +28,9 @@ TEST_SUITE("layers") {
       for (real& v : r.x[0]) v += v > 0 ? real(0.1) : real(-0.1);  // away from the kink
       check_gradients(r);
       check_accumulation(r);
-      CHECK(r.plan.in_place);
-      CHECK(r.plan.backward_reads_output);
-      CHECK_FALSE(r.plan.backward_reads_input);
+      CHECK(r.plan.in_place.forward);
+      CHECK(r.plan.reads.output);
+      CHECK_FALSE(r.plan.reads.input);
       CHECK(r.layer->traits().activation.has_value());
     }
     LayerRun slope("leaky_relu", "0.25", {{2}}, 1), alpha("elu", "2", {{2}}, 1);
@@ -80,9 +80,9 @@ TEST_SUITE("layers") {
   }
 
   TEST_CASE("max pooling keeps the places of winners for training alone") {
-    CHECK(LayerRun("max_pool2d", "2", {{3, 8, 8}}, 4).plan.saved == 4 * 4 * 4 * 16);
+    CHECK(LayerRun("max_pool2d", "2", {{3, 8, 8}}, 4).plan.bytes.saved == 4 * 4 * 4 * 16);
     LayerRun infer("max_pool2d", "2", {{3, 8, 8}}, 4, Mode::infer);
-    CHECK(infer.plan.saved == 0);
+    CHECK(infer.plan.bytes.saved == 0);
     LayerRun train("max_pool2d", "2", {{3, 8, 8}}, 4);
     infer.forward();
     train.forward();
@@ -96,7 +96,8 @@ TEST_SUITE("layers") {
           "padding must be less than the window 2x2, or a window could hold nothing but padding");
     CHECK(shape_error("max_pool2d", "2", {{8}}) == "expects an image (channels x height x width), got 8");
     CHECK(shape_error("max_pool2d", "300", {{1, 400, 400}}) == "window 300x300 holds more than 65536 values");
-    CHECK(shape_error("global_avg_pool", "", {{8}}) == "expects an image (channels x height x width), got 8");
+    CHECK(shape_error("global_avg_pool", "", {{8}}) ==
+          "global_avg_pool needs positions to average over, got 8 features");
   }
 
   TEST_CASE("flatten orders channels, rows, columns, as PyTorch does") {
@@ -107,12 +108,12 @@ TEST_SUITE("layers") {
     r.dy = r.y;
     r.backward();
     CHECK(r.dx[0] == r.x[0]);
-    CHECK_FALSE(r.plan.in_place);
+    CHECK_FALSE(r.plan.in_place.forward);
     check_accumulation(r);
     LayerRun pixel("flatten", "", {{7, 1, 1}}, 2), gray("flatten", "", {{1, 3, 3}}, 2);
     for (LayerRun* same : {&pixel, &gray}) {
       same->forward();
-      CHECK(same->plan.in_place);
+      CHECK(same->plan.in_place.forward);
       CHECK(same->y == same->x[0]);
       check_accumulation(*same);
     }
@@ -165,7 +166,7 @@ TEST_SUITE("layers") {
     check_accumulation(r);
     CHECK(LayerRun("concat", "", {{4}, {5}}, 2).plan.output == Shape{9});
     CHECK(shape_error("concat", "", {{16, 8, 8}, {16, 4, 4}}) ==
-          "concat needs images of one height and width, or vectors, got 16x8x8 and 16x4x4");
+          "concat needs inputs that differ in channels alone, got 16x8x8 and 16x4x4");
     CHECK_FALSE(shape_error("concat", "", {{16}, {16, 1, 1}}).empty());
   }
 }

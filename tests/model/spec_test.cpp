@@ -1,71 +1,23 @@
 #include "model/spec.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <vector>
 
 #include "config/yaml.hpp"
 #include "model/network.hpp"
+#include "model/read_model.hpp"
 
 namespace cnnctl {
 namespace {
 
-ModelSpec read(const std::string& yaml, Diagnostics& diagnostics) {
-  const Node root = parse_yaml(yaml, "f.yaml", diagnostics);
-  diagnostics.throw_if_errors();
-  const Node* model = root.find("model");
-  return read_model(model ? *model : Node(), root.find("blocks"), diagnostics);
-}
-
-ModelSpec read(const std::string& yaml) {
-  Diagnostics diagnostics;
-  ModelSpec spec = read(yaml, diagnostics);
-  diagnostics.throw_if_errors();
-  return spec;
-}
-
-/// The messages, without source lines: "3:7: text", one a line.
-std::string mistakes(const std::string& yaml) {
-  Diagnostics diagnostics;
-  read(yaml, diagnostics);
-  std::string all;
-  for (const Diagnostic& d : diagnostics.all())
-    all += (all.empty() ? "" : "\n") + std::to_string(d.where.line) + ":" + std::to_string(d.where.column) + ": " +
-           d.message;
-  return all;
-}
-
-/// A model of these layers, the first of which stands on line 4.
-std::string model(const std::string& layers) { return "model:\n  input: [3, 8, 8]\n  layers:\n" + layers; }
-
-/// "conv1(input) relu_1(conv1) ..."
-std::string outline(const ModelSpec& spec) {
-  std::string all;
-  for (const LayerSpec& layer : spec.layers) {
-    all += (all.empty() ? "" : " ") + layer.name + "(";
-    for (const std::string& input : layer.inputs) all += (all.back() == '(' ? "" : ",") + input;
-    all += ")";
-  }
-  return all;
-}
-
-const std::string kBasic = R"(
-blocks:
-  basic:
-    params: {channels: required, stride: 1, project: false}
-    layers:
-      - conv2d: {name: conv1, out_channels: $channels, kernel_size: 3, stride: $stride, padding: 1, bias: false}
-      - batch_norm2d: {name: bn1}
-      - relu
-      - conv2d: {name: conv2, out_channels: $channels, kernel_size: 3, padding: 1, bias: false}
-      - batch_norm2d: {name: bn2}
-      - conv2d: {name: downsample.0, when: $project, inputs: input, out_channels: $channels, kernel_size: 1,
-                 stride: $stride, bias: false}
-      - batch_norm2d: {name: downsample.1, when: $project}
-      - add: {inputs: [bn2, downsample.1]}
-      - relu
-)";
+using testing::kBasic;
+using testing::mistakes;
+using testing::model;
+using testing::outline;
+using testing::read;
 
 TEST_SUITE("model") {
   TEST_CASE("layers get names and inputs") {
@@ -77,9 +29,9 @@ TEST_SUITE("model") {
                    "    - type: relu\n"
                    "      name: last\n"));
     CHECK(outline(spec) == "conv2d_1(input) relu_1(conv2d_1) conv2d_2(relu_1) conv2d_3(conv2d_2) last(conv2d_3)");
-    CHECK(spec.input == Shape{3, 8, 8});
+    CHECK(spec.inputs[0].shape == Shape{3, 8, 8});
     CHECK(spec.layers[1].where.str() == "f.yaml:5:7");
-    CHECK(read("model: {input: 5, layers: [relu]}").input == Shape{5});
+    CHECK(read("model: {input: 5, layers: [relu]}").inputs[0].shape == Shape{5});
   }
 
   TEST_CASE("branches join by name") {
@@ -161,9 +113,14 @@ blocks:
 
   TEST_CASE("mistakes in layers") {
     CHECK(mistakes("x: 1") == "0:0: model must be a map with input and layers, got nothing");
-    CHECK(mistakes("model: {layers: [relu]}") == "1:8: model needs 'input': [channels, height, width] or [features]");
-    CHECK(mistakes("model: {input: [3, 8], layers: [relu]}") ==
-          "1:16: model.input must be [channels, height, width] or [features], got a list of 2");
+    CHECK(mistakes("model: {layers: [relu]}") ==
+          "1:8: model needs 'input': [features], [channels, length], [channels, height, width] or [channels, depth, "
+          "height, width]");
+    CHECK(mistakes("model: {input: [3, 8, 8, 8, 8], layers: [relu]}") ==
+          "1:16: model.input must be [features], [channels, length], [channels, height, width] or [channels, depth, "
+          "height, width], got a list of 5");
+    for (const char* input : {"7", "[7]", "[3, 8]", "[3, 8, 9]", "[3, 8, 9, 4]"})
+      CHECK(mistakes(fmt::format("model: {{input: {}, layers: [relu]}}", input)).empty());
     CHECK(mistakes("model: {input: [3, 0, x], layers: [relu]}") ==
           "1:20: each size of model.input must be between 1 and 16777216, got 0\n"
           "1:23: each size of model.input must be a whole number, got 'x'");

@@ -1,62 +1,18 @@
-#include "optim/optimizer.hpp"
-
 #include <doctest/doctest.h>
 
 #include <cmath>
 
 #include "base/message.hpp"
-#include "base/rng.hpp"
 #include "configure.hpp"
+#include "optim/bench.hpp"
 
+using cnnctl::testing::Bench;
 using cnnctl::testing::configure;
 using cnnctl::testing::message_of;
+using cnnctl::testing::random_values;
 
 namespace cnnctl {
 namespace {
-
-/// Parameters under training by an optimizer.
-struct Bench {
-  Choice<Optimizer> optimizer;
-  std::vector<real> values, gradients;
-  std::vector<std::vector<real>> state;
-  std::vector<Segment> segments;
-  std::int64_t steps = 0;
-
-  Bench(std::string_view name, const std::string& yaml, std::vector<real> w, std::vector<real> g)
-      : optimizer(configure(optimizers(), name, yaml)), values(std::move(w)), gradients(std::move(g)) {
-    state.resize(optimizer->states().size(), std::vector<real>(values.size()));
-    const auto count = static_cast<std::int64_t>(values.size());
-    segments = {{.begin = 0, .end = count}};
-  }
-
-  /// Cuts the arrays into parameters of one treatment that begin at these positions.
-  void cut(const std::vector<std::int64_t>& begins) {
-    segments.clear();
-    for (std::size_t i = 0; i < begins.size(); ++i)
-      segments.push_back({.begin = begins[i],
-                          .end = i + 1 < begins.size() ? begins[i + 1] : static_cast<std::int64_t>(values.size()),
-                          .parameter = static_cast<std::uint32_t>(i)});
-  }
-
-  /// One step; the gradients come in parts of this many parameters.
-  void step(const Workers& workers, double scale = 1, std::size_t parameters = 1) {
-    std::vector<real*> arrays;
-    for (std::vector<real>& array : state) arrays.push_back(array.data());
-    for (std::size_t i = 0; i < segments.size(); i += parameters) {
-      const std::int64_t begin = segments[i].begin, end = segments[std::min(i + parameters, segments.size()) - 1].end;
-      const Gradients part{begin, end, gradients.data() + begin};
-      optimizer->step({workers, segments, values.data(), part, arrays, optimizer->lr(), steps, scale});
-    }
-    ++steps;
-  }
-};
-
-std::vector<real> random_values(std::size_t count, std::uint64_t seed) {
-  Rng rng(seed, Purpose::synthetic);
-  std::vector<real> values(count);
-  for (real& value : values) value = static_cast<real>(rng.normal());
-  return values;
-}
 
 /// Adam as the paper and PyTorch have it, one number at a time, in double.
 struct PlainAdam {
@@ -119,6 +75,34 @@ TEST_SUITE("optim") {
       }
       CHECK(largest < (sizeof(real) == 8 ? 1e-12 : 2e-6));
     }
+  }
+
+  TEST_CASE("rmsprop: two steps computed by hand") {
+    const Workers workers(1);
+    Bench plain("rmsprop", "{lr: 0.1, alpha: 0.5, eps: 0.5, weight_decay: 0.1}", {1}, {real(0.5)});
+    plain.step(workers);  // g = 0.6, mean square 0.18
+    CHECK(static_cast<double>(plain.values[0]) == doctest::Approx(1 - 0.06 / (std::sqrt(0.18) + 0.5)).epsilon(kNear));
+
+    Bench all("rmsprop", "{lr: 0.1, alpha: 0.5, eps: 0.5, momentum: 0.5, centered: true}", {1}, {real(0.4)});
+    all.step(workers);  // mean square 0.08, mean 0.2, variance 0.04, change 0.4 / 0.7
+    CHECK(static_cast<double>(all.values[0]) == doctest::Approx(1 - 0.1 * 0.4 / 0.7).epsilon(kNear));
+    all.step(workers);  // mean square 0.12, mean 0.3, variance 0.03
+    const double change = 0.5 * 0.4 / 0.7 + 0.4 / (std::sqrt(0.03) + 0.5);
+    CHECK(static_cast<double>(all.state[0][0]) == doctest::Approx(0.12).epsilon(kNear));
+    CHECK(static_cast<double>(all.state[1][0]) == doctest::Approx(change).epsilon(kNear));
+    CHECK(static_cast<double>(all.state[2][0]) == doctest::Approx(0.3).epsilon(kNear));
+    CHECK(static_cast<double>(all.values[0]) == doctest::Approx(1 - 0.1 * (0.4 / 0.7 + change)).epsilon(kNear));
+  }
+
+  TEST_CASE("adagrad: two steps computed by hand") {
+    const Workers workers(1);
+    Bench bench("adagrad", "{lr: 0.1, lr_decay: 1, eps: 0.5}", {1}, {real(0.3)});
+    bench.step(workers);
+    CHECK(static_cast<double>(bench.values[0]) == doctest::Approx(1 - 0.1 * 0.3 / 0.8).epsilon(kNear));
+    bench.step(workers);
+    const double second = 0.05 * 0.3 / (std::sqrt(0.18) + 0.5);
+    CHECK(static_cast<double>(bench.state[0][0]) == doctest::Approx(0.18).epsilon(kNear));
+    CHECK(static_cast<double>(bench.values[0]) == doctest::Approx(1 - 0.0375 - second).epsilon(kNear));
   }
 
   TEST_CASE("every optimizer: only segments are touched, decay only where it applies") {
@@ -204,6 +188,10 @@ TEST_SUITE("optim") {
   TEST_CASE("optimizers name their state and their defaults as PyTorch does") {
     CHECK(configure(optimizers(), "sgd", "{momentum: 0.9}")->states() == std::vector<std::string_view>{"momentum"});
     CHECK(configure(optimizers(), "adamw")->states() == std::vector<std::string_view>{"exp_avg", "exp_avg_sq"});
+    CHECK(configure(optimizers(), "rmsprop")->states() == std::vector<std::string_view>{"square_avg"});
+    CHECK(configure(optimizers(), "rmsprop", "{centered: true, momentum: 0.5}")->states() ==
+          std::vector<std::string_view>{"square_avg", "momentum", "grad_avg"});
+    CHECK(configure(optimizers(), "adagrad")->states() == std::vector<std::string_view>{"sum"});
     CHECK(configure(optimizers(), "sgd")->lr() == 0.01);
     CHECK(configure(optimizers(), "adam")->lr() == 0.001);
     CHECK(configure(optimizers(), "adam")->decays_bias_and_norm());

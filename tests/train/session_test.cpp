@@ -30,7 +30,7 @@ TEST_SUITE("train") {
     const TemporaryFolder folder;
     const TrainResult result = train_tiny(folder, "run", {"train.epochs=6"});
     REQUIRE(result.outcome.last.has_value());
-    CHECK(result.outcome.last->validation->top1 >= 0.95);
+    CHECK(result.outcome.last->validation->find("top1")->value >= 0.95);
     CHECK(result.outcome.last->step == 6 * 12);
     CHECK(result.outcome.stop.reason == StopEvent::Reason::finished);
   }
@@ -68,7 +68,7 @@ TEST_SUITE("train") {
       return train_tiny(folder, run,
                         {"train.epochs=1", "optimizer={type: sgd, lr: 1e-30}", "data.batch_size=" + batch_size,
                          "loss={type: cross_entropy, class_weights: [0, 1, 2, 5]}"})
-          .outcome.last->train.loss;
+          .outcome.last->train.loss();
     };
     CHECK(loss("parts", "7") == doctest::Approx(loss("whole", "180")).epsilon(1e-6));
   }
@@ -95,18 +95,21 @@ TEST_SUITE("train") {
     const Experiment sgd = tiny(), adam = tiny({"optimizer=adam"});
     const Workers workers(1);
     Network network(sgd.model);
-    const MemoryForecast small = forecast_training(network, workers, sgd.settings, 8, 1000);
-    const MemoryForecast large = forecast_training(network, workers, sgd.settings, 512, 1000);
+    const auto forecast = [&](const Settings& settings, std::int64_t batch, std::uint64_t samples) {
+      return forecast_training(network, workers, settings, plan_training(network, workers, settings, batch), samples);
+    };
+    const MemoryForecast small = forecast(sgd.settings, 8, 1000);
+    const MemoryForecast large = forecast(sgd.settings, 512, 1000);
     CHECK(large.training > small.training);
     CHECK(large.samples == 1000);
-    CHECK(forecast_training(network, workers, adam.settings, 8, 0).optimizer == 2 * small.optimizer);
+    CHECK(forecast(adam.settings, 8, 0).optimizer == 2 * small.optimizer);
   }
 
   TEST_CASE("lines for people fit into 80 columns") {
     EpochEvent e;
     e.epoch = e.epochs = 1000;
-    e.train = {1000, 123456.789, 1.0, {}};
-    e.validation = Metrics{1000, 0.00012345, 1.0, {}};
+    e.train = {1000, {{"loss", "loss", 123456.789, false, false}, {"top1", "top-1", 1.0, true, true}}};
+    e.validation = {1000, {{"loss", "loss", 0.00012345, false, false}, {"top1", "top-1", 1.0, true, true}}};
     e.seconds = 86399;
     e.images_per_second = 12345678;
     e.best = true;

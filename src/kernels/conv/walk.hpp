@@ -8,7 +8,7 @@
 
 #include "base/workers.hpp"
 #include "kernels/conv/geometry.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

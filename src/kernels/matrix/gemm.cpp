@@ -11,6 +11,11 @@
 
 #include "base/check.hpp"
 
+// OpenBLAS starts threads as soon as it is loaded, before anybody can tell it not to; without address space for their
+// buffers they never end. It asks this function of its own how many are wanted, and a program may define it in its
+// place.
+extern "C" int openblas_num_threads_env() { return 1; }
+
 namespace cnnctl::kernels {
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

@@ -8,7 +8,7 @@
 
 #include "base/workers.hpp"
 #include "kernels/pointwise/activation.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "kernels/pointwise/activation.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

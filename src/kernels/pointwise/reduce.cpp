@@ -54,17 +54,22 @@ std::int64_t block_size(std::int64_t count) { return std::max(kLeastBlock, piece
 
 }  // namespace
 
-double sum_of_squares(const Workers& workers, std::int64_t count, const real* x) {
+double sum_of_blocks(const Workers& workers, std::int64_t count,
+                     FunctionRef<double(std::int64_t begin, std::int64_t end)> block) {
   const std::int64_t size = block_size(count);
   std::array<double, kBlocks> sums{};
-  workers.run(pieces(count, size), [&](std::int64_t block, int) {
-    const std::int64_t begin = block * size;
-    sums[static_cast<std::size_t>(block)] =
-        HWY_DYNAMIC_DISPATCH(block_squares)(std::min(size, count - begin), x + begin);
+  workers.run(pieces(count, size), [&](std::int64_t i, int) {
+    sums[static_cast<std::size_t>(i)] = block(i * size, std::min(count, (i + 1) * size));
   });
   for (std::size_t width = kBlocks / 2; width > 0; width /= 2)
     for (std::size_t i = 0; i < width; ++i) sums[i] += sums[i + width];
   return sums[0];
+}
+
+double sum_of_squares(const Workers& workers, std::int64_t count, const real* x) {
+  return sum_of_blocks(workers, count, [x](std::int64_t begin, std::int64_t end) {
+    return HWY_DYNAMIC_DISPATCH(block_squares)(end - begin, x + begin);
+  });
 }
 
 std::int64_t first_nonfinite(const Workers& workers, std::int64_t count, const real* x) {

@@ -4,11 +4,16 @@
 #include <cstdint>
 
 #include "base/workers.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 
-/// Sum of x[i]^2 over `count` values, in double: blocks cut by `count` alone, joined in a fixed tree.
+/// Sum of `block(begin, end)` over consecutive blocks that cover [0, count): cut by `count` alone, joined in a fixed
+/// tree. Up to 16,384 values are one block, computed by the calling thread; there are at most 64.
+double sum_of_blocks(const Workers& workers, std::int64_t count,
+                     FunctionRef<double(std::int64_t begin, std::int64_t end)> block);
+
+/// Sum of x[i]^2 over `count` values, in double, by blocks.
 /// NaN and infinity come through.
 double sum_of_squares(const Workers& workers, std::int64_t count, const real* x);
 

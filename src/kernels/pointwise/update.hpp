@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 
@@ -25,5 +25,17 @@ struct Adam {
   real root;    // sqrt(1 - beta2^t)
 };
 void adam_update(const Adam& rule, std::int64_t count, real* values, const real* gradients, real* first, real* second);
+
+/// LAMB, which moves along u = m / (1 - beta1^t) / (sqrt(v) / root + eps) + decay * w by a rate that takes the norm of
+/// all u of a parameter. `lamb_moments` updates m and v as Adam does and writes u (count); `lamb_update` computes u
+/// once more: w -= rate * u.
+struct Lamb {
+  real one_minus_beta1, beta2, one_minus_beta2, eps, decay, scale;
+  real share;  // 1 / (1 - beta1^t)
+  real root;   // sqrt(1 - beta2^t)
+};
+void lamb_moments(const Lamb& rule, std::int64_t count, const real* values, const real* gradients, real* first,
+                  real* second, real* u);
+void lamb_update(const Lamb& rule, real rate, std::int64_t count, real* values, const real* first, const real* second);
 
 }  // namespace cnnctl::kernels

@@ -35,7 +35,7 @@ HWY_INLINE void pool_row(D d, const PoolGeometry& g, std::int64_t c, const real*
     challenge(hn::MaskedLoad(mask, d, corner + pixel), hn::Set(d, 1), &best, &place);
     challenge(hn::MaskedLoad(mask, d, corner + below), hn::Set(d, 2), &best, &place);
     challenge(hn::MaskedLoad(mask, d, corner + below + pixel), hn::Set(d, 3), &best, &place);
-    hn::BlendedStore(best, mask, d, y + ow * pixel + c);
+    store_lanes(best, mask, d, y + ow * pixel + c);
     if (kWinners) store_places(d, place, winners + ow * padded + c);
   }
 }
@@ -52,7 +52,7 @@ HWY_INLINE void unpool_row(D d, const PoolGeometry& g, std::int64_t c, const rea
     real* corner = dx + 2 * ow * pixel + c;
     const auto give = [=](real place, real* to) HWY_ATTR {
       const auto share = hn::IfThenElseZero(hn::Eq(winner, hn::Set(d, place)), gradient);
-      hn::BlendedStore(kAccumulate ? hn::Add(hn::MaskedLoad(mask, d, to), share) : share, mask, d, to);
+      store_lanes(kAccumulate ? hn::Add(hn::MaskedLoad(mask, d, to), share) : share, mask, d, to);
     };
     give(0, corner);
     give(1, corner + pixel);

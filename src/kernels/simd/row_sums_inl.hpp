@@ -51,6 +51,10 @@ HWY_INLINE Vector row_sum(std::int64_t rows, const Term& term) {
 /// Two sums at once, of u and of u * v, where term(r, column) gives {u, v}; in two strands.
 struct Two {
   Vector first, second;
+
+  // Written out, with the target's attributes: the compiler's own would lack them.
+  HWY_INLINE Two() = default;
+  HWY_INLINE Two(Vector a, Vector b) : first(a), second(b) {}
 };
 template <int columns, class Term>
 HWY_INLINE void row_sums_of_products(std::int64_t rows, const Term& term, Two (&total)[columns]) {

@@ -5,9 +5,10 @@
 // then compiled for AVX-512, AVX2 and plain C++ (or NEON), and the best that the machine has is chosen when it runs.
 
 // Other instruction sets would only make the build longer: whoever has SSE4 or SVE has AVX2 or NEON as well, or is old
-// enough to be patient.
+// enough to be patient. The better a set, the lower its bit; Highway 1.1 splits AVX-512 into several that would all get
+// the same code, and prefers them. So everything better than AVX-512 as of Skylake, and than NEON, is left out.
 #ifndef HWY_DISABLED_TARGETS
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#define HWY_DISABLED_TARGETS ((HWY_AVX3 - 1) | HWY_SSE4 | HWY_SSSE3 | ((HWY_NEON - 1) & ~((1LL << 15) - 1)))
 #endif
 
 #include <hwy/foreach_target.h>  // must come first
@@ -15,7 +16,7 @@
 
 #include <cstdint>
 
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 #if defined(CNNCTL_KERNELS_SIMD_INL) == defined(HWY_TARGET_TOGGLE)
 #ifdef CNNCTL_KERNELS_SIMD_INL
@@ -36,6 +37,26 @@ using Vector = hn::Vec<Reals>;
 /// Half of a long register: enough for few channels, and less often loaded or stored across two lines of the cache.
 using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
 
+/// Registers of 512 bits, twice as many as AVX2's.
+constexpr bool kLongRegisters = HWY_TARGET == HWY_AVX3;
+
+/// Stores the lanes that `mask` chooses and touches no other memory: what stands beside them may be another worker's.
+/// Where the machine has no such instruction, Highway's BlendedStore writes back what it read from the other lanes.
+template <class D>
+HWY_INLINE void store_lanes(hn::Vec<D> v, hn::Mask<D> mask, D d, hn::TFromD<D>* p) {
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
+  hn::BlendedStore(v, mask, d, p);
+#else
+  constexpr std::size_t kMost = HWY_MAX_BYTES / sizeof(hn::TFromD<D>);
+  alignas(HWY_MAX_BYTES) hn::TFromD<D> lanes[kMost];
+  alignas(HWY_MAX_BYTES) hn::TFromD<D> chosen[kMost];
+  hn::Store(v, d, lanes);
+  hn::Store(hn::IfThenElseZero(mask, hn::Set(d, hn::TFromD<D>{1})), d, chosen);
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i)
+    if (chosen[i] != 0) p[i] = lanes[i];
+#endif
+}
+
 /// Access to whole registers.
 struct Whole {
   static HWY_INLINE Vector load(const real* p) { return hn::LoadU(Reals(), p); }
@@ -48,7 +69,7 @@ struct Part {
 
   explicit HWY_INLINE Part(std::int64_t count) : mask(hn::FirstN(Reals(), static_cast<std::size_t>(count))) {}
   HWY_INLINE Vector load(const real* p) const { return hn::MaskedLoad(mask, Reals(), p); }
-  HWY_INLINE void store(Vector v, real* p) const { hn::BlendedStore(v, mask, Reals(), p); }
+  HWY_INLINE void store(Vector v, real* p) const { store_lanes(v, mask, Reals(), p); }
 };
 
 /// Calls body(i, io) for i = 0, lanes, 2 * lanes ... below count; `io` loads and stores at offset i: whole registers,

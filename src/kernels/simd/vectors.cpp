@@ -31,7 +31,8 @@ HWY_EXPORT(target_name);
 const char* vector_instructions() { return HWY_DYNAMIC_DISPATCH(target_name)(); }
 
 void limit_vector_bits(int bits) {
-  hwy::DisableTargets(bits == 0 || bits >= 512 ? 0 : bits >= 256 ? HWY_AVX3 : HWY_AVX3 | HWY_AVX2);
+  constexpr std::int64_t kLong = HWY_AVX3 | (HWY_AVX3 - 1);  // and whatever newer Highways have beyond it
+  hwy::DisableTargets(bits == 0 || bits >= 512 ? 0 : bits >= 256 ? kLong : kLong | HWY_AVX2);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bordered.hpp"
 #include "kernels/conv/choice.hpp"
 #include "numbers.hpp"
 #include "tensor/tensor.hpp"
@@ -15,6 +16,7 @@
 
 namespace cnnctl::kernels::testing {
 
+using cnnctl::testing::Bordered;
 using cnnctl::testing::random_numbers;
 using cnnctl::testing::same_bits;
 
@@ -91,29 +93,29 @@ struct Reference {
 inline std::vector<real> run_forward(const ConvForward& algorithm, const ConvGeometry& g, const std::vector<real>& x,
                                      const std::vector<real>& w, const Epilogue& epilogue, const Workers& workers) {
   Memory memory(algorithm.needs(g), workers.count());
-  std::vector<real> y(static_cast<std::size_t>(g.out_pixels() * g.k), real{0.5});
+  const Bordered y(static_cast<std::size_t>(g.out_pixels() * g.k), real{0.5});
   algorithm.prepare(workers, g, w.data(), memory.weights());
   algorithm.run(workers, g, x.data(), memory.weights(), epilogue, y.data(), memory.scratch);
-  return y;
+  return y.numbers();
 }
 
 inline std::vector<real> run_input(const ConvInputGradient& algorithm, const ConvGeometry& g,
                                    const std::vector<real>& dy, const std::vector<real>& w, bool accumulate,
                                    const Workers& workers) {
   Memory memory(algorithm.needs(g), workers.count());
-  std::vector<real> dx(static_cast<std::size_t>(g.n * g.h * g.w * g.c), accumulate ? real{0.5} : real(NAN));
+  const Bordered dx(static_cast<std::size_t>(g.n * g.h * g.w * g.c), accumulate ? real{0.5} : real(NAN));
   algorithm.prepare(workers, g, w.data(), memory.weights());
   algorithm.run(workers, g, dy.data(), memory.weights(), dx.data(), accumulate, memory.scratch);
-  return dx;
+  return dx.numbers();
 }
 
 inline std::vector<real> run_weight(const ConvWeightGradient& algorithm, const ConvGeometry& g,
                                     const std::vector<real>& x, const std::vector<real>& dy, const Workers& workers) {
   Memory memory(algorithm.needs(g), workers.count());
-  std::vector<real> dw(static_cast<std::size_t>(g.weight_count()), real(NAN));
+  const Bordered dw(static_cast<std::size_t>(g.weight_count()), real(NAN));
   if (algorithm.run != nullptr) {
     algorithm.run(workers, g, x.data(), dy.data(), dw.data(), memory.scratch);
-    return dw;
+    return dw.numbers();
   }
   CHECK(algorithm.needs(g).shared == 0);
   const std::int64_t sums = std::min<std::int64_t>(2, g.n), values = algorithm.sum_values(g);
@@ -127,7 +129,7 @@ inline std::vector<real> run_weight(const ConvWeightGradient& algorithm, const C
     }
   });
   algorithm.join(workers, g, sums, all.data(), dw.data());
-  return dw;
+  return dw.numbers();
 }
 
 inline std::string describe(const ConvGeometry& g) {

@@ -47,9 +47,9 @@ namespace {
 /// value of x and a mask no more than there are registers. Where windows are one value apart their addresses are
 /// constants; elsewhere pixels of several rows share the registers that hold their distances.
 template <bool kUnit>
-constexpr int kMostPixels = kUnit ? (HWY_TARGET == HWY_AVX3 ? 14 : 12) : (HWY_TARGET == HWY_AVX3 ? 7 : 6);
+constexpr int kMostPixels = kUnit ? (kLongRegisters ? 14 : 12) : (kLongRegisters ? 7 : 6);
 template <bool kUnit>
-constexpr int kMostRows = kUnit ? (HWY_TARGET == HWY_AVX3 ? 2 : 1) : (HWY_TARGET == HWY_AVX3 ? 4 : 2);
+constexpr int kMostRows = kUnit ? (kLongRegisters ? 2 : 1) : (kLongRegisters ? 4 : 2);
 
 /// The results of kRows rows from `row` and kPixels columns from `column` on, for the channels from k on that D holds.
 /// kUnit: windows are one value apart, which makes the addresses constants.
@@ -78,7 +78,7 @@ HWY_INLINE void convolve_pixels(D d, const DirectBlock& b, std::int64_t row, std
   if (b.accumulate) {
     HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { sum[i] = hn::Add(sum[i], hn::MaskedLoad(mask, d, result(i))); }
   }
-  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { hn::BlendedStore(sum[i], mask, d, result(i)); }
+  HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) { store_lanes(sum[i], mask, d, result(i)); }
 }
 
 template <int kPixels, bool kUnit, class D>

@@ -38,7 +38,7 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Sums in registers: with a value of x, one of dy and a mask no more than there are registers.
-constexpr int kMostSums = HWY_TARGET == HWY_AVX3 ? 28 : 12;
+constexpr int kMostSums = kLongRegisters ? 28 : 12;
 constexpr int kMostValues = 12, kMostRuns = 5;
 
 /// The gradients of values [first, first + kValues) of the runs [run, run + kRuns), for
@@ -64,7 +64,7 @@ HWY_INLINE void gather(D d, const DirectGradient& g, std::int64_t run, std::int6
   }
   HWY_UNROLL(32) for (int i = 0; i < kSums; ++i) {
     real* to = g.dw + ((run + i / kValues) * g.window.length + first + i % kValues) * ldw + k;
-    hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, d, to), sum[i]), mask, d, to);
+    store_lanes(hn::Add(hn::MaskedLoad(mask, d, to), sum[i]), mask, d, to);
   }
 }
 

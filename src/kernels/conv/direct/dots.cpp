@@ -39,7 +39,7 @@ namespace {
 
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(Reals()));
 constexpr int kParts = kSumLanes > kLanes ? kSumLanes / kLanes : 1;  // registers of a sum
-constexpr int kMostPixels = HWY_TARGET == HWY_AVX3 && kParts == 1 ? 4 : 1, kMostFilters = 4;
+constexpr int kMostPixels = kLongRegisters && kParts == 1 ? 4 : 1, kMostFilters = 4;
 
 /// The sums of kPixels windows, from `column` on, with kFilters filters, from k on.
 template <int kPixels, int kFilters>

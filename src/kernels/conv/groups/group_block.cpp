@@ -53,7 +53,7 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-constexpr int kMostPixels = HWY_TARGET == HWY_AVX3 ? 16 : 8;
+constexpr int kMostPixels = kLongRegisters ? 16 : 8;
 constexpr real kZeros[16] = {};  // a pixel outside of the image
 
 /// The pixels that a strip sees in one row of taps.
@@ -118,9 +118,7 @@ void strip(const GroupStrip& s, Value value, std::int64_t lane) {
       sum[p] = hn::IfThenZeroElse(hn::Lt(sum[p], hn::Zero(Reals())), sum[p]);
     }
   }
-  HWY_UNROLL(32) for (int p = 0; p < kPixels; ++p) {
-    hn::BlendedStore(sum[p], mask, Reals(), s.y + lane + p * s.y_step);
-  }
+  HWY_UNROLL(32) for (int p = 0; p < kPixels; ++p) { store_lanes(sum[p], mask, Reals(), s.y + lane + p * s.y_step); }
 }
 
 template <int kTaps, int kStride, class Value, int... kLess>

@@ -43,7 +43,7 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Sums in registers: with the values of x and one of dy no more than there are registers.
-constexpr int kMostSums = HWY_TARGET == HWY_AVX3 ? 18 : 12;
+constexpr int kMostSums = kLongRegisters ? 18 : 12;
 
 /// The sums of kRows x kTaps taps from (i, j) on and kChannels channels from c on, for lanes from `lane` on.
 template <int kRows, int kTaps, int kChannels, class Value>
@@ -77,7 +77,7 @@ HWY_INLINE void gather(const GroupPixels& p, const Value& value, std::int64_t i,
   HWY_UNROLL(9) for (int t = 0; t < kRows * kTaps; ++t) {
     HWY_UNROLL(4) for (int k = 0; k < kChannels; ++k) {
       real* to = p.sum + (i + t / kTaps) * p.sum_tap_row + (j + t % kTaps) * p.sum_tap + (c + k) * p.width + lane;
-      hn::BlendedStore(hn::Add(hn::MaskedLoad(mask, Reals(), to), sum[t][k]), mask, Reals(), to);
+      store_lanes(hn::Add(hn::MaskedLoad(mask, Reals(), to), sum[t][k]), mask, Reals(), to);
     }
   }
 }

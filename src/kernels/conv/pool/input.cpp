@@ -72,7 +72,7 @@ HWY_INLINE void add_up(const ConvGeometry& g, const PoolRows& layout, const real
         auto sum = accumulate ? hn::MaskedLoad(mask, d, to) : hn::Zero(d);
         if (row < rows)
           for (std::int64_t i = 0; i < kw; ++i) sum = hn::Add(sum, hn::LoadU(d, from + *tap++));
-        hn::BlendedStore(sum, mask, d, to);
+        store_lanes(sum, mask, d, to);
       }
     }
   }

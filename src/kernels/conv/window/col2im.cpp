@@ -69,7 +69,7 @@ HWY_INLINE void add_pixels(const Phase& phase, std::int64_t channels, const real
       HWY_UNROLL(4)
       for (int i = 0; i < kPixels; ++i) sum[i] = hn::Add(sum[i], hn::LoadU(d, value + i * next_window));
     }
-    HWY_UNROLL(4) for (int i = 0; i < kPixels; ++i) hn::BlendedStore(sum[i], mask, d, dx + i * step);
+    HWY_UNROLL(4) for (int i = 0; i < kPixels; ++i) store_lanes(sum[i], mask, d, dx + i * step);
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

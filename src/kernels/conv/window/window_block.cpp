@@ -98,7 +98,7 @@ void block(D d, const WindowValues& v, const WindowFilters& f, const Columns& co
   HWY_UNROLL(12)
   for (int r = 0; r < results; ++r) {
     if (vectors == 2) hn::StoreU(sum[r][0], d, y[r] + columns.first);
-    hn::BlendedStore(sum[r][vectors - 1], mask, d, y[r] + last);
+    store_lanes(sum[r][vectors - 1], mask, d, y[r] + last);
   }
 }
 

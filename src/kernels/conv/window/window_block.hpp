@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "base/workers.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

@@ -10,7 +10,7 @@
 #include <cstdint>
 
 #include "kernels/pointwise/activation.hpp"
-#include "tensor/shape.hpp"
+#include "tensor/real.hpp"
 
 namespace cnnctl::kernels {
 

@@ -1,0 +1,32 @@
+// psnr - the peak signal-to-noise ratio in decibels: 10 log10(peak^2 / mse), the mse over all values of the set.
+#include <cmath>
+
+#include "metrics/catalog.hpp"
+#include "metrics/value_metric.hpp"
+
+namespace cnnctl {
+namespace {
+
+class PeakSignalToNoise final : public ErrorMetric {
+ public:
+  std::string name() const override { return "psnr"; }
+  bool larger_is_better() const override { return true; }
+
+ private:
+  void own_fields(Fields& f) override {
+    f.optional("peak", peak_, "largest value less the smallest, as the targets are given to the loss", positive());
+  }
+  double error(std::int64_t count, const real* output, const real* target) const override {
+    return squared_error(count, output, target);
+  }
+  double of_mean(double mean) const override { return 10 * std::log10(peak_ * peak_ / mean); }
+
+  double peak_ = 1;
+};
+
+}  // namespace
+
+constexpr Kind<Metric> kPsnrKind = kind_of<Metric, PeakSignalToNoise>(
+    "psnr", "for pictures: peak signal-to-noise ratio of the whole set, in decibels", "{peak: 1}");
+
+}  // namespace cnnctl

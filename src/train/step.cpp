@@ -1,0 +1,61 @@
+#include "train/step.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "kernels/pointwise/reduce.hpp"
+
+namespace cnnctl {
+namespace {
+
+/// Adds the time until it goes out of scope to `seconds`, if there is such a number.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double* seconds) : seconds_(seconds) {
+    if (seconds_ != nullptr) begin_ = std::chrono::steady_clock::now();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    if (seconds_ != nullptr)
+      *seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  double* seconds_;
+  std::chrono::steady_clock::time_point begin_;
+};
+
+}  // namespace
+
+TrainingStep::TrainingStep(const StepParts& parts)
+    : parts_(parts),
+      segments_(parts.network.segments(parts.optimizer.decays_bias_and_norm())),
+      outputs_(parts.network.outputs().size()) {}
+
+std::span<const TermValue> TrainingStep::forward(std::int64_t n, std::int64_t step, const Targets& targets) {
+  parts_.program.forward(n, parts_.seed, step);
+  for (std::size_t i = 0; i < outputs_.size(); ++i)
+    outputs_[i] = {parts_.program.outputs()[i], parts_.program.output_gradient(i)};
+  const Stopwatch watch(measures_ ? &times_.objective : nullptr);
+  return parts_.objective.evaluate(parts_.workers, outputs_, targets);
+}
+
+void TrainingStep::backward(std::int64_t step, double lr) {
+  parts_.program.backward([&](const Gradients& gradients) {
+    const Stopwatch watch(measures_ ? &times_.update : nullptr);
+    parts_.optimizer.step({parts_.workers, segments_, parts_.network.flat_values(), gradients, parts_.state.pointers(),
+                           lr, step, scale_of(gradients)});
+  });
+}
+
+/// Scales all gradients together so that their 2-norm is at most clip_grad_norm, as torch.nn.utils.clip_grad_norm_.
+double TrainingStep::scale_of(const Gradients& gradients) const {
+  if (!parts_.clip_grad_norm) return 1;
+  const double norm =
+      std::sqrt(kernels::sum_of_squares(parts_.workers, gradients.end - gradients.begin, gradients.values));
+  return std::min(1.0, *parts_.clip_grad_norm / (norm + 1e-6));
+}
+
+}  // namespace cnnctl
