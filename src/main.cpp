@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/error.hpp"
+#include "base/memory.hpp"
 #include "cli/cli.hpp"
 
 namespace {
@@ -17,6 +18,7 @@ int fail(const char* message, cnnctl::ExitCode code) {
 
 int main(int argc, char** argv) {
   try {
+    cnnctl::program_memory();
     return cnnctl::cli::run_command_line(argc, argv);
   } catch (const cnnctl::Error& error) {
     return fail(error.what(), error.code());

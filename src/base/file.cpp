@@ -12,6 +12,7 @@
 
 #include "base/descriptor.hpp"
 #include "base/error.hpp"
+#include "base/file_reader.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
 
@@ -66,82 +67,57 @@ class Temporary {
   Descriptor file_;
 };
 
-/// A regular file that is open, and how large it said it was.
-struct RegularFile {
-  const std::string& path;
-  std::uint64_t limit;
-  Descriptor file;
-  std::uint64_t size = 0;
+constexpr std::uint64_t kSmall = std::uint64_t{64} << 20;  // what is read without asking for the memory that is left
 
-  RegularFile(const std::string& name, std::uint64_t most)
-      // Without O_NONBLOCK the opening of a pipe would wait for its writer.
-      : path(name), limit(most), file(open_descriptor(name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY)) {
-    if (!file.valid()) throw IoError(path, "open", errno);
-    struct stat status {};
-    if (::fstat(file.number(), &status) != 0) throw IoError(path, "read", errno);
-    if (S_ISDIR(status.st_mode)) throw IoError(path, "read", EISDIR);
-    if (!S_ISREG(status.st_mode)) throw cannot_read("not a regular file");
-    size = static_cast<std::uint64_t>(status.st_size);
-    if (size > limit) throw cannot_read("larger than " + human_bytes(limit));
-    constexpr std::uint64_t kSmall = std::uint64_t{64} << 20;
-    if (size > kSmall && size > available_memory())
-      throw MemoryError(path + " has " + human_bytes(size) + ", more than the memory that is left");
-  }
+/// Of a file that is to be in memory as a whole.
+FileReader open_whole(const std::string& path, std::uint64_t limit) {
+  FileReader file(path, limit);
+  if (file.size() > kSmall && file.size() > available_memory())
+    throw MemoryError(path + " has " + human_bytes(file.size()) + ", more than the memory that is left");
+  return file;
+}
 
-  Error cannot_read(const std::string& reason) const {
-    return {ExitCode::io, path + ": error: cannot read: " + reason};
+/// Reads on to the end, when the first `used` bytes are there.
+template <class Content>
+void read_rest(const FileReader& file, std::uint64_t limit, Content& content, std::size_t used) {
+  for (;;) {
+    char* const data = reinterpret_cast<char*>(content.data());
+    const std::size_t got = file.read_some(used, std::span(data + used, content.size() - used));
+    if (got == 0) break;
+    used += got;
+    if (used > limit) throw file.cannot_read("larger than " + human_bytes(limit));
+    if (used == content.size()) content.resize(used * 2 + 4096);  // it grows, or is of /proc and says 0
   }
-
-  /// At most `count` bytes from `at` on; 0 at the end.
-  std::size_t read(void* to, std::size_t count, std::size_t at) const {
-    for (;;) {
-      const ssize_t got = ::pread(file.number(), to, count, static_cast<off_t>(at));
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) throw IoError(path, "read", errno);
-    }
-  }
-
-  /// Reads on to the end, when the first `used` bytes are there.
-  template <class Content>
-  void read_rest(Content& content, std::size_t used) const {
-    for (;;) {
-      const std::size_t got = read(content.data() + used, content.size() - used, used);
-      if (got == 0) break;
-      used += got;
-      if (used > limit) throw cannot_read("larger than " + human_bytes(limit));
-      if (used == content.size()) content.resize(used * 2 + 4096);  // it grows, or is of /proc and says 0
-    }
-    content.resize(used);
-  }
-};
+  content.resize(used);
+}
 
 }  // namespace
 
 std::string read_file(const std::string& path, std::uint64_t limit) {
-  const RegularFile file(path, limit);
-  std::string content(file.size + 1, '\0');  // one more, so that the end shows without growing
-  file.read_rest(content, 0);
+  const FileReader file = open_whole(path, limit);
+  std::string content(file.size() + 1, '\0');  // one more, so that the end shows without growing
+  read_rest(file, limit, content, 0);
   return content;
 }
 
 Bytes read_large_file(const std::string& path, const Workers& workers, std::uint64_t limit) {
-  const RegularFile file(path, limit);
+  const FileReader file = open_whole(path, limit);
   Bytes content;
-  content.resize(file.size + 1);
+  content.resize(file.size() + 1);
   constexpr std::int64_t kPiece = std::int64_t{2} << 20;  // a huge page, which arrives with the first byte
-  const auto size = static_cast<std::int64_t>(file.size);
-  std::atomic<std::size_t> whole = file.size;  // bytes from the front on that are there
+  const auto size = static_cast<std::int64_t>(file.size());
+  std::atomic<std::size_t> whole = file.size();  // bytes from the front on that are there
   workers.run(pieces(size, kPiece), [&](std::int64_t task, int) {
     const auto end = static_cast<std::size_t>(std::min((task + 1) * kPiece, size));
     for (auto at = static_cast<std::size_t>(task * kPiece); at < end;) {
-      const std::size_t got = file.read(content.data() + at, end - at, at);
+      const std::size_t got = file.read_some(at, {reinterpret_cast<char*>(content.data()) + at, end - at});
       at += got;
       if (got > 0) continue;
       for (std::size_t seen = whole; at < seen && !whole.compare_exchange_weak(seen, at);) continue;
       return;
     }
   });
-  file.read_rest(content, whole);  // it grew, or it is shorter than it said
+  read_rest(file, limit, content, whole);  // it grew, or it is shorter than it said
   return content;
 }
 

@@ -25,6 +25,8 @@ void arrive(std::span<std::uint8_t> bytes) {
 #endif
 }
 
+std::uint64_t block_bytes(std::uint64_t bytes) { return bytes < kHugePage ? bytes : rounded(bytes); }
+
 namespace detail {
 
 void* take_block(std::size_t bytes) {

@@ -48,6 +48,9 @@ inline std::string_view text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// What a block of so many bytes takes of the memory: whole huge pages from the size of one on.
+std::uint64_t block_bytes(std::uint64_t bytes);
+
 namespace detail {
 void* take_block(std::size_t bytes);
 void give_back_block(void* block, std::size_t bytes) noexcept;

@@ -88,4 +88,9 @@ std::uint64_t available_memory(const std::string& root) {
 
 std::uint64_t peak_memory() { return field("/proc/self/status", "VmHWM:").value_or(0) * 1024; }
 
+std::uint64_t program_memory() {
+  static const std::uint64_t at_first = field("/proc/self/status", "RssFile:").value_or(0) * 1024;
+  return at_first;
+}
+
 }  // namespace cnnctl

@@ -109,6 +109,10 @@ std::string with_commas(std::int64_t number) {
   return digits;
 }
 
+std::string counted(std::int64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", with_commas(number), noun, number == 1 ? "" : "s");
+}
+
 std::string hex(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
 std::string join(std::span<const std::string_view> items, std::string_view separator) {

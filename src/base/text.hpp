@@ -28,6 +28,8 @@ std::string human_count(std::uint64_t count);
 std::string human_seconds(double seconds);
 /// "1,234,567".
 std::string with_commas(std::int64_t number);
+/// "1 epoch", "1,200 epochs".
+std::string counted(std::int64_t number, std::string_view noun);
 /// 16 lower-case hexadecimal digits.
 std::string hex(std::uint64_t value);
 

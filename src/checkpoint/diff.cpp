@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 #include <set>
+#include <span>
 
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/safetensors.hpp"
@@ -19,7 +20,7 @@ void compare_bits(std::string_view a, std::string_view b, std::size_t size, Tens
   }
 }
 
-void compare_values(const std::vector<double>& a, const std::vector<double>& b, TensorDifference& difference) {
+void compare_values(std::span<const double> a, std::span<const double> b, TensorDifference& difference) {
   double scale = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (std::isfinite(a[i])) scale = std::max(scale, std::abs(a[i]));

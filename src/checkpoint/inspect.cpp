@@ -17,16 +17,18 @@ TensorSummary summary_of(const Safetensors& file, const TensorEntry& entry) {
   if (!entry.is_float()) return summary;
   double sum = 0;
   std::int64_t finite = 0;
-  for (const double value : file.doubles(entry)) {
-    if (!std::isfinite(value)) {
-      ++summary.nonfinite;
-      continue;
+  file.each_piece(entry, [&](std::span<const double> values) {
+    for (const double value : values) {
+      if (!std::isfinite(value)) {
+        ++summary.nonfinite;
+        continue;
+      }
+      summary.least = finite == 0 ? value : std::min(summary.least, value);
+      summary.largest = finite == 0 ? value : std::max(summary.largest, value);
+      sum += value;
+      ++finite;
     }
-    summary.least = finite == 0 ? value : std::min(summary.least, value);
-    summary.largest = finite == 0 ? value : std::max(summary.largest, value);
-    sum += value;
-    ++finite;
-  }
+  });
   if (finite > 0) summary.mean = sum / static_cast<double>(finite);
   return summary;
 }

@@ -1,5 +1,5 @@
-// load_model and load_state of checkpoint.hpp. First everything is compared and decoded, then copied: an error leaves
-// the network as it was.
+// load_model and load_state of checkpoint.hpp. First everything is compared and looked through, then copied: an error
+// leaves the network as it was.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/fresh.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/info.hpp"
 #include "checkpoint/names.hpp"
@@ -20,11 +21,6 @@ struct Target {
   std::string name;       // in the file
   std::size_t parameter;  // position in the network
   real* flat = nullptr;   // an optimizer's array; null for the parameter itself
-};
-
-struct Decoded {
-  Target target;
-  std::vector<real> values;
 };
 
 std::vector<Target> parameter_targets(const Network& network, std::string_view wrapping = "") {
@@ -106,27 +102,35 @@ void require_any(const Safetensors& file, const LoadReport& report, bool any) {
   throw CheckpointError(file.path(), message);
 }
 
-std::vector<Decoded> decode_all(const Safetensors& file, const std::vector<Target>& targets) {
-  std::vector<Decoded> all;
+void require_finite(const Safetensors& file, const std::vector<Target>& targets) {
   std::int64_t nonfinite = 0;
   std::string first;
-  for (const Target& target : targets) {
-    all.push_back({target, file.reals(*file.find(target.name))});
-    for (const real value : all.back().values) {
-      if (std::isfinite(value)) continue;
-      if (nonfinite++ == 0) first = target.name;
-    }
-  }
+  for (const Target& target : targets)
+    file.each_piece(*file.find(target.name), [&](std::span<const double> values) {
+      for (const double value : values) {
+        if (std::isfinite(static_cast<real>(value))) continue;
+        if (nonfinite++ == 0) first = target.name;
+      }
+    });
   if (nonfinite > 0) throw CheckpointError(file.path(), nonfinite_message(nonfinite, first));
-  return all;
 }
 
-void copy_into(Network& network, const std::vector<Decoded>& all) {
-  for (const auto& [target, values] : all)
+/// Once all that can be wrong was looked for. One tensor at a time is in memory.
+void copy_into(Network& network, const Safetensors& file, const std::vector<Target>& targets) {
+  require_finite(file, targets);
+  std::int64_t most = 0;
+  for (const Target& target : targets) most = std::max(most, file.find(target.name)->count());
+  std::vector<real, FreshAllocator<real>> room;  // taken once, so that all of it goes back to the system
+  room.resize(static_cast<std::size_t>(most));
+  for (const Target& target : targets) {
+    const TensorEntry& entry = *file.find(target.name);
+    const std::span<real> values = std::span(room).first(static_cast<std::size_t>(entry.count()));
+    file.read(entry, values);
     if (target.flat != nullptr)
       network.import_flat(target.parameter, values, target.flat);
     else
       network.import_values(target.parameter, values);
+  }
 }
 
 /// PyTorch counts the batches of a batch norm; nothing that the network computes depends on it.
@@ -144,9 +148,8 @@ LoadReport load_model(const std::string& path, Network& network, bool strict) {
       [&](std::string_view name) { return is_batch_count(name) || (ours && is_state_name(name)); }, report);
   if (strict) require_all(file, report);
   require_any(file, report, !fitting.empty());
-  const std::vector<Decoded> all = decode_all(file, fitting);
-  copy_into(network, all);
-  report.loaded = all.size();
+  copy_into(network, file, fitting);
+  report.loaded = fitting.size();
   return report;
 }
 
@@ -159,7 +162,7 @@ CheckpointInfo load_state(const std::string& path, Network& network, std::span<c
   const std::vector<Target> fitting = match(
       file, network, targets, [](std::string_view) { return false; }, report);
   require_all(file, report);
-  copy_into(network, decode_all(file, fitting));
+  copy_into(network, file, fitting);
   return info;
 }
 

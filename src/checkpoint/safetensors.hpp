@@ -5,14 +5,19 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/file_reader.hpp"
+#include "base/workers.hpp"
 #include "tensor/shape.hpp"
 
 namespace cnnctl {
+
+struct Header;
 
 /// Free text of a file, "key" -> "value".
 using Metadata = std::map<std::string, std::string>;
@@ -37,7 +42,8 @@ struct TensorEntry {
   std::string shape_str() const;
 };
 
-/// A file whose header has been proved: contiguous tensors, sizes that match shapes, nothing behind the last byte.
+/// A file whose header has been proved: contiguous tensors, sizes that match shapes, nothing behind the last byte. Its
+/// data stay in the file until they are asked for, so that a checkpoint never stands beside the network in memory.
 class Safetensors {
  public:
   /// Reads and checks the whole file, the checksum included. Throws CheckpointError naming the rule that is broken;
@@ -47,17 +53,32 @@ class Safetensors {
   static Safetensors from_bytes(std::string content, const std::string& path);
 
   const std::string& path() const { return path_; }
-  std::uint64_t file_bytes() const { return content_.size(); }
+  std::uint64_t file_bytes() const { return file_ ? file_->size() : content_.size(); }
   const Metadata& metadata() const { return metadata_; }
   const std::vector<TensorEntry>& tensors() const { return tensors_; }  // sorted by name
   const TensorEntry* find(std::string_view name) const;
-  std::string_view bytes(const TensorEntry& entry) const;
+  std::string bytes(const TensorEntry& entry) const;
   /// Values of F64, F32, F16 and BF16, converted. Throws CheckpointError for other types.
   std::vector<real> reals(const TensorEntry& entry) const;
   std::vector<double> doubles(const TensorEntry& entry) const;
+  /// The same, written to `to`, which has room for entry.count().
+  void read(const TensorEntry& entry, std::span<real> to) const;
+  /// The same piece by piece, in order.
+  void each_piece(const TensorEntry& entry, FunctionRef<void(std::span<const double> values)> take) const;
 
  private:
-  std::string path_, content_;
+  Safetensors(std::string path, std::string content, std::optional<FileReader> file);
+  void verify_checksum(const Header& header) const;
+  void read_bytes(std::uint64_t at, std::span<char> room) const;
+  /// The bytes from `at` on, at most kPiece at once.
+  void each_bytes(std::uint64_t at, std::uint64_t count, FunctionRef<void(std::string_view bytes)> take) const;
+  template <class T>
+  std::vector<T> values(const TensorEntry& entry) const;
+  template <class T>
+  void decode_into(const TensorEntry& entry, T* to) const;
+
+  std::string path_, content_;      // the content where it came from memory
+  std::optional<FileReader> file_;  // else
   std::uint64_t data_begin_ = 0;
   Metadata metadata_;
   std::vector<TensorEntry> tensors_;

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/check.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "checkpoint/safetensors.hpp"
@@ -17,33 +18,8 @@ static_assert(std::endian::native == std::endian::little, "the format is little-
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // of the reference implementation: decimal
-
-/// The header's text, its length proved against the file.
-std::string_view header_of(std::string_view content) {
-  if (content.size() < kLengthBytes)
-    throw HeaderError(fmt::format("{} bytes, the length of the header alone takes 8", content.size()));
-  std::uint64_t length = 0;
-  std::memcpy(&length, content.data(), kLengthBytes);
-  if (length > kLongestHeader)
-    throw HeaderError(fmt::format("a header of {} bytes, at most {} are allowed", length, kLongestHeader));
-  if (length > content.size() - kLengthBytes)
-    throw HeaderError(fmt::format("truncated: a header of {} bytes in a file of {}", length, content.size()));
-  return content.substr(kLengthBytes, length);
-}
-
-void verify_checksum(const Header& header, std::string_view data) {
-  const auto stored = header.metadata.find(std::string(kChecksumKey));
-  if (stored == header.metadata.end()) {
-    const auto ours = header.metadata.lower_bound("cnnctl.");
-    if (ours != header.metadata.end() && ours->first.starts_with("cnnctl."))
-      throw HeaderError(fmt::format("metadata of cnnctl without its checksum ({})", kChecksumKey));
-    return;
-  }
-  Checksum checksum(header.metadata, header.tensors);
-  for (const TensorEntry& tensor : header.tensors) checksum.add(data.substr(tensor.begin, tensor.end - tensor.begin));
-  if (checksum.str() != stored->second)
-    throw HeaderError("the checksum does not match: the file was damaged or changed after cnnctl wrote it");
-}
+constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 40;
+constexpr std::uint64_t kPiece = std::uint64_t{64} << 10;  // a multiple of every type's size
 
 float half_to_float(std::uint16_t half) {
   const std::uint32_t sign = (half & 0x8000u) << 16, exponent = (half >> 10) & 0x1Fu, fraction = half & 0x3FFu;
@@ -57,26 +33,28 @@ float half_to_float(std::uint16_t half) {
 
 float bfloat_to_float(std::uint16_t value) { return std::bit_cast<float>(std::uint32_t{value} << 16); }
 
-/// The bytes as `Stored` values, each turned into a T.
-template <class T, class Stored, class Turn>
-std::vector<T> decode(std::string_view bytes, const Turn& turn) {
-  std::vector<T> values(bytes.size() / sizeof(Stored));
-  for (std::size_t i = 0; i < values.size(); ++i) {
+/// The bytes as `Stored` values, each turned into a T and written from `to` on.
+template <class Stored, class T, class Turn>
+void decode(std::string_view bytes, T* to, const Turn& turn) {
+  const std::size_t count = bytes.size() / sizeof(Stored);
+  for (std::size_t i = 0; i < count; ++i) {
     Stored stored;
     std::memcpy(&stored, bytes.data() + i * sizeof(Stored), sizeof(Stored));  // the data may be unaligned
-    values[i] = static_cast<T>(turn(stored));
+    to[i] = static_cast<T>(turn(stored));
   }
-  return values;
 }
 
 template <class T>
-std::vector<T> values_of(const Safetensors& file, const TensorEntry& entry) {
-  const std::string_view bytes = file.bytes(entry);
-  if (entry.dtype == "F32") return decode<T, float>(bytes, [](float x) { return x; });
-  if (entry.dtype == "F64") return decode<T, double>(bytes, [](double x) { return x; });
-  if (entry.dtype == "F16") return decode<T, std::uint16_t>(bytes, half_to_float);
-  if (entry.dtype == "BF16") return decode<T, std::uint16_t>(bytes, bfloat_to_float);
-  throw CheckpointError(file.path(),
+void decode(std::string_view dtype, std::string_view bytes, T* to) {
+  if (dtype == "F32") return decode<float>(bytes, to, [](float x) { return x; });
+  if (dtype == "F64") return decode<double>(bytes, to, [](double x) { return x; });
+  if (dtype == "F16") return decode<std::uint16_t>(bytes, to, half_to_float);
+  decode<std::uint16_t>(bytes, to, bfloat_to_float);
+}
+
+void require_float(const std::string& path, const TensorEntry& entry) {
+  if (entry.is_float()) return;
+  throw CheckpointError(path,
                         fmt::format("tensor '{}' is {}, expected F32, F64, F16 or BF16", entry.name, entry.dtype));
 }
 
@@ -94,26 +72,69 @@ std::string TensorEntry::shape_str() const {
   return shape.empty() ? "scalar" : fmt::format("{}", fmt::join(shape, "x"));
 }
 
-Safetensors Safetensors::open(const std::string& path) { return from_bytes(read_file(path), path); }
+Safetensors Safetensors::open(const std::string& path) { return {path, {}, FileReader(path, kLargestFile)}; }
 
-Safetensors Safetensors::from_bytes(std::string bytes, const std::string& path) {
-  Safetensors file;
-  file.path_ = path;
-  file.content_ = std::move(bytes);
-  const std::string_view content = file.content_;
+Safetensors Safetensors::from_bytes(std::string content, const std::string& path) {
+  return {path, std::move(content), std::nullopt};
+}
+
+Safetensors::Safetensors(std::string path, std::string content, std::optional<FileReader> file)
+    : path_(std::move(path)), content_(std::move(content)), file_(std::move(file)) {
   try {
-    const std::string_view text = header_of(content);
-    file.data_begin_ = kLengthBytes + text.size();
-    Header header = parse_header(text, content.size() - file.data_begin_);
-    verify_checksum(header, content.substr(file.data_begin_));
-    file.metadata_ = std::move(header.metadata);
-    file.tensors_ = std::move(header.tensors);
+    const std::uint64_t size = file_bytes();
+    if (size < kLengthBytes) throw HeaderError(fmt::format("{} bytes, the length of the header alone takes 8", size));
+    std::uint64_t length = 0;
+    read_bytes(0, std::span(reinterpret_cast<char*>(&length), kLengthBytes));
+    if (length > kLongestHeader)
+      throw HeaderError(fmt::format("a header of {} bytes, at most {} are allowed", length, kLongestHeader));
+    if (length > size - kLengthBytes)
+      throw HeaderError(fmt::format("truncated: a header of {} bytes in a file of {}", length, size));
+    std::string text(length, '\0');
+    read_bytes(kLengthBytes, text);
+    data_begin_ = kLengthBytes + length;
+    Header header = parse_header(text, size - data_begin_);
+    verify_checksum(header);
+    metadata_ = std::move(header.metadata);
+    tensors_ = std::move(header.tensors);
   } catch (const HeaderError& error) {
-    throw CheckpointError(path, std::string("broken safetensors file: ") + error.what());
+    throw CheckpointError(path_, std::string("broken safetensors file: ") + error.what());
   }
-  std::sort(file.tensors_.begin(), file.tensors_.end(),
+  std::sort(tensors_.begin(), tensors_.end(),
             [](const TensorEntry& a, const TensorEntry& b) { return a.name < b.name; });
-  return file;
+}
+
+void Safetensors::verify_checksum(const Header& header) const {
+  const auto stored = header.metadata.find(std::string(kChecksumKey));
+  if (stored == header.metadata.end()) {
+    const auto ours = header.metadata.lower_bound("cnnctl.");
+    if (ours != header.metadata.end() && ours->first.starts_with("cnnctl."))
+      throw HeaderError(fmt::format("metadata of cnnctl without its checksum ({})", kChecksumKey));
+    return;
+  }
+  Checksum checksum(header.metadata, header.tensors);
+  for (const TensorEntry& tensor : header.tensors) {
+    RunningHash hash = checksum.begin_tensor();
+    each_bytes(data_begin_ + tensor.begin, tensor.end - tensor.begin,
+               [&](std::string_view bytes) { hash.add(std::as_bytes(std::span(bytes))); });
+    checksum.end_tensor(hash);
+  }
+  if (checksum.str() != stored->second)
+    throw HeaderError("the checksum does not match: the file was damaged or changed after cnnctl wrote it");
+}
+
+void Safetensors::read_bytes(std::uint64_t at, std::span<char> room) const {
+  if (file_) return file_->read(at, room);
+  std::memcpy(room.data(), content_.data() + at, room.size());
+}
+
+void Safetensors::each_bytes(std::uint64_t at, std::uint64_t count,
+                             FunctionRef<void(std::string_view bytes)> take) const {
+  std::string piece;
+  for (const std::uint64_t end = at + count; at < end; at += piece.size()) {
+    piece.resize(std::min(kPiece, end - at));
+    read_bytes(at, piece);
+    take(piece);
+  }
 }
 
 const TensorEntry* Safetensors::find(std::string_view name) const {
@@ -122,12 +143,46 @@ const TensorEntry* Safetensors::find(std::string_view name) const {
   return entry != tensors_.end() && entry->name == name ? &*entry : nullptr;
 }
 
-std::string_view Safetensors::bytes(const TensorEntry& entry) const {
-  return std::string_view(content_).substr(data_begin_ + entry.begin, entry.end - entry.begin);
+std::string Safetensors::bytes(const TensorEntry& entry) const {
+  std::string bytes(entry.end - entry.begin, '\0');
+  read_bytes(data_begin_ + entry.begin, bytes);
+  return bytes;
 }
 
-std::vector<real> Safetensors::reals(const TensorEntry& entry) const { return values_of<real>(*this, entry); }
+template <class T>
+void Safetensors::decode_into(const TensorEntry& entry, T* to) const {
+  require_float(path_, entry);
+  each_bytes(data_begin_ + entry.begin, entry.end - entry.begin, [&](std::string_view bytes) {
+    decode(entry.dtype, bytes, to);
+    to += bytes.size() * 8 / static_cast<std::size_t>(dtype_bits(entry.dtype));
+  });
+}
 
-std::vector<double> Safetensors::doubles(const TensorEntry& entry) const { return values_of<double>(*this, entry); }
+template <class T>
+std::vector<T> Safetensors::values(const TensorEntry& entry) const {
+  require_float(path_, entry);  // before its size is believed
+  std::vector<T> values(static_cast<std::size_t>(entry.count()));
+  decode_into(entry, values.data());
+  return values;
+}
+
+std::vector<real> Safetensors::reals(const TensorEntry& entry) const { return values<real>(entry); }
+
+std::vector<double> Safetensors::doubles(const TensorEntry& entry) const { return values<double>(entry); }
+
+void Safetensors::read(const TensorEntry& entry, std::span<real> to) const {
+  CNNCTL_CHECK_EQ(static_cast<std::int64_t>(to.size()), entry.count());
+  decode_into(entry, to.data());
+}
+
+void Safetensors::each_piece(const TensorEntry& entry, FunctionRef<void(std::span<const double> values)> take) const {
+  require_float(path_, entry);
+  std::vector<double> values;
+  each_bytes(data_begin_ + entry.begin, entry.end - entry.begin, [&](std::string_view bytes) {
+    values.resize(bytes.size() * 8 / static_cast<std::size_t>(dtype_bits(entry.dtype)));
+    decode(entry.dtype, bytes, values.data());
+    take(values);
+  });
+}
 
 }  // namespace cnnctl

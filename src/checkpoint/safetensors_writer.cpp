@@ -43,7 +43,7 @@ std::vector<TensorEntry> place(const std::vector<TensorToWrite>& tensors) {
 template <class Take>
 void for_pieces(const TensorToWrite& tensor, std::vector<char>& room, const Take& take) {
   if (!tensor.read) return take(tensor.bytes);
-  constexpr std::uint64_t kPiece = std::uint64_t{1} << 20;
+  constexpr std::uint64_t kPiece = std::uint64_t{256} << 10;
   const std::uint64_t bytes = bytes_of(tensor);
   room.resize(std::min(bytes, kPiece));
   for (std::uint64_t first = 0; first < bytes; first += room.size()) {

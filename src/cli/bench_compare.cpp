@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 
 namespace cnnctl::cli {
 namespace {
@@ -33,7 +34,7 @@ std::vector<EarlierRun> runs_of(const json& document) {
 }
 
 std::string words(const BenchSize& size) {
-  return fmt::format("{} thread{} with batch size {}", size.threads, size.threads == 1 ? "" : "s", size.batch_size);
+  return fmt::format("{} with batch size {}", counted(size.threads, "thread"), size.batch_size);
 }
 
 json parse(const std::string& file) {

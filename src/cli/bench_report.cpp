@@ -24,8 +24,8 @@ std::string images(const BenchSize& size, double ms) {
 
 std::string head_of(const BenchReport& report, const BenchRun& run) {
   const BenchSize& size = run.size;
-  return fmt::format("{}: batch size {}, {} thread{}{}\n", report.name, size.batch_size, size.threads,
-                     size.threads == 1 ? "" : "s", run.limit ? fmt::format(", limit {:.0f} GFLOP/s", *run.limit) : "");
+  return fmt::format("{}: batch size {}, {}{}\n", report.name, size.batch_size, counted(size.threads, "thread"),
+                     run.limit ? fmt::format(", limit {:.0f} GFLOP/s", *run.limit) : "");
 }
 
 std::string speed_of(const BenchRun& run) {

@@ -41,9 +41,10 @@ int run(const ConfigOptions& options) {
     print(resolved_yaml(experiment));
   } else {
     const Network network(experiment.model);
-    print(fmt::format("{}: ok, {} layers, {} parameters, {} warning{}\n", options.file, network.layers().size(),
-                      with_commas(network.trainable_count()), experiment.warnings.size(),
-                      experiment.warnings.size() == 1 ? "" : "s"));
+    print(fmt::format("{}: ok, {}, {}, {}\n", options.file,
+                      counted(static_cast<std::int64_t>(network.layers().size()), "layer"),
+                      counted(network.trainable_count(), "parameter"),
+                      counted(static_cast<std::int64_t>(experiment.warnings.size()), "warning")));
   }
   return static_cast<int>(ExitCode::done);
 }

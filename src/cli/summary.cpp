@@ -30,8 +30,10 @@ std::string text_of(const Experiment& experiment, const Network& network, const 
                                 layer.output.str(), layer.parameter_count > 0 ? with_commas(layer.parameter_count) : "",
                                 layer.macs > 0 ? human_count(static_cast<std::uint64_t>(layer.macs)) : "")) +
             "\n";
-  text += fmt::format("\n{:<12}{} ({})\n{:<12}{} a sample\n", "parameters", with_commas(network.trainable_count()),
-                      human_bytes(static_cast<std::uint64_t>(network.trainable_count()) * sizeof(real)), "MACs",
+  const std::int64_t frozen = network.frozen_count();
+  text += fmt::format("\n{:<12}{} ({}){}\n{:<12}{} a sample\n", "parameters", with_commas(network.trainable_count()),
+                      human_bytes(static_cast<std::uint64_t>(network.trainable_count()) * sizeof(real)),
+                      frozen > 0 ? fmt::format(", {} of them frozen", with_commas(frozen)) : "", "MACs",
                       human_count(static_cast<std::uint64_t>(s.macs)));
   text += fmt::format("{:<12}{} to train, {} to infer{}\n{:<12}{}\n", "memory", human_bytes(s.train.total()),
                       human_bytes(s.infer.total()), s.samples ? "" : ", samples not counted", "batch size", s.batch);
@@ -55,6 +57,7 @@ std::string json_of(const Experiment& experiment, const Network& network, const 
                               {"parameters", layer.parameter_count},
                               {"macs", layer.macs}});
   json["parameters"] = network.trainable_count();
+  json["frozen_parameters"] = network.frozen_count();
   json["macs"] = s.macs;
   json["batch_size"] = s.batch;
   json["memory"] = {{"train_bytes", s.train.total()}, {"infer_bytes", s.infer.total()}, {"train", parts(s.train)}};

@@ -29,7 +29,7 @@ void MemorySamples::read(std::int64_t i, Sample& to) const {
 
 std::uint64_t MemorySamples::resident_bytes() const {
   std::uint64_t sum = 0;
-  for (const Values& values : values_) sum += values.bytes.size();
+  for (const Values& values : values_) sum += block_bytes(values.bytes.size());
   return sum;
 }
 

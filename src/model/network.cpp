@@ -138,6 +138,13 @@ void Network::group_parameters(Diagnostics& diagnostics) {
     diagnostics.error(spec_.groups.front().match.front().where, "every parameter is frozen: nothing is left to train");
 }
 
+std::int64_t Network::frozen_count() const {
+  std::int64_t count = 0;
+  for (const NamedParameter& p : parameters_)
+    if (p.parameter.trainable() && !p.trained) count += p.parameter.count();
+  return count;
+}
+
 void Network::initialise(std::uint64_t seed) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     Tensor values(1, {parameters_[i].parameter.count()});  // unlike the heap it goes back to the system at once

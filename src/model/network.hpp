@@ -51,7 +51,9 @@ class Network {
   /// Of the first, or only, input and output.
   const Shape& input() const { return spec_.inputs.front().shape; }
   const Shape& output() const { return layers_[outputs_.front()].output; }
+  /// Numbers that an optimizer could train, and those of them that are frozen.
   std::int64_t trainable_count() const { return trainable_; }
+  std::int64_t frozen_count() const;
 
   /// Whether a parameter changes while training, or stays as it is. Programs that are planned afterwards compute no
   /// gradient that only frozen parameters want, and a layer of which none is trained uses its statistics.

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "base/text.hpp"
 #include "config/scalars.hpp"
 #include "config/suggest.hpp"
 #include "model/blocks.hpp"
@@ -63,7 +64,7 @@ std::string arity_text(const std::pair<int, int>& arity) {
   const auto [least, most] = arity;
   if (most >= kUnlimitedInputs) return fmt::format("{} or more inputs", least);
   if (least != most) return fmt::format("{} to {} inputs", least, most);
-  return fmt::format("{} input{}", least, least == 1 ? "" : "s");
+  return counted(least, "input");
 }
 
 LayerSpec read_layer(RawLayer& raw, Diagnostics& diagnostics) {

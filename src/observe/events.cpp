@@ -23,6 +23,7 @@ class EventObserver final : public Observer {
            {"version", e.tool_version},
            {"layers", e.layers},
            {"parameters", e.parameters},
+           {"frozen_parameters", e.frozen},
            {"macs", e.macs},
            {"train_samples", e.train_samples},
            {"validation_samples", e.validation_samples},

@@ -48,10 +48,13 @@ std::vector<std::string> start_lines(const RunStart& e) {
   lines.push_back(fmt::format("run     {}", e.run_dir));
   lines.push_back(fmt::format("model   {}: {} layers, {} parameters, {} MACs a sample", e.name, e.layers,
                               with_commas(e.parameters), human_count(static_cast<std::uint64_t>(e.macs))));
+  if (e.frozen > 0)
+    lines.push_back(fmt::format("frozen  {} parameters; {} are trained", with_commas(e.frozen),
+                                with_commas(e.parameters - e.frozen)));
   lines.push_back(fmt::format("data    {} train, {} validation; {} classes; {}", with_commas(e.train_samples),
                               with_commas(e.validation_samples), e.classes, e.input));
-  lines.push_back(fmt::format("plan    {} epochs of {} steps, batch size {}, {} thread{}", e.epochs, e.steps_per_epoch,
-                              e.batch_size, e.threads, e.threads == 1 ? "" : "s"));
+  lines.push_back(fmt::format("plan    {} of {}, batch size {}, {}", counted(e.epochs, "epoch"),
+                              counted(e.steps_per_epoch, "step"), e.batch_size, counted(e.threads, "thread")));
   lines.push_back(fmt::format("memory  {} needed of {} available", human_bytes(e.memory_forecast),
                               human_bytes(e.memory_available)));
   if (e.step > 0) lines.push_back(fmt::format("resume  from epoch {}, step {}", e.epoch + 1, e.step));

@@ -16,7 +16,7 @@ namespace cnnctl {
 /// Facts about a run, told once before its first step.
 struct RunStart {
   std::string run_dir, name, model, input, tool_version;
-  std::int64_t layers = 0, parameters = 0, macs = 0;
+  std::int64_t layers = 0, parameters = 0, frozen = 0, macs = 0;  // frozen: of the parameters
   std::int64_t train_samples = 0, validation_samples = 0, classes = 0;
   std::int64_t epochs = 0, batch_size = 0, steps_per_epoch = 0, seed = 0;
   std::int64_t epoch = 0, step = 0;                         // where it starts; not 0 when resumed

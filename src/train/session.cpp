@@ -81,6 +81,7 @@ RunStart start_event(const Experiment& experiment, const TrainingData& data, con
   e.input = network.input().str();
   e.layers = static_cast<std::int64_t>(network.layers().size());
   e.parameters = network.trainable_count();
+  e.frozen = network.frozen_count();
   for (const LayerInfo& layer : network.layers()) e.macs += layer.macs;
   e.train_samples = static_cast<std::int64_t>(data.partition.train.size());
   e.validation_samples = static_cast<std::int64_t>(data.partition.validation.size());

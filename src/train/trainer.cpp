@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
+#include "base/text.hpp"
 #include "train/diagnose.hpp"
 #include "train/epoch_json.hpp"
 #include "train/evaluate.hpp"
@@ -68,10 +69,10 @@ Trainer::Outcome Trainer::run() {
     break;
   }
   const bool early = progress_.epoch < parts_.settings.train.epochs;
-  outcome.stop =
-      outcome.signal != 0 ? stop_event(StopEvent::Reason::signal, "stopped by a signal, saved")
-      : early ? stop_event(StopEvent::Reason::early, fmt::format("stopped early after {} epochs", progress_.epoch))
-              : stop_event(StopEvent::Reason::finished, "finished");
+  outcome.stop = outcome.signal != 0 ? stop_event(StopEvent::Reason::signal, "stopped by a signal, saved")
+                 : early
+                     ? stop_event(StopEvent::Reason::early, "stopped early after " + counted(progress_.epoch, "epoch"))
+                     : stop_event(StopEvent::Reason::finished, "finished");
   outcome.last = last_;
   tell([&](Observer& o) { o.stop(outcome.stop); });
   return outcome;

@@ -105,6 +105,12 @@ TEST_SUITE("base") {
     CHECK(with_commas(std::numeric_limits<std::int64_t>::min()) == "-9,223,372,036,854,775,808");
   }
 
+  TEST_CASE("text: one of a thing and many") {
+    CHECK(counted(0, "epoch") == "0 epochs");
+    CHECK(counted(1, "epoch") == "1 epoch");
+    CHECK(counted(1200, "step") == "1,200 steps");
+  }
+
   TEST_CASE("text: hexadecimal digits and lists") {
     CHECK(hex(0) == "0000000000000000");
     CHECK(hex(0xDEADBEEFu) == "00000000deadbeef");

@@ -106,6 +106,12 @@ TEST_SUITE("cli") {
     };
     const Finished one = train("one", "1"), two = train("two", "2");
     REQUIRE_MESSAGE(one.code == 0, one.err);
+    const std::string log = read_file(folder / "one/train.log");
+    CHECK_MESSAGE(log.find("frozen  44 parameters; 260 are trained") != std::string::npos, log);
+    CHECK_MESSAGE(log.find("plan    1 epoch of ") != std::string::npos, log);
+    const std::string summary =
+        call(folder, {"summary", "tiny.yaml", "parameters=[{match: [conv.*, bn.*], train: false}]"}).out;
+    CHECK_MESSAGE(summary.find("parameters  304 (1.19 KiB), 44 of them frozen\n") != std::string::npos, summary);
     REQUIRE(two.code == 0);
     const Finished diff = call(folder, {"checkpoint", "diff", "one/checkpoints/last.safetensors",
                                         "two/checkpoints/last.safetensors", "--format", "json"});

@@ -76,7 +76,9 @@ TEST_SUITE("cli") {
     metadata.erase(std::string(kChecksumKey));
     std::vector<TensorToWrite> tensors;
     for (const TensorEntry& entry : file.tensors())
-      tensors.push_back({entry.name, entry.dtype, entry.shape, file.bytes(entry)});
+      tensors.push_back({entry.name, entry.dtype, entry.shape, {}, [&file, &entry](std::uint64_t first, auto room) {
+                           file.bytes(entry).copy(room.data(), room.size(), first);
+                         }});
     write_safetensors(folder / "old.safetensors", metadata, tensors);
 
     const cli::TrainedModel old = cli::open_trained(folder / "old.safetensors", {});

@@ -1,5 +1,7 @@
 #include <atomic>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "contract/lies.hpp"
 
@@ -61,7 +63,8 @@ std::vector<Lie> lies_of_order() {
            std::atomic_ref<std::int64_t> running(self.kept);
            ++running;
            self.truth->forward(f);
-           for (int spin = 0; spin < 200'000 && running == 1; ++spin) continue;
+           for (int wait = 0; wait < 20 && running == 1; ++wait)  // for another worker to come as well
+             std::this_thread::sleep_for(std::chrono::microseconds(100));
            if (running > 1) f.output.data[0] += 1;
            --running;
          };
