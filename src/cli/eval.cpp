@@ -102,7 +102,7 @@ int run(const EvalOptions& options) {
   const SampleSpec& spec = chosen.samples->spec();
   const Shape& picture = spec.column(spec.input).shape;
   check_inputs(model.experiment, spec, picture == model.pipeline().picture ? model.pipeline().input : picture);
-  const std::vector<NamedTarget> targets = targets_of(spec);
+  const std::vector<NamedTarget> targets = targets_of(batch_spec(spec, model.pipeline()));
   const Goal goal = plan_goal(model.experiment, *model.network, targets);
   const Term* const term = options.per_class ? &term_of_classes(goal, targets) : nullptr;
 

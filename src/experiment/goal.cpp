@@ -204,11 +204,11 @@ std::vector<Number> Goal::numbers() const {
   return Meter(objective, measures).results().numbers;
 }
 
-std::vector<NamedTarget> targets_of(const SampleSpec& spec) {
+std::vector<NamedTarget> targets_of(const SampleSpec& batch) {
   std::vector<NamedTarget> targets;
-  for (const Column& column : spec.columns)
-    if (column.name != spec.input) targets.push_back({column.name, target_spec(spec, column.name)});
-  const auto own = std::ranges::find(targets, spec.target, &NamedTarget::name);
+  for (const Column& column : batch.columns)
+    if (column.name != batch.input) targets.push_back({column.name, target_spec(batch, column.name)});
+  const auto own = std::ranges::find(targets, batch.target, &NamedTarget::name);
   if (own != targets.end()) std::rotate(targets.begin(), own, own + 1);
   return targets;
 }

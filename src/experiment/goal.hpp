@@ -28,8 +28,8 @@ struct Goal {
   std::vector<Number> numbers() const;
 };
 
-/// The columns that are no input, as targets; the one that the data has for a target comes first.
-std::vector<NamedTarget> targets_of(const SampleSpec& spec);
+/// The columns of a batch that are no input, as targets; the one that the data has for a target comes first.
+std::vector<NamedTarget> targets_of(const SampleSpec& batch);
 
 /// Finds outputs and targets by their names; the first target is what a term takes that names none. Without `metrics:`
 /// classes get top1, and of more than five top5; values get mse and mae. Throws ConfigError with every mistake: a name

@@ -173,7 +173,7 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   for (const std::string& warning : data.samples->warnings()) note("warning: " + warning);
   Network network(experiment.model);
   check_inputs(experiment, data.samples->spec(), data.pipeline.input);
-  const Goal goal = plan_goal(experiment, network, targets_of(data.samples->spec()));
+  const Goal goal = plan_goal(experiment, network, targets_of(batch_spec(data.samples->spec(), data.pipeline)));
   TrainingPlans plans = plan_in_memory(network, workers, settings, data, available);
 
   if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder

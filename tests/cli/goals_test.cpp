@@ -1,6 +1,7 @@
 // Runs that are after more than one class a picture: values, several inputs and outputs, metrics, frozen parameters.
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -95,6 +96,21 @@ TEST_SUITE("cli") {
     const Finished output = call(folder, {"config", "check", "ends.yaml", "model.outputs=[restored, fx]"});
     CHECK(output.code == 3);
     CHECK_MESSAGE(output.err.find("no layer is named 'fx'") != std::string::npos, output.err);
+  }
+
+  TEST_CASE("a target that is a picture is cut with the input, and has its size") {
+    const TemporaryFolder folder;
+    std::string config = kDenoise;
+    config.replace(config.find("batch_size: 16"), 14, "batch_size: 16, augment: [{random_crop: {size: 6}}]");
+    config.replace(config.find("input: [1, 8, 8]"), 16, "input: [1, 6, 6]");
+    folder.write("cut.yaml", config);
+    const Finished trained = call(folder, {"train", "cut.yaml", "--run-dir", "run", "train.epochs=20"});
+    REQUIRE_MESSAGE(trained.code == 0, trained.err);
+    const Finished eval = call(folder, {"eval", "run", "--format", "json"});
+    REQUIRE_MESSAGE(eval.code == 0, eval.err);
+    // The noise alone has a variance of 0.04; were the target cut out elsewhere, the error would be that of a grating.
+    const double mse = nlohmann::json::parse(eval.out)["mse"];
+    CHECK_MESSAGE(mse < 0.03, eval.out);
   }
 
   TEST_CASE("what is frozen stays as it was drawn, statistics included") {

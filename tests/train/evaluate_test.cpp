@@ -22,7 +22,7 @@ TEST_SUITE("train") {
       const Experiment experiment = tiny({std::string("loss=") + loss});
       const TrainingData data = load_training_data(experiment, workers);
       Network network(experiment.model);
-      const Goal goal = plan_goal(experiment, network, targets_of(data.samples->spec()));
+      const Goal goal = plan_goal(experiment, network, targets_of(batch_spec(data.samples->spec(), data.pipeline)));
       Objective objective(goal.terms);
       Meter meter(objective, goal.measures);
       network.initialise(3);
