@@ -41,6 +41,15 @@ std::uint64_t statistics_bytes(const Network& network) {
   return numbers * sizeof(real);
 }
 
+/// Where several terms look at one output, the second one's gradient is added from memory of its own.
+std::uint64_t second_gradient_bytes(const Network& network, const Settings& settings, std::int64_t batch) {
+  if (settings.objective.size() <= network.outputs().size()) return 0;
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < network.outputs().size(); ++i)
+    most = std::max(most, network.output_layer(i).output.count());
+  return static_cast<std::uint64_t>(batch * most) * sizeof(real);
+}
+
 std::uint64_t fixed_bytes(const Workers& workers) {
   constexpr std::uint64_t kStep = std::uint64_t{256} << 10;  // which pages are there differs a little between starts
   const std::uint64_t program = (program_memory() + kStep - 1) / kStep * kStep;
@@ -62,7 +71,7 @@ MemoryForecast forecast_training(const Network& network, const Workers& workers,
       settings.train.clip_grad_norm ? trained_bytes(network) : 0;  // gradients, else in the arena
   m.network = flat_bytes(network) + kept + statistics_bytes(network);
   m.optimizer = settings.optimizer->states().size() * trained_bytes(network);
-  m.training = plans.training.bytes();
+  m.training = plans.training.bytes() + second_gradient_bytes(network, settings, plans.training.options.batch);
   m.inference = plans.bytes() - plans.training.bytes();
   m.samples = sample_bytes;
   m.fixed = fixed_bytes(workers);
