@@ -127,15 +127,38 @@ void Network::group_parameters(Diagnostics& diagnostics) {
         return parameters_[p].parameter.trainable() == trainable && parameters_[p].trained == trained;
       });
     };
-    if (!is(true, false) || is(true, true)) continue;
-    for (const std::size_t p : layer.parameters) parameters_[p].trained = false;
+    if (!is(true, false) && !is(true, true)) continue;
+    for (const std::size_t p : layer.parameters)
+      if (!parameters_[p].parameter.trainable()) parameters_[p].trained = is(true, true);
   }
+  refuse_statistics_alone(diagnostics);
   const bool any = std::any_of(parameters_.begin(), parameters_.end(),
                                [](const NamedParameter& p) { return p.parameter.trainable(); });
   const bool some = std::any_of(parameters_.begin(), parameters_.end(),
                                 [](const NamedParameter& p) { return p.parameter.trainable() && p.trained; });
   if (any && !some && !spec_.groups.empty())
     diagnostics.error(spec_.groups.front().match.front().where, "every parameter is frozen: nothing is left to train");
+}
+
+/// That statistics stand still while what they serve is trained is not to be had, and must not be asked for in vain.
+void Network::refuse_statistics_alone(Diagnostics& diagnostics) const {
+  for (std::size_t g = 0; g < spec_.groups.size(); ++g) {
+    if (spec_.groups[g].train) continue;
+    const NamedParameter* moving = nullptr;
+    bool others = false;
+    for (const NamedParameter& p : parameters_) {
+      if (group_of(spec_.groups, p.name) != g) continue;
+      if (p.parameter.trainable() || !p.trained)
+        others = true;
+      else if (moving == nullptr)
+        moving = &p;
+    }
+    if (moving == nullptr || others) continue;
+    diagnostics.error(spec_.groups[g].match[0].where,
+                      fmt::format("'{}' follows the batches as long as a weight or a bias beside it is trained; freeze "
+                                  "these as well: \"{}.*\"",
+                                  moving->name, moving->name.substr(0, moving->name.rfind('.'))));
+  }
 }
 
 std::int64_t Network::frozen_count() const {

@@ -90,6 +90,7 @@ class Network {
   void add(LayerInfo info, const Plan& plan);
   void find_outputs();
   void group_parameters(Diagnostics& diagnostics);
+  void refuse_statistics_alone(Diagnostics& diagnostics) const;
 
   ModelSpec spec_;
   std::vector<LayerInfo> layers_;

@@ -112,7 +112,7 @@ void ParameterGroup::fields(Fields& f) {
   f.optional(
       "train", train,
       "false: frozen. Values do not move, and no gradient is computed that nobody wants; a batch norm of which nothing "
-      "is trained runs on its running_mean and running_var and leaves them as they are");
+      "is trained runs on its running_mean and running_var and leaves them as they are, else they follow the batches");
   f.optional("lr_scale", lr_scale, "factor on the learning rate", at_least(0));
   f.optional("decay_scale", decay_scale, "factor on the optimizer's weight decay", at_least(0));
 }

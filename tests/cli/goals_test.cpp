@@ -113,6 +113,24 @@ TEST_SUITE("cli") {
     CHECK_MESSAGE(mse < 0.03, eval.out);
   }
 
+  TEST_CASE("statistics alone cannot be frozen; beside what is frozen they may follow") {
+    const TemporaryFolder folder;
+    folder.write("tiny.yaml", kTinyConfig);
+    const auto check = [&](const std::string& groups) {
+      return call(folder, {"config", "check", "tiny.yaml", "parameters=" + groups});
+    };
+    const Finished refused = check("[{match: \"bn.running_*\", train: false}]");
+    CHECK(refused.code == 3);
+    CHECK_MESSAGE(
+        refused.err.starts_with("command line:1:21: error: 'bn.running_mean' follows the batches as long as a "
+                                "weight or a bias beside it is trained; freeze these as well: \"bn.*\"\n"),
+        refused.err);
+    for (const char* groups : {"[{match: \"bn.*\", train: false}]", "[{match: [bn.weight, bn.bias], train: false}]",
+                               "[{match: [bn.weight, bn.bias, \"bn.running_*\"], train: false}]",
+                               "[{match: \"*.bias\"}, {match: \"*\", train: false}]"})
+      CHECK_MESSAGE(check(groups).code == 0, groups);
+  }
+
   TEST_CASE("what is frozen stays as it was drawn, statistics included") {
     const TemporaryFolder folder;
     folder.write("tiny.yaml", kTinyConfig);
