@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "base/processors.hpp"
 #endif
 
 namespace cnnctl {
@@ -59,7 +61,7 @@ std::unique_ptr<tbb::global_control> limit_for(int count) {
 
 Crew::Crew(int count)
     : count_(count),
-      watch_(count <= Workers::available()),
+      watch_(count <= available_processors()),
       limit_(limit_for(count)),
       arena_(count),
       seats_(std::make_unique<Seat[]>(static_cast<std::size_t>(count))) {

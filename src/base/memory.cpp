@@ -9,6 +9,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/cgroup.hpp"
+
 namespace cnnctl {
 namespace {
 
@@ -28,46 +30,18 @@ std::optional<std::uint64_t> field(const std::string& path, std::string_view key
 }
 
 /// What one cgroup leaves: limit - (usage - page cache that can be given back). No limit: "max", or v1's huge number.
-std::uint64_t left_in_group(const std::string& limit_file, const std::string& usage_file,
-                            const std::string& statistics_file, std::string_view cache_key) {
-  const auto limit = field(limit_file, "");
+std::uint64_t left_in(const Cgroup& group) {
+  const auto limit = field(group.folder + (group.v1 ? "/memory.limit_in_bytes" : "/memory.max"), "");
   if (!limit) return kUnlimited;
-  const std::uint64_t usage = field(usage_file, "").value_or(0);
-  const std::uint64_t used = usage - std::min(usage, field(statistics_file, cache_key).value_or(0));
+  const auto usage = field(group.folder + (group.v1 ? "/memory.usage_in_bytes" : "/memory.current"), "").value_or(0);
+  const auto cache = field(group.folder + "/memory.stat", group.v1 ? "total_inactive_file " : "inactive_file ");
+  const std::uint64_t used = usage - std::min<std::uint64_t>(usage, cache.value_or(0));
   return *limit - std::min(*limit, used);
-}
-
-/// A limit holds for all groups below: the least from the group of this process up to the root. Inside a container the
-/// path may belong to the world outside; then only the root exists.
-template <class Left>
-std::uint64_t least_upwards(std::string group, const Left& left) {
-  std::uint64_t least = left("");
-  for (; group.size() > 1; group.resize(group.rfind('/'))) least = std::min(least, left(group));
-  return least;
 }
 
 std::uint64_t left_in_cgroups(const std::string& root) {
   std::uint64_t least = kUnlimited;
-  std::ifstream file(root + "/proc/self/cgroup");
-  for (std::string line; std::getline(file, line);) {  // "0::/path" is v2, "5:memory,hugetlb:/path" is v1
-    const std::size_t first = line.find(':');
-    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos || line.compare(second + 1, 1, "/") != 0) continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-    const std::string group = line.substr(second + 1);
-    if (controllers == ",,")
-      least = std::min(least, least_upwards(group, [&](const std::string& path) {
-                         const std::string folder = root + "/sys/fs/cgroup" + path;
-                         return left_in_group(folder + "/memory.max", folder + "/memory.current",
-                                              folder + "/memory.stat", "inactive_file ");
-                       }));
-    if (controllers.find(",memory,") != std::string::npos)
-      least = std::min(least, least_upwards(group, [&](const std::string& path) {
-                         const std::string folder = root + "/sys/fs/cgroup/memory" + path;
-                         return left_in_group(folder + "/memory.limit_in_bytes", folder + "/memory.usage_in_bytes",
-                                              folder + "/memory.stat", "total_inactive_file ");
-                       }));
-  }
+  for (const Cgroup& group : cgroups_above(root, "memory")) least = std::min(least, left_in(group));
   return least;
 }
 

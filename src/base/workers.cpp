@@ -1,11 +1,6 @@
 #include "base/workers.hpp"
 
-#include <sched.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
-#include <string>
 #include <thread>
 
 #if defined(__x86_64__)
@@ -28,22 +23,6 @@ void flush_denormals() {
   asm volatile("msr fpcr, %0" : : "r"(fpcr | (std::uint64_t{1} << 24)));
 #endif
 }
-
-namespace {
-
-/// Processors granted by a cgroup v2 quota ("max 100000" or "150000 100000"), or a large number without one.
-int cgroup_quota() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  constexpr int kNone = 1 << 20;
-  if (!(file >> quota >> period) || quota == "max" || period <= 0) return kNone;
-  double microseconds = 0;
-  if (std::sscanf(quota.c_str(), "%lf", &microseconds) != 1) return kNone;
-  return std::max(1, static_cast<int>(microseconds / period + 0.5));
-}
-
-}  // namespace
 
 struct Workers::Pool {
   std::unique_ptr<Crew> crew;
@@ -78,15 +57,6 @@ void Workers::run(std::int64_t tasks, FunctionRef<void(std::int64_t, int)> body)
   else
     pool_->crew->run(region);
   region.rethrow();
-}
-
-int Workers::available() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  const int affinity = sched_getaffinity(0, sizeof set, &set) == 0
-                           ? CPU_COUNT(&set)
-                           : static_cast<int>(std::thread::hardware_concurrency());
-  return std::max(1, std::min(affinity, cgroup_quota()));
 }
 
 }  // namespace cnnctl

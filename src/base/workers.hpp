@@ -52,9 +52,6 @@ class Workers {
   /// memory, and nothing else. A single task runs on the calling thread. The first exception is rethrown here.
   void run(std::int64_t tasks, FunctionRef<void(std::int64_t task, int worker)> body) const;
 
-  /// The number of processors this process may use (affinity and cgroup quota count).
-  static int available();
-
  private:
   struct Alone {
     int worker;

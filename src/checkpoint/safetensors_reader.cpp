@@ -1,5 +1,6 @@
 // Safetensors::open of safetensors.hpp: proves the file, then hands out its values.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>

@@ -1,6 +1,7 @@
 // cnnctl version: what was built, with what, and what it runs on.
 #include <fmt/format.h>
 
+#include "base/processors.hpp"
 #include "base/workers.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
@@ -16,7 +17,7 @@ void setup(CommandLine& line, VersionOptions& options) {
 int run(const VersionOptions&) {
   print(fmt::format("{}\ncompiler    {}\nproducts    {}\nvectors     {}\nprecision   {}\nprocessors  {}\n",
                     tool_version(), __VERSION__, kernels::gemm_description(), kernels::vector_instructions(),
-                    sizeof(real) == 4 ? "float" : "double", Workers::available()));
+                    sizeof(real) == 4 ? "float" : "double", available_processors()));
   return static_cast<int>(ExitCode::done);
 }
 

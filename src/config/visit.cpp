@@ -1,5 +1,6 @@
 // The four visitors of fields: one reads, one writes back, one documents, one makes a schema.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/codecs.hpp"
 #include "config/scalars.hpp"

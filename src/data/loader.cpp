@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/processors.hpp"
 #include "base/rng.hpp"
 #include "data/ahead.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 /// Processors that the network's workers leave to others.
 int idle_processors(const Workers& workers) {
-  static const int available = Workers::available();  // asks the system
+  static const int available = available_processors();  // asks the system
   return std::max(0, available - workers.count());
 }
 

@@ -1,5 +1,6 @@
 // metrics.csv: one row an epoch, for spreadsheets and scripts.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>

@@ -6,6 +6,7 @@
 
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
+#include "base/processors.hpp"
 #include "base/text.hpp"
 #include "checkpoint/names.hpp"
 #include "experiment/forecast.hpp"
@@ -156,7 +157,7 @@ TrainResult train_in(const RunDir& dir, Prepared p, const Note& note) {
 
 int thread_count(const std::optional<int>& asked, const Settings& settings) {
   if (asked) return *asked;
-  return settings.runtime.threads.count ? static_cast<int>(*settings.runtime.threads.count) : Workers::available();
+  return settings.runtime.threads.count ? static_cast<int>(*settings.runtime.threads.count) : available_processors();
 }
 
 std::string tool_version() { return std::string("cnnctl ") + CNNCTL_VERSION; }

@@ -149,10 +149,7 @@ TEST_SUITE("base") {
     CHECK(runs == 1000);
   }
 
-  TEST_CASE("workers: there is at least one processor, and none is a mistake") {
-    CHECK(Workers::available() >= 1);
-    CHECK_THROWS_AS(Workers(0), std::logic_error);
-  }
+  TEST_CASE("workers: none is a mistake") { CHECK_THROWS_AS(Workers(0), std::logic_error); }
 
   TEST_CASE("workers: pieces cover the whole") {
     CHECK(pieces(0, 4) == 0);
