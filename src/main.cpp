@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/memory.hpp"
+#include "base/processors.hpp"
 #include "cli/cli.hpp"
 
 namespace {
@@ -18,6 +19,10 @@ int fail(const char* message, cnnctl::ExitCode code) {
 
 int main(int argc, char** argv) {
   try {
+    if (const std::string missing = cnnctl::missing_instructions(); !missing.empty())
+      return fail(
+          ("cnnctl: error: this processor has no " + missing + " instructions; cnnctl needs an x86-64-v2 one").c_str(),
+          cnnctl::ExitCode::internal);
     cnnctl::program_memory();
     return cnnctl::cli::run_command_line(argc, argv);
   } catch (const cnnctl::Error& error) {

@@ -43,4 +43,13 @@ int available_processors(const std::string& root) {
   return std::max(1, static_cast<int>(std::lround(least)));
 }
 
+std::string missing_instructions() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("sse4.2")) return "SSE4.2";
+  if (!__builtin_cpu_supports("popcnt")) return "POPCNT";
+#endif
+  return {};
+}
+
 }  // namespace cnnctl
