@@ -1,5 +1,5 @@
 # The daily commands. Packages are installed by scripts/setup.sh, never from here.
-.PHONY: all test lint fmt docs asan tsan exact bench bench-peers clean help
+.PHONY: all test lint fmt docs asan tsan exact bench bench-peers install dist clean help
 .NOTPARALLEL:
 JOBS := $(shell nproc)
 CONFIGURE_FAILED = { echo "make: CMake could not configure; scripts/setup.sh installs what is missing" >&2; exit 1; }
@@ -38,8 +38,14 @@ bench-peers: all    ## the same against PyTorch, and an epoch with everything in
 	@scripts/bench-peers.sh
 	@scripts/bench-epoch.sh
 
+install: all        ## install below PREFIX (/usr/local), in DESTDIR
+	@cmake --install build --prefix $(or $(PREFIX),/usr/local)
+
+dist:               ## dist/cnnctl-VERSION-SYSTEM.tar.gz, which runs on other systems as it is
+	@scripts/make-dist.sh
+
 clean:              ## remove what was built; runs and datasets stay
-	@rm -rf build build-asan build-tsan build-exact
+	@rm -rf build build-asan build-tsan build-exact build-dist dist
 
 help:               ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /make \1\t/p' Makefile | expand -t 26
