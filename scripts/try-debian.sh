@@ -9,17 +9,17 @@
 #   --clang         build with the release's clang instead of g++
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/lib/chroot.sh
 
-die() { echo "try-debian: error: $*" >&2; exit 2; }
 usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
 
-keep='' clang=''
+keep='' compiler=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --keep) keep=${2:?--keep needs a folder}; shift 2 ;;
-    --clang) clang=1; shift ;;
+    --clang) compiler=(CXX=clang++); shift ;;
     -h | --help) usage; exit 0 ;;
-    -*) die "unknown option '$1' (--keep FOLDER, --clang)" ;;
+    -*) echo "try-debian: error: unknown option '$1' (--keep FOLDER, --clang)" >&2; exit 2 ;;
     *) break ;;
   esac
 done
@@ -30,29 +30,10 @@ case $1 in
   *) release=$1 ;;
 esac
 shift
-command=("${@:-scripts/test.sh}")
-[[ $(id -u) -eq 0 ]] || die "a chroot needs root"
-command -v debootstrap >/dev/null || die "debootstrap is missing: scripts/setup.sh --only debootstrap"
+[[ $# -gt 0 ]] || set -- scripts/test.sh
 
-system=${keep:-$(mktemp -d)}
-cleanup() {
-  umount "$system/proc" 2>/dev/null || true
-  [[ -n $keep ]] || rm -rf --one-file-system -- "$system"
-}
-trap cleanup EXIT
-[[ -x $system/usr/bin/apt-get ]] || debootstrap --variant=minbase "$release" "$system"
-mkdir -p "$system/proc"
-mountpoint -q "$system/proc" || mount -t proc proc "$system/proc"
-cp /etc/resolv.conf "$system/etc/resolv.conf"
-
-inside() { chroot "$system" env HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+make_system "$release" "$keep"
 inside apt-get update -q
-[[ -z $clang ]] || inside apt-get install -y -q --no-install-recommends clang
-
-rm -rf --one-file-system -- "$system/cnnctl"
-mkdir "$system/cnnctl"
-git archive HEAD | tar -x -C "$system/cnnctl"
-compiler=()
-[[ -z $clang ]] || compiler=(CXX=clang++)
-inside env --chdir=/cnnctl "${compiler[@]}" "${command[@]}"
-echo "try-debian: ${command[*]} succeeds on $release${clang:+ with clang}"
+[[ ${#compiler[@]} -eq 0 ]] || inside apt-get install -y -q --no-install-recommends clang
+inside env --chdir=/cnnctl "${compiler[@]}" "$@"
+echo "try-debian: $* succeeds on $release${compiler:+ with clang}"
