@@ -3,7 +3,8 @@
 // Two kinds of file, both safetensors:
 //   best, last, epoch-NNN .safetensors   the model: exactly its state dict, loads in PyTorch with strict=True
 //   state.safetensors                    the training state: the same, and the optimizer's arrays as
-//                                        "optimizer.<state>.<parameter>"; what --resume reads; one atomic file
+//                                        "optimizer.<state>.<parameter>", and what the data was, as "data.train.marks"
+//                                        and the like; what --resume reads; one atomic file
 // No time stamps: the same state gives the same bytes. The text of CheckpointInfo stands in the file's metadata under
 // "cnnctl."; files of PyTorch and others, which have none, load as weights.
 #pragma once
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "data/pipeline.hpp"
+#include "data/record.hpp"
 #include "model/network.hpp"
 #include "tensor/tensor.hpp"
 
@@ -56,7 +58,15 @@ struct NamedState {
   real* values;
 };
 void save_state(const std::string& path, const Network& network, std::span<const NamedState> optimizer,
-                const CheckpointInfo& info);
+                const CheckpointInfo& info, const DataRecord* data = nullptr);
+
+/// What a training state says before there is a network.
+struct SavedRun {
+  CheckpointInfo info;
+  std::optional<DataRecord> data;  // none in states older than it
+};
+/// Throws CheckpointError.
+SavedRun read_state(const std::string& path);
 
 /// Reads what a checkpoint says about itself. Throws CheckpointError if it is not one of cnnctl's, or of a format newer
 /// than kCheckpointFormat.

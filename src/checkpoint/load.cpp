@@ -159,8 +159,7 @@ CheckpointInfo load_state(const std::string& path, Network& network, std::span<c
   std::vector<Target> targets = parameter_targets(network);
   add_state_targets(network, optimizer, targets);
   LoadReport report;
-  const std::vector<Target> fitting = match(
-      file, network, targets, [](std::string_view) { return false; }, report);
+  const std::vector<Target> fitting = match(file, network, targets, is_data_name, report);
   require_all(file, report);
   copy_into(network, file, fitting);
   return info;

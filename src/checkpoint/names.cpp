@@ -22,7 +22,12 @@ std::string state_name(std::string_view state, std::string_view parameter) {
   return fmt::format("{}{}.{}", kStatePrefix, state, parameter);
 }
 
-bool is_state_name(std::string_view name) { return name.starts_with(kStatePrefix); }
+bool is_state_name(std::string_view name) { return name.starts_with(kStatePrefix) || is_data_name(name); }
+
+bool is_data_name(std::string_view name) {
+  const std::string_view names[] = {kTrainKeys, kTrainMarks, kHeldBack, kValidationKeys, kValidationMarks};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
 
 std::vector<std::string_view> wrappings(std::string_view name) {
   std::vector<std::string_view> found;

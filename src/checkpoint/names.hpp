@@ -11,7 +11,14 @@ namespace cnnctl {
 
 /// The tensor name of an optimizer's array: "optimizer.momentum.conv1.weight".
 std::string state_name(std::string_view state, std::string_view parameter);
+/// Whether a tensor belongs to the training and not to the model: the optimizer's arrays, and what the data was.
 bool is_state_name(std::string_view name);
+bool is_data_name(std::string_view name);
+
+/// The tensors of a DataRecord.
+inline constexpr std::string_view kTrainKeys = "data.train.keys", kTrainMarks = "data.train.marks",
+                                  kHeldBack = "data.held_back", kValidationKeys = "data.validation.keys",
+                                  kValidationMarks = "data.validation.marks";
 
 /// The beginnings of a name that were put before it by what wraps a model, in any nesting: DataParallel, torch.compile,
 /// trainers that keep it as a member, files that hold its state dict beside other things. "module.model.fc.bias" gives

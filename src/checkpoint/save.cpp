@@ -1,5 +1,6 @@
 // save_model and save_state of checkpoint.hpp.
 #include "checkpoint/checkpoint.hpp"
+#include "checkpoint/data_record.hpp"
 #include "checkpoint/info.hpp"
 #include "checkpoint/names.hpp"
 #include "checkpoint/safetensors.hpp"
@@ -25,7 +26,7 @@ void save_model(const std::string& path, const Network& network, const Checkpoin
 }
 
 void save_state(const std::string& path, const Network& network, std::span<const NamedState> optimizer,
-                const CheckpointInfo& info) {
+                const CheckpointInfo& info, const DataRecord* data) {
   std::vector<TensorToWrite> tensors;
   for (std::size_t i = 0; i < network.parameters().size(); ++i)
     tensors.push_back(tensor(network.parameters()[i].name, network, i, network.parameters()[i].values));
@@ -36,6 +37,7 @@ void save_state(const std::string& path, const Network& network, std::span<const
       tensors.push_back(
           tensor(state_name(state.name, parameter.name), network, i, state.values + network.flat_range(i).begin));
     }
+  if (data != nullptr) add_record(*data, tensors);
   write_safetensors(path, to_metadata(info), std::move(tensors));
 }
 

@@ -25,7 +25,7 @@ int run(const TrainOptions& options);
 struct EvalOptions {
   std::string target;
   std::vector<std::string> overrides;
-  std::string split = "test";
+  std::string split;  // empty: what the data has
   std::optional<std::int64_t> batch_size;
   std::optional<int> threads;
   bool per_class = false;

@@ -26,9 +26,18 @@ struct Chosen {
   std::vector<std::uint32_t> indices;
 };
 
+/// The split to measure on where none is asked for: the test split, or without one what validates.
+std::string split_of(const EvalOptions& options, const Settings& settings) {
+  if (!options.split.empty()) return options.split;
+  return !settings.data.format.dataset->has(Split::test) && settings.data.validates() ? "validation" : "test";
+}
+
+/// Samples of the model's classes, in its numbering.
 Chosen choose_samples(const EvalOptions& options, const TrainedModel& model, const Workers& workers) {
-  if (options.split == "test") {
-    std::unique_ptr<Samples> samples = load_test_samples(model.experiment, model.info.class_names, workers);
+  const bool test = options.split == "test";
+  if (test || (options.split == "validation" && model.experiment.settings.data.has_own_validation())) {
+    std::unique_ptr<Samples> samples =
+        load_split(model.experiment, test ? Split::test : Split::validation, model.info.class_names, workers);
     std::vector<std::uint32_t> indices = all_indices(samples->count());
     return {std::move(samples), std::move(indices)};
   }
@@ -36,7 +45,10 @@ Chosen choose_samples(const EvalOptions& options, const TrainedModel& model, con
   data.samples = match_classes(std::move(data.samples), model.info.class_names, model.path);
   if (options.split == "train") return {std::move(data.samples), std::move(data.partition.train)};
   if (data.partition.validation.empty())
-    throw UsageError(fmt::format("{} was trained without validation samples (data.validation is 0)", model.path));
+    throw UsageError(
+        fmt::format("{} was trained without validation samples (data.validation is 0, and the data has no "
+                    "validation split of its own)",
+                    model.path));
   return {std::move(data.samples), std::move(data.partition.validation)};
 }
 
@@ -85,7 +97,7 @@ void setup(CommandLine& line, EvalOptions& options) {
   command.text({"checkpoint", "CHECKPOINT", "run folder (its best checkpoint) or checkpoint file", true},
                options.target);
   add_overrides(command, options.overrides);
-  command.choice("--split", options.split, "which samples; default: test",
+  command.choice("--split", options.split, "which samples; default: test, or without a test split validation",
                  {{"test", "test"}, {"validation", "validation"}, {"train", "train"}});
   command.flag({"--per-class", "", "accuracy of each class, too"}, options.per_class);
   add_batch_size(command, options.batch_size);
@@ -93,9 +105,11 @@ void setup(CommandLine& line, EvalOptions& options) {
   add_text_or_json(command, options.format);
 }
 
-int run(const EvalOptions& options) {
-  require_overrides(options.overrides);
-  const TrainedModel model = open_trained(options.target, options.overrides);
+int run(const EvalOptions& asked) {
+  require_overrides(asked.overrides);
+  const TrainedModel model = open_trained(asked.target, asked.overrides);
+  EvalOptions options = asked;
+  options.split = split_of(asked, model.experiment.settings);
   const Settings& settings = model.experiment.settings;
   const Workers workers(thread_count(options.threads, settings));
   const Chosen chosen = choose_samples(options, model, workers);

@@ -11,10 +11,10 @@
 namespace cnnctl {
 namespace {
 
-class CachedSamples final : public Samples {
+class CachedSamples final : public SamplesOver {
  public:
   CachedSamples(std::unique_ptr<Samples> samples, std::uint64_t limit)
-      : samples_(std::move(samples)), states_(static_cast<std::size_t>(samples_->count())) {
+      : SamplesOver(std::move(samples)), states_(static_cast<std::size_t>(samples_->count())) {
     for (const Column& column : spec().columns) {
       CNNCTL_CHECK(!column.varies);
       offsets_.push_back(record_);
@@ -24,16 +24,10 @@ class CachedSamples final : public Samples {
     memory_.resize(rooms_ * record_);
   }
 
-  const SampleSpec& spec() const override { return samples_->spec(); }
-  std::int64_t count() const override { return samples_->count(); }
   bool in_memory() const override { return kept_ == states_.size(); }
   std::uint64_t resident_bytes() const override {
     return samples_->resident_bytes() + memory_.size() + states_.size() * sizeof states_[0];
   }
-  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
-  std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
-  std::string name(std::int64_t i) const override { return samples_->name(i); }
-  std::vector<std::string> warnings() const override { return samples_->warnings(); }
 
   void read(std::int64_t i, Sample& to) const override {
     std::atomic<std::uint32_t>& state = states_[static_cast<std::size_t>(i)];
@@ -73,7 +67,6 @@ class CachedSamples final : public Samples {
     ++kept_;
   }
 
-  std::unique_ptr<Samples> samples_;
   std::vector<std::size_t> offsets_;  // of the columns in a record
   std::size_t record_ = 0;            // bytes of a sample
   std::uint64_t rooms_ = 0;

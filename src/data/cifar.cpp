@@ -74,6 +74,11 @@ class Cifar final : public Dataset {
     return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values));
   }
 
+  bool has(Split split) const override {
+    if (split != Split::test) return split == Split::train;
+    return std::filesystem::exists(path_.text + "/test_batch.bin") || std::filesystem::exists(path_.text + "/test.bin");
+  }
+
  private:
   Layout find(Split split) const {
     if (!std::filesystem::is_directory(path_.text)) throw DataError(path_.text, "there is no such folder");

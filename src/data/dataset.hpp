@@ -13,7 +13,7 @@
 
 namespace cnnctl {
 
-enum class Split { train, test };
+enum class Split { train, validation, test };
 
 /// A dataset format and where its files are.
 class Dataset {
@@ -21,8 +21,13 @@ class Dataset {
   virtual ~Dataset() = default;
   virtual void fields(Fields& f) = 0;
   /// Opens a split; `workers` help with what is read at once. Throws DataError naming the file, the offset and what was
-  /// expected. Both splits number the classes alike. The result does not depend on the number of workers.
+  /// expected. Splits may number their classes differently: match_classes (renamed.hpp) makes them agree. The result
+  /// does not depend on the number of workers.
   virtual std::unique_ptr<Samples> open(Split split, const Workers& workers) const = 0;
+  /// Whether its files are there. Throws DataError if two things could be meant.
+  virtual bool has(Split split) const { return split != Split::validation; }
+  /// Whether it may have a validation split of its own, beside the one to train on.
+  virtual bool may_validate() const { return false; }
   /// Whether samples that cannot be read are to be left out, rather than an error.
   virtual bool leaves_out_bad() const { return false; }
   /// Number of samples of a split, if it is known without opening a file.

@@ -7,10 +7,10 @@
 namespace cnnctl {
 namespace {
 
-class FittedSamples final : public Samples {
+class FittedSamples final : public SamplesOver {
  public:
   FittedSamples(std::unique_ptr<Samples> samples, const Opening& opening)
-      : samples_(std::move(samples)), spec_(samples_->spec()), must_agree_(!opening.size) {
+      : SamplesOver(std::move(samples)), spec_(samples_->spec()), must_agree_(!opening.size) {
     for (Column& column : spec_.columns) {
       if (!column.spatial) continue;
       column.varies = false;
@@ -23,13 +23,9 @@ class FittedSamples final : public Samples {
   }
 
   const SampleSpec& spec() const override { return spec_; }
-  std::int64_t count() const override { return samples_->count(); }
-  std::uint64_t resident_bytes() const override { return samples_->resident_bytes(); }
+  bool in_memory() const override { return false; }
   /// Decoded, half scaled, and scaled.
   std::uint64_t reading_bytes() const override { return 2 * samples_->spec().bytes() + spec_.bytes(); }
-  std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
-  std::string name(std::int64_t i) const override { return samples_->name(i); }
-  std::vector<std::string> warnings() const override { return samples_->warnings(); }
 
   void read(std::int64_t i, Sample& to) const override {
     samples_->read(i, to);
@@ -55,7 +51,6 @@ class FittedSamples final : public Samples {
     to.adopt(c, fitted(std::move(picture), pipeline).pixels, wanted);
   }
 
-  std::unique_ptr<Samples> samples_;
   SampleSpec spec_;
   std::vector<Pipeline> pipelines_;  // one a spatial column
   bool must_agree_;

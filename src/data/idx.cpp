@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
 #include <span>
 
 #include "base/data_file.hpp"
@@ -111,17 +112,25 @@ class Idx final : public Dataset {
                                            images.sizes[0], std::move(values));
   }
 
+  bool has(Split split) const override {
+    return split == Split::train ||
+           (split == Split::test && (!test_images_.text.empty() || look("t10k-images", "idx3-ubyte")));
+  }
+
  private:
-  /// The file given, or the first of the usual names that is in the folder.
+  /// The first of the usual names that is in the folder.
+  std::optional<std::string> look(const std::string& name, const std::string& type) const {
+    for (const std::string& file : {name + "-" + type, name + "." + type})
+      for (const char* const ending : {"", ".gz"})
+        if (std::string path = path_.text + "/" + file + ending; std::filesystem::exists(path)) return path;
+    return std::nullopt;
+  }
+
+  /// The file given, or the one that is in the folder.
   std::string find(const Path& given, const std::string& name, const std::string& type) const {
     if (!given.text.empty()) return given.text;
     if (path_.text.empty()) throw DataError(name, "is not given (test_images, test_labels), and there is no path");
-    for (const std::string& file : {name + "-" + type, name + "." + type}) {
-      for (const char* const ending : {"", ".gz"}) {
-        const std::string path = path_.text + "/" + file + ending;
-        if (std::filesystem::exists(path)) return path;
-      }
-    }
+    if (const std::optional<std::string> path = look(name, type)) return *path;
     throw DataError(path_.text, fmt::format("holds neither {0}-{1} nor {0}-{1}.gz", name, type));
   }
 

@@ -1,16 +1,18 @@
-// image_folder - one folder a split, in it one folder a class, in it pictures at any depth.
+// image_folder - one folder a split, in it one folder a class, in it pictures at any depth; or class folders alone, all
+// of which are trained on.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <cctype>
-#include <filesystem>
+#include <atomic>
 #include <optional>
+#include <span>
 
 #include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "data/catalog.hpp"
+#include "data/picture_list.hpp"
 #include "picture/picture.hpp"
 
 namespace cnnctl {
@@ -26,96 +28,57 @@ struct Words<OnBadSample> {
 
 namespace {
 
-/// The pictures of a split before any is opened. Names are kept behind one another: there may be millions.
-class Listing {
- public:
-  explicit Listing(std::string folder) : folder_(std::move(folder)) {}
+/// Names of a folder to validate on, where none is given.
+constexpr std::string_view kValidationNames[] = {"val", "valid", "validation", "dev"};
 
-  void add(const std::string& path, std::int32_t label) {
-    names_.append(path, folder_.size() + 1);
-    ends_.push_back(names_.size());
-    labels_.push_back(label);
-  }
-  std::size_t size() const { return ends_.size(); }
-  std::string path(std::size_t i) const {
-    const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
-    return folder_ + "/" + names_.substr(begin, ends_[i] - begin);
-  }
-  std::int32_t label(std::size_t i) const { return labels_[i]; }
-  const std::int32_t* labels() const { return labels_.data(); }
-  std::uint64_t bytes() const {
-    return names_.capacity() + ends_.capacity() * sizeof ends_[0] + labels_.capacity() * sizeof labels_[0];
-  }
-  const std::string& folder() const { return folder_; }
-
-  std::int64_t ignored = 0;  // hidden files and those of other kinds
-
- private:
-  std::string folder_, names_;
-  std::vector<std::uint64_t> ends_;  // of names
-  std::vector<std::int32_t> labels_;
-};
-
-bool is_folder(const std::string& path) { return std::filesystem::is_directory(path); }
-
-/// Whether the name promises a picture. What a file really is, its first bytes decide.
-bool named_as_picture(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  if (dot == std::string::npos) return false;
-  std::string ending = name.substr(dot + 1);
-  for (char& c : ending) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return ending == "jpg" || ending == "jpeg" || ending == "png" || ending == "bmp";
-}
-
-/// Names in a folder that are not hidden, in natural order.
-std::vector<std::string> visible_names(const std::string& folder, std::int64_t& ignored) {
-  std::vector<std::string> names = list_folder(folder);
-  ignored += std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
-  std::sort(names.begin(), names.end(), natural_less);
-  return names;
-}
-
-/// Adds the pictures below a class's folder.
-void collect(const std::string& folder, std::int32_t label, int depth, Listing& listing) {
-  constexpr int kDeepest = 16;  // a link to a folder above itself ends here
-  if (depth > kDeepest) throw DataError(folder, fmt::format("lies more than {} folders deep", kDeepest));
-  for (const std::string& name : visible_names(folder, listing.ignored)) {
-    const std::string path = folder + "/" + name;
-    if (is_folder(path)) {
-      collect(path, label, depth + 1, listing);
-    } else if (named_as_picture(name)) {
-      listing.add(path, label);
-    } else {
-      ++listing.ignored;
-    }
-  }
-}
-
-/// The pictures of a listing, each decoded when it is read.
+/// The pictures of a list, each decoded when it is read.
 class Pictures final : public Samples {
  public:
-  Pictures(Listing listing, SampleSpec spec) : listing_(std::move(listing)), spec_(std::move(spec)) {
-    if (listing_.ignored > 0)
-      warnings_.push_back(fmt::format("{}: {} hidden files and files that are no pictures were left out",
-                                      listing_.folder(), listing_.ignored));
+  Pictures(PictureList list, SampleSpec spec) : list_(std::move(list)), spec_(std::move(spec)), marks_(list_.size()) {
+    if (const std::string text = list_.left_out(); !text.empty()) warnings_.push_back(list_.folder() + ": " + text);
   }
 
   const SampleSpec& spec() const override { return spec_; }
-  std::int64_t count() const override { return static_cast<std::int64_t>(listing_.size()); }
-  std::uint64_t resident_bytes() const override { return listing_.bytes(); }
-  std::int32_t stratum(std::int64_t i) const override { return listing_.label(static_cast<std::size_t>(i)); }
-  std::string name(std::int64_t i) const override { return listing_.path(static_cast<std::size_t>(i)); }
+  std::int64_t count() const override { return static_cast<std::int64_t>(list_.size()); }
+  std::uint64_t resident_bytes() const override { return list_.bytes() + marks_.size() * sizeof marks_[0]; }
+  std::int32_t stratum(std::int64_t i) const override { return list_.label(static_cast<std::size_t>(i)); }
+  std::string name(std::int64_t i) const override { return list_.path(static_cast<std::size_t>(i)); }
+  std::string key(std::int64_t i) const override { return list_.key(static_cast<std::size_t>(i)); }
   std::vector<std::string> warnings() const override { return warnings_; }
 
+  Mark mark(std::int64_t i) const override {
+    const auto at = static_cast<std::size_t>(i);
+    const Mark known{marks_[at].load(std::memory_order_relaxed)};
+    return known.is_of_contents() ? known : Mark::of_size(list_.file_bytes(at));
+  }
+
+  Mark contents(std::int64_t i) const override {
+    const Mark known = mark(i);
+    return known.is_of_contents() ? known : noted(i, read_data(name(i)));
+  }
+
   void read(std::int64_t i, Sample& to) const override {
-    Picture picture = read_picture(name(i), spec_.columns[0].shape.channels());
+    const std::string path = name(i);
+    const Bytes file = read_data(path);
+    Picture picture = decode(text_of(file), path, spec_.columns[0].shape.channels());
+    noted(i, file);
     to.adopt(0, std::move(picture.pixels), {picture.channels, picture.height, picture.width});
-    to.borrow(1, listing_.labels() + i, {1});
+    to.borrow(1, list_.labels() + i, {1});
   }
 
  private:
-  Listing listing_;
+  /// A picture is the same one whenever it is read, or the run would no longer be what it says.
+  Mark noted(std::int64_t i, const Bytes& file) const {
+    const Mark now = Mark::of_hash(hash_bytes(std::as_bytes(std::span(file))));
+    std::int64_t before = 0;
+    if (!marks_[static_cast<std::size_t>(i)].compare_exchange_strong(before, now.bits) && before != now.bits)
+      throw DataError(name(i), "has other contents than when it was first read");
+    return now;
+  }
+
+  PictureList list_;
   SampleSpec spec_;
+  mutable std::vector<std::atomic<std::int64_t>> marks_;  // of the contents; 0 before they are read
   std::vector<std::string> warnings_;
 };
 
@@ -123,69 +86,100 @@ class ImageFolder final : public Dataset {
  public:
   void fields(Fields& f) override {
     f.shorthand("path");
-    f.required("path", path_, "folder with train/ and test/ (or val/), each with one folder a class");
-    f.optional("train", train_, "name of the folder to train on");
-    f.optional("test", test_, "name of the folder to test on; default: test, or val if there is no test");
+    f.required(
+        "path", path_,
+        "folder with train/ and perhaps val/ and test/, each with one folder a class; or with class folders only");
+    f.optional("train", train_,
+               "name of the folder to train on; default: train, or path itself if it has no such parts");
+    f.optional("val", val_, "name of the folder to validate on; default: val, valid, validation or dev");
+    f.optional("test", test_, "name of the folder to test on; default: test");
     f.optional("channels", channels_, "3: colour, 1: grey", between(1, 3));
     f.optional("on_bad_sample", on_bad_sample_, "what to do about a damaged picture");
     f.check(channels_ != 2, "channels", "channels is 1 or 3");
   }
 
   std::unique_ptr<Samples> open(Split split, const Workers&) const override {
-    std::vector<std::string> classes = class_names();
-    Listing listing = list(folder_of(split), classes);
-    if (listing.size() == 0) throw DataError(listing.folder(), "holds no JPEG, PNG or BMP pictures");
-    SampleSpec spec = picture_and_class(first_shape(listing), std::move(classes));
+    const std::string folder = folder_of(split);
+    std::vector<std::string> classes = visible_folders(folder);
+    if (classes.empty()) throw DataError(folder, "holds no class folders");
+    PictureList list = list_pictures(folder, classes);
+    SampleSpec spec = picture_and_class(first_shape(list), std::move(classes));
     spec.columns[0].varies = true;
-    return std::make_unique<Pictures>(std::move(listing), std::move(spec));
+    return std::make_unique<Pictures>(std::move(list), std::move(spec));
   }
 
+  bool has(Split split) const override { return find_folder(split).has_value(); }
+  bool may_validate() const override { return true; }
   bool leaves_out_bad() const override { return on_bad_sample_ == OnBadSample::skip; }
 
  private:
+  /// The folder of a split; none if it is not there. Throws DataError if two could be meant.
+  std::optional<std::string> find_folder(Split split) const {
+    const auto whole = [this](std::string_view name) { return fmt::format("{}/{}", path_.text, name); };
+    const auto there = [&](std::string_view name) -> std::optional<std::string> {
+      return is_folder(whole(name)) ? std::optional(whole(name)) : std::nullopt;
+    };
+    if (split == Split::train) {
+      if (const auto folder = there(train_.value_or("train")); folder || train_) return folder;
+      return is_flat() ? std::optional(path_.text) : std::nullopt;
+    }
+    if (split == Split::test) return there(test_.value_or("test"));
+    if (val_) return there(*val_);
+    std::vector<std::string_view> found;
+    for (const std::string_view name : kValidationNames)
+      if (there(name)) found.push_back(name);
+    if (found.size() > 1)
+      throw DataError(path_.text, fmt::format("has several folders to validate on: {}; say which is meant with val: {}",
+                                              join(found), found.front()));
+    return found.empty() ? std::nullopt : there(found.front());
+  }
+
+  /// Whether the classes stand in the folder itself, which has no parts.
+  bool is_flat() const {
+    if (!is_folder(path_.text) || is_folder(path_.text + "/" + test_.value_or("test"))) return false;
+    if (find_folder(Split::validation)) return false;
+    const std::vector<std::string> folders = visible_folders(path_.text);
+    for (const std::string& name : folders)
+      if (is_folder(fmt::format("{}/{}/train", path_.text, name)))
+        throw DataError(path_.text, fmt::format("has no folder 'train', but {0}/ in it has: is path {1}/{0} meant?",
+                                                name, path_.text));
+    return !folders.empty();
+  }
+
   std::string folder_of(Split split) const {
     if (!is_folder(path_.text)) throw DataError(path_.text, "there is no such folder");
-    std::vector<std::string> names{train_};
-    if (split == Split::test)
-      names = test_ ? std::vector<std::string>{*test_} : std::vector<std::string>{"test", "val"};
-    for (const std::string& name : names)
-      if (is_folder(path_.text + "/" + name)) return path_.text + "/" + name;
-    throw DataError(path_.text, fmt::format("has no folder '{}'{}", names[0], names.size() > 1 ? " or 'val'" : ""));
+    if (std::optional<std::string> folder = find_folder(split)) return *folder;
+    if (split == Split::train)
+      throw DataError(path_.text, fmt::format("has no folder '{}'{}", train_.value_or("train"),
+                                              train_ ? "" : " and consists of no class folders"));
+    if (split == Split::test) throw DataError(path_.text, fmt::format("has no folder '{}'", test_.value_or("test")));
+    throw DataError(path_.text, val_ ? fmt::format("has no folder '{}'", *val_)
+                                     : fmt::format("has no folder {}", fmt::join(kValidationNames, ", ")));
   }
 
-  /// The folders to train on name the classes of both splits.
-  std::vector<std::string> class_names() const {
-    const std::string folder = folder_of(Split::train);
-    std::int64_t ignored = 0;
-    std::vector<std::string> names = visible_names(folder, ignored);
-    std::erase_if(names, [&](const std::string& name) { return !is_folder(folder + "/" + name); });
-    if (names.empty()) throw DataError(folder, "holds no class folders");
-    for (const std::string& name : names) check_class_name(folder, name);
-    return names;
-  }
-
-  static Listing list(const std::string& folder, const std::vector<std::string>& classes) {
-    Listing listing(folder);
-    for (const std::string& name : visible_names(folder, listing.ignored)) {
-      const std::string path = folder + "/" + name;
-      if (!is_folder(path)) {
-        ++listing.ignored;
-        continue;
-      }
-      const auto found = std::find(classes.begin(), classes.end(), name);
-      if (found == classes.end()) throw DataError(path, "is a class that the folder to train on does not have");
-      const std::size_t before = listing.size();
-      collect(path, static_cast<std::int32_t>(found - classes.begin()), 0, listing);
-      if (listing.size() == before) throw DataError(path, "holds no JPEG, PNG or BMP pictures");
+  static PictureList list_pictures(const std::string& folder, const std::vector<std::string>& classes) {
+    PictureList list(folder);
+    for (const std::string& name : classes) {
+      check_class_name(folder, name);
+      const std::size_t before = list.size();
+      list.add_class(name, static_cast<std::int32_t>(&name - classes.data()));
+      if (list.size() > before) continue;
+      const std::string other = list.left_out();
+      throw DataError(folder + "/" + name,
+                      "holds no JPEG, PNG or BMP pictures" + (other.empty() ? "" : fmt::format(" ({})", other)));
     }
-    return listing;
+    std::int64_t hidden = 0;
+    for (const std::string& name : visible_names(folder, hidden))
+      if (!is_folder(folder + "/" + name)) list.leave_out("stray file");
+    for (; hidden > 0; --hidden) list.leave_out("hidden file");
+    return list;
   }
 
   /// That of the first picture that can be decoded.
-  Shape first_shape(const Listing& listing) const {
-    for (std::size_t i = 0; i < listing.size(); ++i) {
+  Shape first_shape(const PictureList& list) const {
+    for (std::size_t i = 0; i < list.size(); ++i) {
       try {
-        const Picture first = read_picture(listing.path(i), channels_);
+        const Picture first = read_picture(list.path(i), channels_);
         return {first.channels, first.height, first.width};
       } catch (const DataError&) {
         if (on_bad_sample_ == OnBadSample::error) throw;
@@ -195,8 +189,7 @@ class ImageFolder final : public Dataset {
   }
 
   Path path_;
-  std::string train_ = "train";
-  std::optional<std::string> test_;
+  std::optional<std::string> train_, val_, test_;
   std::int64_t channels_ = 3;
   OnBadSample on_bad_sample_ = OnBadSample::error;
 };

@@ -24,7 +24,11 @@ bool needs_fitting(const SampleSpec& spec, const Opening& opening) {
 
 std::unique_ptr<Samples> open_samples(const Dataset& dataset, Split split, const Opening& opening,
                                       const Workers& workers) {
-  std::unique_ptr<Samples> samples = dataset.open(split, workers);
+  return prepare_samples(dataset.open(split, workers), dataset, opening, workers);
+}
+
+std::unique_ptr<Samples> prepare_samples(std::unique_ptr<Samples> samples, const Dataset& dataset,
+                                         const Opening& opening, const Workers& workers) {
   if (needs_fitting(samples->spec(), opening)) samples = fit_samples(std::move(samples), opening);
   if (!samples->in_memory() && opening.cache > 0) samples = cache_samples(std::move(samples), opening.cache);
   if (!samples->in_memory() && dataset.leaves_out_bad()) samples = leave_out_bad(std::move(samples), workers);

@@ -23,5 +23,8 @@ struct Opening {
 /// Opens a split of which no column varies. Throws DataError.
 std::unique_ptr<Samples> open_samples(const Dataset& dataset, Split split, const Opening& opening,
                                       const Workers& workers);
+/// The same for a split that the dataset has opened.
+std::unique_ptr<Samples> prepare_samples(std::unique_ptr<Samples> samples, const Dataset& dataset,
+                                         const Opening& opening, const Workers& workers);
 
 }  // namespace cnnctl

@@ -1,6 +1,7 @@
 #include "data/renamed.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -9,21 +10,14 @@
 namespace cnnctl {
 namespace {
 
-class Renamed final : public Samples {
+class Renamed final : public SamplesOver {
  public:
   Renamed(std::unique_ptr<Samples> samples, std::vector<std::int32_t> number, std::vector<std::string> class_names)
-      : samples_(std::move(samples)), spec_(samples_->spec()), number_(std::move(number)) {
+      : SamplesOver(std::move(samples)), spec_(samples_->spec()), number_(std::move(number)) {
     spec_.class_names = std::move(class_names);
   }
 
   const SampleSpec& spec() const override { return spec_; }
-  std::int64_t count() const override { return samples_->count(); }
-  bool in_memory() const override { return samples_->in_memory(); }
-  std::uint64_t resident_bytes() const override { return samples_->resident_bytes(); }
-  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
-  std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
-  std::string name(std::int64_t i) const override { return samples_->name(i); }
-  std::vector<std::string> warnings() const override { return samples_->warnings(); }
 
   void read(std::int64_t i, Sample& to) const override {
     samples_->read(i, to);
@@ -39,10 +33,24 @@ class Renamed final : public Samples {
   }
 
  private:
-  std::unique_ptr<Samples> samples_;
   SampleSpec spec_;
   std::vector<std::int32_t> number_;  // by the number before
 };
+
+/// Names the first sample of the class that is too much, if samples have names.
+[[noreturn]] void complain(const Samples& samples, std::size_t number, const std::vector<std::string>& class_names,
+                           const std::string& source) {
+  std::string place = source;
+  for (std::int64_t i = samples.count() - 1; i >= 0; --i)
+    if (samples.stratum(i) == static_cast<std::int32_t>(number) && !samples.key(i).empty()) place = samples.name(i);
+  constexpr std::size_t kShown = 12;
+  const std::size_t shown = std::min(class_names.size(), kShown);
+  throw DataError(
+      place, fmt::format("the data has a class '{}' that the model was not trained on; its classes are {}{}",
+                         samples.spec().class_names[number],
+                         fmt::join(class_names.begin(), class_names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                         shown < class_names.size() ? " ..." : ""));
+}
 
 }  // namespace
 
@@ -52,8 +60,7 @@ std::unique_ptr<Samples> match_classes(std::unique_ptr<Samples> samples, const s
   std::vector<std::int32_t> number;
   for (const std::string& name : samples->spec().class_names) {
     const auto at = std::find(class_names.begin(), class_names.end(), name);
-    if (at == class_names.end())
-      throw DataError(source, fmt::format("the data has a class '{}' that the model was not trained on", name));
+    if (at == class_names.end()) complain(*samples, number.size(), class_names, source);
     number.push_back(static_cast<std::int32_t>(at - class_names.begin()));
   }
   return std::make_unique<Renamed>(std::move(samples), std::move(number), class_names);

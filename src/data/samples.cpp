@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/check.hpp"
+#include "base/file.hpp"
 
 namespace cnnctl {
 
@@ -31,6 +32,16 @@ std::uint64_t MemorySamples::resident_bytes() const {
   std::uint64_t sum = 0;
   for (const Values& values : values_) sum += block_bytes(values.bytes.size());
   return sum;
+}
+
+Mark MemorySamples::contents(std::int64_t i) const {
+  std::uint64_t hash = 0;
+  for (std::size_t c = 0; c < values_.size(); ++c) {
+    const std::size_t bytes = spec_.columns[c].bytes();
+    const std::uint8_t* const begin = values_[c].bytes.data() + values_[c].lead + static_cast<std::size_t>(i) * bytes;
+    hash = hash_bytes(std::as_bytes(std::span(begin, bytes)), hash);
+  }
+  return Mark::of_hash(hash);
 }
 
 std::int32_t MemorySamples::stratum(std::int64_t i) const { return classes_ == nullptr ? 0 : classes_[i]; }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/fresh.hpp"
+#include "data/mark.hpp"
 #include "data/sample.hpp"
 
 namespace cnnctl {
@@ -30,8 +32,36 @@ class Samples {
   virtual std::int32_t stratum(std::int64_t) const { return 0; }
   /// What sample i is called in messages: its file, or "sample 17".
   virtual std::string name(std::int64_t i) const { return "sample " + std::to_string(i); }
+  /// What it is called within its set, wherever the set lies: "cats/17.png". Empty where it has only its number.
+  virtual std::string key(std::int64_t) const { return {}; }
+  /// What is known of its contents without opening a file. From any thread.
+  virtual Mark mark(std::int64_t i) const = 0;
+  /// The hash of its contents: its file is read if nobody has read it yet. From any thread. Throws DataError.
+  virtual Mark contents(std::int64_t i) const = 0;
   /// For the user: what was left out, and why.
   virtual std::vector<std::string> warnings() const { return {}; }
+};
+
+/// Another set seen differently: everything is passed on but what is overridden.
+class SamplesOver : public Samples {
+ public:
+  explicit SamplesOver(std::unique_ptr<Samples> samples) : samples_(std::move(samples)) {}
+
+  const SampleSpec& spec() const override { return samples_->spec(); }
+  std::int64_t count() const override { return samples_->count(); }
+  void read(std::int64_t i, Sample& to) const override { samples_->read(i, to); }
+  bool in_memory() const override { return samples_->in_memory(); }
+  std::uint64_t resident_bytes() const override { return samples_->resident_bytes(); }
+  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
+  std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
+  std::string name(std::int64_t i) const override { return samples_->name(i); }
+  std::string key(std::int64_t i) const override { return samples_->key(i); }
+  Mark mark(std::int64_t i) const override { return samples_->mark(i); }
+  Mark contents(std::int64_t i) const override { return samples_->contents(i); }
+  std::vector<std::string> warnings() const override { return samples_->warnings(); }
+
+ protected:
+  std::unique_ptr<Samples> samples_;
 };
 
 /// A split that is in memory as a whole.
@@ -50,6 +80,8 @@ class MemorySamples final : public Samples {
   void read(std::int64_t i, Sample& to) const override;
   bool in_memory() const override { return true; }
   std::uint64_t resident_bytes() const override;
+  Mark mark(std::int64_t i) const override { return contents(i); }
+  Mark contents(std::int64_t i) const override;
   /// The class, where there is one a sample.
   std::int32_t stratum(std::int64_t i) const override;
 

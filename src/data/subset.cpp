@@ -7,27 +7,26 @@
 namespace cnnctl {
 namespace {
 
-class Subset final : public Samples {
+class Subset final : public SamplesOver {
  public:
   Subset(std::unique_ptr<Samples> samples, std::vector<std::uint32_t> numbers, std::vector<std::string> warnings)
-      : samples_(std::move(samples)), numbers_(std::move(numbers)), warnings_(std::move(warnings)) {}
+      : SamplesOver(std::move(samples)), numbers_(std::move(numbers)), warnings_(std::move(warnings)) {}
 
-  const SampleSpec& spec() const override { return samples_->spec(); }
   std::int64_t count() const override { return static_cast<std::int64_t>(numbers_.size()); }
   void read(std::int64_t i, Sample& to) const override { samples_->read(at(i), to); }
-  bool in_memory() const override { return samples_->in_memory(); }
   std::uint64_t resident_bytes() const override {
     return samples_->resident_bytes() + numbers_.size() * sizeof numbers_[0];
   }
-  std::uint64_t reading_bytes() const override { return samples_->reading_bytes(); }
   std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(at(i)); }
   std::string name(std::int64_t i) const override { return samples_->name(at(i)); }
+  std::string key(std::int64_t i) const override { return samples_->key(at(i)); }
+  Mark mark(std::int64_t i) const override { return samples_->mark(at(i)); }
+  Mark contents(std::int64_t i) const override { return samples_->contents(at(i)); }
   std::vector<std::string> warnings() const override { return warnings_; }
 
  private:
   std::int64_t at(std::int64_t i) const { return numbers_[static_cast<std::size_t>(i)]; }
 
-  std::unique_ptr<Samples> samples_;
   std::vector<std::uint32_t> numbers_;  // that are left
   std::vector<std::string> warnings_;
 };

@@ -80,7 +80,8 @@ std::vector<std::string> monitored(const std::vector<std::string>& numbers, bool
 
 void expect_monitored(const Settings& settings, const std::vector<std::string>& numbers, Diagnostics& diagnostics) {
   const Name& monitor = settings.train.monitor;
-  const bool validates = settings.data.validation > 0;
+  const bool validates =
+      settings.data.validation > 0 || (settings.data.format.dataset && settings.data.format.dataset->may_validate());
   if (monitor.text.empty() || (!validates && monitor.text.starts_with(kOfValidation))) return;  // settings' own rule
   const std::vector<std::string> names = monitored(numbers, validates);
   if (std::ranges::count(names, monitor.text) > 0) return;
@@ -185,7 +186,7 @@ class Planner {
     goal_.monitor = settings.train.monitor.text;
     if (!goal_.monitor.empty()) return;
     const bool of_classes = find(goal_.terms.front().target)->of_classes();
-    goal_.monitor = settings.data.validation > 0
+    goal_.monitor = settings.data.validates()
                         ? fmt::format("{}{}", kOfValidation, of_classes ? goal_.measures.front().name : "loss")
                         : fmt::format("{}loss", kOfTraining);
   }

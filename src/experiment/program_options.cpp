@@ -36,7 +36,7 @@ TrainingPlans plan_training(const Network& network, const Workers& workers, cons
   ProgramOptions options = program_options(settings, Mode::train, batch);
   options.gradients = judged_outputs(network, settings);
   TrainingPlans plans{plan_program(network, workers.count(), options), {}};
-  if (settings.data.validation > 0) plans.validation = plan_inference(network, workers, settings, batch);
+  if (settings.data.validates()) plans.validation = plan_inference(network, workers, settings, batch);
   return plans;
 }
 

@@ -16,7 +16,7 @@ ProgramOptions program_options(const Settings& settings, Mode mode, std::int64_t
 /// The programs of a training, planned once: the forecast reads their bytes, the trainer runs them.
 struct TrainingPlans {
   ProgramPlan training;
-  std::optional<ProgramPlan> validation;  // with a validation share
+  std::optional<ProgramPlan> validation;  // where something validates
 
   /// Of the arena that both take turns in.
   std::size_t bytes() const { return std::max(training.bytes(), validation ? validation->bytes() : 0); }

@@ -1,6 +1,7 @@
 // What may change when a run goes on.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,9 +9,17 @@
 
 namespace cnnctl {
 
+/// What the state of a run says about its configuration. Empty: there is no state yet.
+struct Saved {
+  std::string config;       // resolved, without runtime.threads and data.cache
+  bool knows_data = false;  // the data are compared with a record of them, wherever they lie now
+};
+
 /// Reads a run's resolved configuration and the overrides for going on. Throws ConfigError, showing both values, for
-/// every difference but train.epochs, checkpoint.*, data.cache and runtime.threads: with any other the run would no
-/// longer be one.
-Experiment load_for_resume(const std::string& resolved_path, const std::vector<std::string>& overrides);
+/// every difference but train.epochs, checkpoint.*, data.cache, runtime.threads and, where the data are known, the
+/// paths in data: with any other the run would no longer be one. The same holds for what somebody wrote into the file
+/// since it was saved; what may change goes to `note`.
+Experiment load_for_resume(const std::string& resolved_path, const std::vector<std::string>& overrides,
+                           const Saved& saved, const std::function<void(const std::string&)>& note);
 
 }  // namespace cnnctl

@@ -163,8 +163,11 @@ void NormalizeConfig::fields(Fields& f) {
 void DataConfig::fields(Fields& f) {
   f.required("format", format, "what the files are; its own fields follow in the same map");
   if (format.dataset) format.dataset->fields(f);
-  f.optional("validation", validation, "share of the training samples that is held back, the same of each class",
-             fraction());
+  f.optional(
+      "validation", validation,
+      "share of the training samples that is held back, the same of each class; not beside a validation split of "
+      "the data's own, which is used without being asked for",
+      fraction());
   f.optional("size", size, "[height, width] that every picture is scaled to; default: they must agree",
              per_axis(2, between(1, static_cast<double>(kMaxPictureSide))));
   f.optional("fit", fit, "how: stretch; or cover: in proportion, and what stands over is cut off on both sides");
@@ -182,6 +185,10 @@ void EarlyStoppingConfig::fields(Fields& f) {
   f.optional("patience", patience, "epochs without an improvement before training stops", at_least(1));
   f.optional("min_delta", min_delta, "smallest change of the monitored metric that counts as an improvement",
              at_least(0));
+}
+
+bool DataConfig::has_own_validation() const {
+  return own_split && validation == 0 && format.dataset && format.dataset->has(Split::validation);
 }
 
 void TrainConfig::fields(Fields& f) {
@@ -236,8 +243,9 @@ void Settings::fields(Fields& f) {
   f.optional("parameters", parameters,
              "how parameters are trained, by patterns over their names: the first entry that matches one holds for it");
   f.optional("train", train, "how long, and when to stop");
-  f.check(data.validation > 0 || !train.monitor.text.starts_with("val_"), "train",
-          "train.monitor needs validation samples, and data.validation is 0");
+  f.check(data.validation > 0 || (data.format.dataset && data.format.dataset->may_validate()) ||
+              !train.monitor.text.starts_with("val_"),
+          "train", "train.monitor needs validation samples, and data.validation is 0");
   f.optional("checkpoint", checkpoint, "what is saved, and when");
   f.optional("runtime", runtime, "speed and memory");
 }

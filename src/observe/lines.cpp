@@ -51,8 +51,11 @@ std::vector<std::string> start_lines(const RunStart& e) {
   if (e.frozen > 0)
     lines.push_back(fmt::format("frozen  {} parameters; {} are trained", with_commas(e.frozen),
                                 with_commas(e.parameters - e.frozen)));
-  lines.push_back(fmt::format("data    {} train, {} validation; {} classes; {}", with_commas(e.train_samples),
-                              with_commas(e.validation_samples), e.classes, e.input));
+  const std::string validation = e.validation_samples > 0
+                                     ? fmt::format("{} validation", with_commas(e.validation_samples))
+                                     : std::string("nothing held back for validation");
+  lines.push_back(fmt::format("data    {} train, {}; {} classes; {}", with_commas(e.train_samples), validation,
+                              e.classes, e.input));
   lines.push_back(fmt::format("plan    {} of {}, batch size {}, {}", counted(e.epochs, "epoch"),
                               counted(e.steps_per_epoch, "step"), e.batch_size, counted(e.threads, "thread")));
   lines.push_back(fmt::format("memory  {} needed of {} available", human_bytes(e.memory_forecast),

@@ -23,7 +23,8 @@ class RunDir {
 
   const std::string& path() const { return path_; }
   std::string file(const std::string& name) const { return path_ + "/" + name; }
-  std::string state() const { return file("checkpoints/state.safetensors"); }
+  std::string state() const { return state_of(path_); }
+  static std::string state_of(const std::string& run) { return run + "/checkpoints/state.safetensors"; }
   bool has_state() const;
 
   /// Drops what metrics.csv and events.jsonl tell of epochs and steps after `progress`; each file in one atomic step.

@@ -11,12 +11,13 @@
 namespace cnnctl {
 
 Saver::Saver(const std::string& run_dir, const CheckpointConfig& config, const Network& network,
-             const OptimizerState& state, CheckpointInfo info, Saved saved)
+             const OptimizerState& state, CheckpointInfo info, const DataRecord& data, Saved saved)
     : folder_(run_dir + "/checkpoints"),
       config_(config),
       network_(network),
       state_(state),
       info_(std::move(info)),
+      data_(data),
       saved_(std::move(saved)) {
   make_folders(folder_);
   remove_temporaries(folder_);
@@ -33,7 +34,7 @@ void Saver::save_state(const TrainingProgress& progress) {
   info.progress = progress;
   info.metrics = "{}";
   const std::string path = folder_ + "/state.safetensors";
-  cnnctl::save_state(path, network_, state_.named(), info);
+  cnnctl::save_state(path, network_, state_.named(), info, &data_);
   last_save_ = std::chrono::steady_clock::now();
   saved_(path, progress.step);
 }

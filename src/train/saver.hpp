@@ -18,9 +18,10 @@ class Saver {
  public:
   using Saved = std::function<void(const std::string& path, std::int64_t step)>;
 
-  /// `info` holds what is the same in every checkpoint. `saved` is called after each file.
+  /// `info` holds what is the same in every checkpoint, `data` is kept in the training state. `saved` is called after
+  /// each file.
   Saver(const std::string& run_dir, const CheckpointConfig& config, const Network& network, const OptimizerState& state,
-        CheckpointInfo info, Saved saved);
+        CheckpointInfo info, const DataRecord& data, Saved saved);
 
   /// True if a save in mid-epoch is due, by steps or by time.
   bool due(const TrainingProgress& progress) const;
@@ -40,6 +41,7 @@ class Saver {
   const Network& network_;
   const OptimizerState& state_;
   CheckpointInfo info_;
+  const DataRecord& data_;
   Saved saved_;
   std::chrono::steady_clock::time_point last_save_ = std::chrono::steady_clock::now();
 };

@@ -18,10 +18,28 @@ namespace {
 
 using Note = std::function<void(const std::string&)>;
 
-Experiment experiment_for(const TrainRequest& request) {
+/// What a run that goes on had saved; none if it begins, or was killed before its first save.
+std::optional<ResumedRun> resumed_run(const TrainRequest& request) {
+  if (request.resume.empty()) return std::nullopt;
+  RunDir::require_run(request.resume);
+  const std::string state = RunDir::state_of(request.resume);
+  if (!std::filesystem::exists(state)) return std::nullopt;
+  return ResumedRun{request.resume, read_state(state)};
+}
+
+Experiment experiment_for(const TrainRequest& request, const std::optional<ResumedRun>& resumed, const Note& note) {
   if (!request.resume.empty()) {
-    RunDir::require_run(request.resume);
-    return load_for_resume(request.resume + "/config.resolved.yaml", request.overrides);
+    Saved saved;
+    if (resumed) saved = {resumed->saved.info.config, resumed->saved.data.has_value()};
+    Experiment experiment = load_for_resume(request.resume + "/config.resolved.yaml", request.overrides, saved, note);
+    if (!resumed) return experiment;
+    if (!resumed->saved.data)
+      note(
+          fmt::format("{}: saved by a cnnctl that kept no record of the data: whether they are still the same is not "
+                      "checked this time",
+                      request.resume));
+    experiment.settings.data.own_split = resumed->saved.data && resumed->saved.data->validation;
+    return experiment;
   }
   Experiment experiment = load_experiment(request.config, request.overrides);
   if (!request.init_from.empty())
@@ -32,6 +50,22 @@ Experiment experiment_for(const TrainRequest& request) {
 RunDir run_dir_for(const TrainRequest& request, const std::string& name) {
   if (!request.resume.empty()) return RunDir::existing(request.resume);
   return request.run_dir.empty() ? RunDir::next(name) : RunDir::at(request.run_dir);
+}
+
+/// Throws ConfigError if what validates is asked for in two ways, or something that does not is monitored.
+void check_validation(const Experiment& experiment, bool begins) {
+  const DataConfig& data = experiment.settings.data;
+  const Where place{experiment.source, 0, 0, ""};
+  if (begins && data.validation > 0 && data.format.dataset->has(Split::validation))
+    throw ConfigError(place, fmt::format("data.validation = {} would hold back training samples, but the data has a "
+                                         "validation split of its own; leave data.validation out to validate on that "
+                                         "one, or move it away to validate on the share",
+                                         data.validation));
+  const std::string& monitor = experiment.settings.train.monitor.text;
+  if (monitor.starts_with("val_") && !data.validates())
+    throw ConfigError(place, fmt::format("train.monitor = {} needs validation samples: data.validation is 0, and the "
+                                         "data has no validation split of its own",
+                                         monitor));
 }
 
 /// What every checkpoint of the run says. Threads and cache are not among it, since they change no bit.
@@ -116,7 +150,7 @@ struct Prepared {
   const TrainRequest& request;
   const Experiment& experiment;
   const Workers& workers;
-  const TrainingData& data;
+  TrainingData& data;
   const Goal& goal;
   Network& network;
   TrainingPlans plans;
@@ -135,7 +169,7 @@ TrainResult train_in(const RunDir& dir, Prepared p, const Note& note) {
   if (resumes) dir.cut_logs(progress);
 
   std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), p.request.progress);
-  Saver saver(dir.path(), settings.checkpoint, p.network, state, checkpoint_info(p.experiment, p.data),
+  Saver saver(dir.path(), settings.checkpoint, p.network, state, checkpoint_info(p.experiment, p.data), p.data.record,
               [&](const std::string& path, std::int64_t step) {
                 for (const std::unique_ptr<Observer>& observer : observers) observer->saved(path, step);
               });
@@ -163,15 +197,19 @@ int thread_count(const std::optional<int>& asked, const Settings& settings) {
 std::string tool_version() { return std::string("cnnctl ") + CNNCTL_VERSION; }
 
 TrainResult train(const TrainRequest& request, const Note& note) {
-  const Experiment experiment = experiment_for(request);
+  std::optional<ResumedRun> resumed = resumed_run(request);
+  const Experiment experiment = experiment_for(request, resumed, note);
   for (const Diagnostic& warning : experiment.warnings) note(warning.str());
   const Settings& settings = experiment.settings;
 
   const Interrupt interrupt;
   const Workers workers(thread_count(request.threads, settings));
   const std::uint64_t available = available_memory();
-  const TrainingData data = load_training_data(experiment, workers);
-  for (const std::string& warning : data.samples->warnings()) note("warning: " + warning);
+  check_validation(experiment, request.resume.empty());
+  TrainingData data = load_training_data(experiment, workers, resumed ? &*resumed : nullptr);
+  for (const Samples* const set : {data.samples.get(), data.own_validation.get()})
+    if (set != nullptr)
+      for (const std::string& warning : set->warnings()) note("warning: " + warning);
   Network network(experiment.model);
   check_inputs(experiment, data.samples->spec(), data.pipeline.input);
   const Goal goal = plan_goal(experiment, network, targets_of(batch_spec(data.samples->spec(), data.pipeline)));

@@ -55,7 +55,7 @@ Trainer::Trainer(const TrainerParts& parts, TrainingPlans plans, TrainingProgres
              parts.settings.train.clip_grad_norm, static_cast<std::uint64_t>(parts.settings.seed)}) {
   place_inputs(train_, program_);
   if (parts.data.partition.validation.empty()) return;
-  validation_.emplace(*parts.data.samples, parts.data.partition.validation, parts.data.pipeline,
+  validation_.emplace(parts.data.validation_samples(), parts.data.partition.validation, parts.data.pipeline,
                       validation_options(parts.settings));
   inference_ = std::make_unique<Program>(std::move(*plans.validation), parts.network, parts.workers, memory_);
 }
@@ -94,6 +94,7 @@ void Trainer::train_step() {
   const SteadyClock::time_point begin = SteadyClock::now();
   const Batch& batch = train_.fill(parts_.workers, progress_.step_in_epoch);
   clock_.data_seconds += seconds_since(begin);
+  note_contents(parts_.data.record.train, *parts_.data.samples, train_.batch(progress_.step_in_epoch));
 
   const std::span<const TermValue> values = step_.forward(batch.n(), progress_.step, batch);
   if (const double loss = objective_.total(values); !std::isfinite(loss)) diverged(loss);
@@ -135,6 +136,9 @@ bool Trainer::finish_epoch() {
     e.validation = evaluate(*inference_, parts_.workers, objective_, validation_meter_, *validation_);
     if (!e.validation) return false;
     require_finite_loss(*e.validation);
+    TrainingData& data = parts_.data;
+    note_contents(data.own_validation ? *data.record.validation : data.record.train, data.validation_samples(),
+                  data.partition.validation);
   }
   e.lr = rate_of(progress_.step - 1);
   ++progress_.epoch;

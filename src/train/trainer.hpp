@@ -24,7 +24,7 @@ namespace cnnctl {
 struct TrainerParts {
   const Settings& settings;
   const Goal& goal;
-  const TrainingData& data;
+  TrainingData& data;  // its record learns what is read
   Network& network;
   const Workers& workers;
   OptimizerState& state;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/workers.hpp"
+#include "checkpoint/checkpoint.hpp"
 #include "data/partition.hpp"
 #include "data/pipeline.hpp"
 #include "data/renamed.hpp"
@@ -15,25 +16,35 @@
 
 namespace cnnctl {
 
-/// The training split and how it is divided. `validation` is empty without a share.
+/// The training split and what validates: a share of it, a split of its own, or nothing.
 struct TrainingData {
   std::unique_ptr<Samples> samples;
-  Partition partition;
+  std::unique_ptr<Samples> own_validation;  // the data's validation split, classes numbered as in `samples`; or null
+  Partition partition;                      // `validation` are numbers of validation_samples()
   Pipeline pipeline;
+  DataRecord record;  // of all this
 
+  const Samples& validation_samples() const { return own_validation ? *own_validation : *samples; }
   /// What all this comes to take in memory, in bytes, with loaders of both parts and their batches.
   std::uint64_t bytes(std::int64_t batch_size, bool augmented, const Workers& workers) const;
 };
 
+/// A run that goes on.
+struct ResumedRun {
+  std::string folder;
+  SavedRun saved;
+};
+
 /// Opens, divides by (seed, share) and measures on the part that is trained on. Throws DataError; ConfigError if the
 /// normalisation has not one number for each channel, augmentation does not fit the pictures or no sample is left to
-/// train on.
-TrainingData load_training_data(const Experiment& experiment, const Workers& workers);
+/// train on. With `resumed`, whose record is taken out, the division is the one that the run began with, and data that
+/// are not the same, down to the last byte that the run has read, are a DataError that says what differs.
+TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed = nullptr);
 
-/// The test split, classes numbered as in `class_names` (a checkpoint's). Throws DataError if it holds a class that is
-/// not among them.
-std::unique_ptr<Samples> load_test_samples(const Experiment& experiment, const std::vector<std::string>& class_names,
-                                           const Workers& workers);
+/// A split that the data has of its own, classes numbered as in `class_names` (a checkpoint's). Throws DataError if it
+/// holds a class that is not among them.
+std::unique_ptr<Samples> load_split(const Experiment& experiment, Split split,
+                                    const std::vector<std::string>& class_names, const Workers& workers);
 
 /// 0, 1, ... count - 1.
 std::vector<std::uint32_t> all_indices(std::int64_t count);

@@ -49,7 +49,7 @@ TEST_SUITE("cli") {
     CHECK(model.pipeline().picture == Shape{3, 7, 8});
     CHECK(model.pipeline().input == Shape{3, 6, 6});
     const Workers workers(2);
-    const std::unique_ptr<Samples> samples = load_test_samples(model.experiment, model.info.class_names, workers);
+    const std::unique_ptr<Samples> samples = load_split(model.experiment, Split::test, model.info.class_names, workers);
     Loader loader(*samples, all_indices(samples->count()), model.pipeline(), {.batch_size = 8, .augment = {}});
     Program program(*model.network, workers, program_options(model.experiment.settings, Mode::infer, 8));
     program.refresh();

@@ -69,17 +69,11 @@ inline std::unique_ptr<Samples> numbered_samples(std::int64_t count, const Shape
 }
 
 /// Passes every reading on to another set, which is not in memory then, as if it came from files.
-class Lazy : public Samples {
+class Lazy : public SamplesOver {
  public:
-  explicit Lazy(std::unique_ptr<Samples> samples) : samples_(std::move(samples)) {}
-  const SampleSpec& spec() const override { return samples_->spec(); }
-  std::int64_t count() const override { return samples_->count(); }
-  void read(std::int64_t i, Sample& to) const override { samples_->read(i, to); }
+  explicit Lazy(std::unique_ptr<Samples> samples) : SamplesOver(std::move(samples)) {}
+  bool in_memory() const override { return false; }
   std::uint64_t resident_bytes() const override { return 0; }
-  std::int32_t stratum(std::int64_t i) const override { return samples_->stratum(i); }
-
- private:
-  std::unique_ptr<Samples> samples_;
 };
 
 /// Counts readings; samples of some numbers cannot be read.

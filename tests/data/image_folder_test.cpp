@@ -10,10 +10,12 @@
 #include "data/dataset.hpp"
 #include "data/make_files.hpp"
 #include "data/open.hpp"
+#include "data/renamed.hpp"
 
 using cnnctl::testing::configure;
 using cnnctl::testing::Contents;
 using cnnctl::testing::contents_of;
+using cnnctl::testing::jpeg;
 using cnnctl::testing::message_of;
 using cnnctl::testing::plain_png;
 using cnnctl::testing::TemporaryFolder;
@@ -54,12 +56,35 @@ TEST_SUITE("data") {
     CHECK(train.labels == std::vector<std::int32_t>{0, 0, 0, 1});
     CHECK(train.shape == Shape{3, 1, 2});
     for (std::size_t i = 0; i < 4; ++i) CHECK(train.pixels[i * 6] == i + 1);
-    CHECK(train.warnings == std::vector<std::string>{(folder / "train") +
-                                                     ": 3 hidden files and files that are no pictures were left out"});
-    const Contents test = load(folder, Split::test);
-    CHECK(test.labels == std::vector<std::int32_t>{1});
-    CHECK(test.class_names == train.class_names);
+    CHECK(train.warnings ==
+          std::vector<std::string>{(folder / "train") + ": left out: 1 hidden file, 1 other file, 1 stray file"});
+    const Contents validation = load(folder, Split::validation);
+    CHECK(validation.labels == std::vector<std::int32_t>{0});
+    CHECK(validation.class_names == std::vector<std::string>{"class10"});
     CHECK(load(folder, Split::train, ", channels: 1").pixels == std::vector<std::uint8_t>{1, 1, 2, 2, 3, 3, 4, 4});
+  }
+
+  TEST_CASE("image_folder: a file without a known ending is what its content is; others are told by kind") {
+    const TemporaryFolder folder;
+    folder.write("train/a/1.jfif", jpeg(2, 1, 1, {7, 7}));
+    folder.write("train/a/2", grey(8));
+    folder.write("train/a/3.jpg", grey(9));
+    folder.write("train/a/4.webp", std::string("RIFF\x10\0\0\0WEBPVP8 ", 16));
+    folder.write("train/a/5.gif", "GIF89a......");
+    folder.write("train/a/6.GIF", "GIF87a......");
+    folder.write("train/a/7.tif", std::string("II*\0........", 12));
+    folder.write("train/a/8.heic", std::string("\0\0\0\x18"
+                                               "ftypheic",
+                                               12));
+    folder.write("train/a/BMI.txt", "BMI of all patients");
+    const Contents train = load(folder, Split::train, ", channels: 1");
+    CHECK(train.pixels == std::vector<std::uint8_t>{7, 7, 8, 8, 9, 9});
+    CHECK(train.warnings == std::vector<std::string>{(folder / "train") +
+                                                     ": left out: 2 GIF pictures, 1 HEIF, AVIF or video file, 1 TIFF "
+                                                     "picture, 1 WebP picture, 1 other file"});
+    folder.write("train/b/1.webp", std::string("RIFF\x10\0\0\0WEBPVP8 ", 16));
+    CHECK(complaint(folder).starts_with((folder / "train/b") +
+                                        ": error: holds no JPEG, PNG or BMP pictures (left out: "));
   }
 
   TEST_CASE("image_folder: pictures must agree in size, or are scaled to one") {
@@ -98,7 +123,7 @@ TEST_SUITE("data") {
 
   TEST_CASE("image_folder: missing and empty folders, and classes that training does not know") {
     const TemporaryFolder folder;
-    CHECK(complaint(folder) == folder.path() + ": error: has no folder 'train'");
+    CHECK(complaint(folder) == folder.path() + ": error: has no folder 'train' and consists of no class folders");
     std::filesystem::create_directories(folder / "train");
     CHECK(complaint(folder) == (folder / "train") + ": error: holds no class folders");
     std::filesystem::create_directories(folder / "train/a");
@@ -113,10 +138,13 @@ TEST_SUITE("data") {
     std::filesystem::remove_all(folder /
                                 "train/\xff"
                                 "b");
-    CHECK(complaint(folder, Split::test) == folder.path() + ": error: has no folder 'test' or 'val'");
+    CHECK(complaint(folder, Split::test) == folder.path() + ": error: has no folder 'test'");
+    CHECK(complaint(folder, Split::validation) == folder.path() + ": error: has no folder val, valid, validation, dev");
     folder.write("test/b/1.png", grey(1));
-    CHECK(complaint(folder, Split::test) ==
-          (folder / "test/b") + ": error: is a class that the folder to train on does not have");
+    const auto dataset = configure(datasets(), "image_folder", "{path: \"" + folder.path() + "\"}");
+    CHECK(message_of<DataError>([&] { match_classes(dataset->open(Split::test, Workers(1)), {"a"}, "somewhere"); }) ==
+          (folder / "test/b/1.png") +
+              ": error: the data has a class 'b' that the model was not trained on; its classes are a");
     CHECK(complaint(folder, Split::test, ", test: other") == folder.path() + ": error: has no folder 'other'");
     const std::string message = message_of<DataError>(
         [] { configure(datasets(), "image_folder", "{path: /nowhere/at/all}")->open(Split::train, Workers(1)); });

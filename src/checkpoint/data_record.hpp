@@ -1,0 +1,18 @@
+// A DataRecord as tensors of a training state, and back.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "checkpoint/safetensors.hpp"
+#include "data/record.hpp"
+
+namespace cnnctl {
+
+/// The record outlives the tensors.
+void add_record(const DataRecord& record, std::vector<TensorToWrite>& tensors);
+
+/// None in a file without. Throws CheckpointError for tensors that contradict each other.
+std::optional<DataRecord> record_in(const Safetensors& file);
+
+}  // namespace cnnctl
