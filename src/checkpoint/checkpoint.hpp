@@ -17,11 +17,12 @@
 #include <vector>
 
 #include "data/pipeline.hpp"
-#include "data/record.hpp"
 #include "model/network.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl {
+
+struct DataRecord;  // data/record.hpp
 
 /// Where training stood. Everything else that is random or ordered follows from these numbers.
 struct TrainingProgress {
@@ -59,14 +60,6 @@ struct NamedState {
 };
 void save_state(const std::string& path, const Network& network, std::span<const NamedState> optimizer,
                 const CheckpointInfo& info, const DataRecord* data = nullptr);
-
-/// What a training state says before there is a network.
-struct SavedRun {
-  CheckpointInfo info;
-  std::optional<DataRecord> data;  // none in states older than it
-};
-/// Throws CheckpointError.
-SavedRun read_state(const std::string& path);
 
 /// Reads what a checkpoint says about itself. Throws CheckpointError if it is not one of cnnctl's, or of a format newer
 /// than kCheckpointFormat.

@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "base/error.hpp"
-#include "checkpoint/checkpoint.hpp"
 #include "checkpoint/info.hpp"
 #include "checkpoint/names.hpp"
 

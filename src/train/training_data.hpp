@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/workers.hpp"
-#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/data_record.hpp"
 #include "data/partition.hpp"
 #include "data/pipeline.hpp"
 #include "data/renamed.hpp"

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "checkpoint/checkpoint.hpp"
+#include "checkpoint/data_record.hpp"
 #include "checkpoint/names.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "cli/binary.hpp"

@@ -174,7 +174,7 @@ TEST_SUITE("data") {
     CHECK(sample.data<std::int32_t>(2)[1] == 1);
     CHECK(message_of<DataError>([&] {
             match_classes(named({"dog", "cow"}), {"cat", "dog"}, "test");
-          }) == "test: error: the data has a class 'cow' that the model was not trained on");
+          }) == "test: error: the data has a class 'cow' that the model was not trained on; its classes are cat, dog");
   }
 
   TEST_CASE("loader: any columns pass through, images together, each in its own units") {
