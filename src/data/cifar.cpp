@@ -71,7 +71,7 @@ class Cifar final : public Dataset {
     std::vector<MemorySamples::Values> values;
     values.push_back({std::move(records.pixels), 0});
     values.push_back(values_of(records.classes));
-    return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values));
+    return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values), missing_batches(layout, split));
   }
 
   bool has(Split split) const override {
@@ -97,8 +97,24 @@ class Cifar final : public Dataset {
     for (const std::string& name : names)
       if (name.starts_with("data_batch_") && name.ends_with(".bin")) layout.files.push_back(whole(name));
     if (layout.files.empty()) throw DataError(path_.text, "holds neither data_batch_1.bin nor train.bin");
+    if (labels_ == CifarLabels::coarse)
+      throw DataError(path_.text, "holds CIFAR-10, which has no coarse labels; leave labels out");
     if (split == Split::test) layout.files = {whole("test_batch.bin")};
     return layout;
+  }
+
+  /// A warning if the files to train on are not all of CIFAR-10's.
+  std::vector<std::string> missing_batches(const Layout& layout, Split split) const {
+    if (split != Split::train || layout.label_bytes != 1) return {};
+    std::string missing;
+    for (int i = 1; i <= 5; ++i) {
+      const std::string name = fmt::format("data_batch_{}.bin", i);
+      const bool there = std::ranges::count(layout.files, path_.text + "/" + name) > 0;
+      if (!there) missing += (missing.empty() ? "" : ", ") + name;
+    }
+    if (missing.empty()) return {};
+    return {fmt::format("{}: of CIFAR-10's five batches {} {} missing", path_.text, missing,
+                        missing.find(',') == std::string::npos ? "is" : "are")};
   }
 
   static std::vector<std::string> names(const Layout& layout) {

@@ -7,8 +7,9 @@
 
 namespace cnnctl {
 
-MemorySamples::MemorySamples(SampleSpec spec, std::int64_t count, std::vector<Values> values)
-    : spec_(std::move(spec)), count_(count), values_(std::move(values)) {
+MemorySamples::MemorySamples(SampleSpec spec, std::int64_t count, std::vector<Values> values,
+                             std::vector<std::string> warnings)
+    : spec_(std::move(spec)), count_(count), values_(std::move(values)), warnings_(std::move(warnings)) {
   CNNCTL_CHECK(count_ >= 1);
   CNNCTL_CHECK_EQ(values_.size(), spec_.columns.size());
   for (std::size_t c = 0; c < values_.size(); ++c) {

@@ -73,7 +73,8 @@ class MemorySamples final : public Samples {
     std::size_t lead = 0;
   };
   /// `values` in the order of spec.columns, each exactly `count` samples.
-  MemorySamples(SampleSpec spec, std::int64_t count, std::vector<Values> values);
+  MemorySamples(SampleSpec spec, std::int64_t count, std::vector<Values> values,
+                std::vector<std::string> warnings = {});
 
   const SampleSpec& spec() const override { return spec_; }
   std::int64_t count() const override { return count_; }
@@ -84,11 +85,13 @@ class MemorySamples final : public Samples {
   Mark contents(std::int64_t i) const override;
   /// The class, where there is one a sample.
   std::int32_t stratum(std::int64_t i) const override;
+  std::vector<std::string> warnings() const override { return warnings_; }
 
  private:
   SampleSpec spec_;
   std::int64_t count_;
   std::vector<Values> values_;
+  std::vector<std::string> warnings_;
   const std::int32_t* classes_ = nullptr;
 };
 

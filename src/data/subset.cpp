@@ -1,5 +1,7 @@
 #include "data/subset.hpp"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 #include "base/error.hpp"
@@ -31,6 +33,18 @@ class Subset final : public SamplesOver {
   std::vector<std::string> warnings_;
 };
 
+/// Throws DataError if a class had samples, and has none among those that are left.
+void require_every_class(const Samples& samples, const std::vector<std::uint32_t>& left) {
+  const std::vector<std::string>& names = samples.spec().class_names;
+  if (names.empty()) return;
+  std::vector<std::uint8_t> kept(names.size());
+  for (const std::uint32_t i : left) kept[static_cast<std::size_t>(samples.stratum(i))] = 1;
+  for (std::int64_t i = 0; i < samples.count(); ++i)
+    if (const auto label = static_cast<std::size_t>(samples.stratum(i)); kept[label] == 0)
+      throw DataError(samples.name(i),
+                      fmt::format("cannot be read, and class '{}' has no other sample that can", names[label]));
+}
+
 }  // namespace
 
 std::unique_ptr<Samples> leave_out_bad(std::unique_ptr<Samples> samples, const Workers& workers) {
@@ -53,6 +67,7 @@ std::unique_ptr<Samples> leave_out_bad(std::unique_ptr<Samples> samples, const W
   }
   if (good.empty()) throw DataError(samples->name(0), "cannot be read, nor can any of the other samples");
   if (good.size() == mistakes.size()) return samples;
+  require_every_class(*samples, good);
   return std::make_unique<Subset>(std::move(samples), std::move(good), std::move(warnings));
 }
 

@@ -207,9 +207,7 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const std::uint64_t available = available_memory();
   check_validation(experiment, request.resume.empty());
   TrainingData data = load_training_data(experiment, workers, resumed ? &*resumed : nullptr);
-  for (const Samples* const set : {data.samples.get(), data.own_validation.get()})
-    if (set != nullptr)
-      for (const std::string& warning : set->warnings()) note("warning: " + warning);
+  for (const std::string& warning : warnings_about(data)) note("warning: " + warning);
   Network network(experiment.model);
   check_inputs(experiment, data.samples->spec(), data.pipeline.input);
   const Goal goal = plan_goal(experiment, network, targets_of(batch_spec(data.samples->spec(), data.pipeline)));

@@ -198,6 +198,27 @@ TrainingData load_training_data(const Experiment& experiment, const Workers& wor
   return data;
 }
 
+std::vector<std::string> warnings_about(const TrainingData& data) {
+  std::vector<std::string> warnings = data.samples->warnings();
+  if (data.own_validation)
+    for (std::string& warning : data.own_validation->warnings()) warnings.push_back(std::move(warning));
+  const SampleSpec& spec = data.samples->spec();
+  const std::optional<std::size_t> target = spec.find(spec.target);
+  const bool one_class_a_sample =
+      target && spec.columns[*target].element == Element::i32 && spec.columns[*target].shape.count() == 1;
+  if (spec.class_names.empty() || !one_class_a_sample) return warnings;
+  if (spec.class_names.size() == 1)
+    warnings.push_back(
+        fmt::format("the data has one class only, '{}': there is nothing to tell it from", spec.class_names[0]));
+  std::vector<std::uint8_t> seen(spec.class_names.size());
+  for (const std::uint32_t i : data.partition.train) seen[static_cast<std::size_t>(data.samples->stratum(i))] = 1;
+  std::string missing;
+  for (std::size_t c = 0; c < seen.size(); ++c)
+    if (seen[c] == 0) missing += fmt::format("{}'{}'", missing.empty() ? "" : ", ", spec.class_names[c]);
+  if (!missing.empty()) warnings.push_back(fmt::format("no sample to train on is of class {}", missing));
+  return warnings;
+}
+
 std::unique_ptr<Samples> load_split(const Experiment& experiment, Split split,
                                     const std::vector<std::string>& class_names, const Workers& workers) {
   const DataConfig& config = experiment.settings.data;

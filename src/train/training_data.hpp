@@ -41,6 +41,9 @@ struct ResumedRun {
 /// are not the same, down to the last byte that the run has read, are a DataError that says what differs.
 TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed = nullptr);
 
+/// For the user: what was left out, and classes that nothing can be learnt about.
+std::vector<std::string> warnings_about(const TrainingData& data);
+
 /// A split that the data has of its own, classes numbered as in `class_names` (a checkpoint's). Throws DataError if it
 /// holds a class that is not among them.
 std::unique_ptr<Samples> load_split(const Experiment& experiment, Split split,

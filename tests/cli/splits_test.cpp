@@ -113,6 +113,24 @@ TEST_SUITE("cli") {
     CHECK(eval.code != 0);
   }
 
+  TEST_CASE("classes that nothing can be learnt about are told") {
+    const Folder f;
+    f.fill("train", 6);
+    CHECK_FALSE(has(f.train(), "warning"));
+    std::filesystem::remove_all(f.folder / "d/train/b");
+    const Finished one = f.train({"model.layers.1.linear.out_features=1"});
+    CHECK_MESSAGE(has(one, "warning: the data has one class only, 'a': there is nothing to tell it from"), one.err);
+    const TemporaryFolder idx_folder;
+    idx_folder.write("x/train-images-idx3-ubyte", idx({3, 1, 1}, "abc"));
+    idx_folder.write("x/train-labels-idx1-ubyte", idx({3}, std::string("\0\2\0", 3)));
+    idx_folder.write("x.yaml",
+                     "data: {format: idx, path: x, class_names: [p, q, r, s]}\n"
+                     "model: {input: [1, 1, 1], layers: [flatten, {linear: 4}]}\ntrain: {epochs: 1}\n");
+    const Finished gaps = call(idx_folder, {"train", "x.yaml", "--run-dir", "run"});
+    CHECK(gaps.code == 0);
+    CHECK(has(gaps, "warning: no sample to train on is of class 'q', 's'"));
+  }
+
   TEST_CASE("class folders alone are a set to train on") {
     const Folder f;
     f.fill(".", 6);

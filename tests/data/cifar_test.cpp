@@ -50,6 +50,17 @@ TEST_SUITE("data") {
           std::vector<std::uint8_t>{1, 2, 3, 0});
     CHECK(std::vector<std::uint8_t>(train.pixels.end() - 3, train.pixels.end()) == std::vector<std::uint8_t>(3, 127));
     CHECK(train.class_names[3] == "3");
+    CHECK(train.warnings ==
+          std::vector<std::string>{folder.path() + ": of CIFAR-10's five batches data_batch_3.bin, data_batch_4.bin, "
+                                                   "data_batch_5.bin are missing"});
+    CHECK(message_of<DataError>([&] { load(folder, Split::train, ", labels: coarse"); }) ==
+          folder.path() + ": error: holds CIFAR-10, which has no coarse labels; leave labels out");
+    CHECK(load(folder, Split::test).warnings.empty());
+    folder.write("data_batch_3.bin", record("\1"));
+    folder.write("data_batch_4.bin", record("\1"));
+    CHECK(load(folder).warnings[0].ends_with("batches data_batch_5.bin is missing"));
+    folder.write("data_batch_5.bin", record("\1"));
+    CHECK(load(folder).warnings.empty());
     CHECK(load(folder, Split::test).labels == std::vector<std::int32_t>{9});
 
     folder.write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\r\n\n");
@@ -69,6 +80,7 @@ TEST_SUITE("data") {
     folder.write("test.bin", record("\1\2"));
     CHECK(load(folder).labels == std::vector<std::int32_t>{99});
     CHECK(load(folder).class_names.size() == 100);
+    CHECK(load(folder).warnings.empty());
     CHECK(load(folder, Split::test, ", labels: coarse").labels == std::vector<std::int32_t>{1});
     CHECK(load(folder, Split::train, ", labels: coarse").class_names.size() == 20);
     folder.write("train.bin", record("\x14\x64"));

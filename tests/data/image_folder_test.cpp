@@ -116,6 +116,12 @@ TEST_SUITE("data") {
       CHECK(good.warnings.size() == 4);
       CHECK(good.warnings[0] == first + " (left out)");
     }
+    folder.write("train/b/1.png", cut);
+    folder.write("train/b/2.png", cut);
+    CHECK(complaint(folder, Split::train, ", on_bad_sample: skip") ==
+          (folder / "train/b/1.png") + ": error: cannot be read, and class 'b' has no other sample that can");
+    folder.write("train/b/2.png", grey(1));
+    CHECK(load(folder, Split::train, ", on_bad_sample: skip").count == 17);
     const TemporaryFolder bad;
     bad.write("train/a/1.png", cut);
     CHECK(complaint(bad, Split::train, ", on_bad_sample: skip") == bad.path() + ": error: holds damaged pictures only");

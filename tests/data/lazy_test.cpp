@@ -101,17 +101,21 @@ TEST_SUITE("data") {
     std::atomic<int> readings{0};
     const auto without = [&](std::vector<std::int64_t> bad) {
       return leave_out_bad(
-          cache_samples(std::make_unique<Watched>(numbered_samples(5, {1, 1, 1}), readings, std::move(bad)), 1 << 20),
+          cache_samples(std::make_unique<Watched>(numbered_samples(5, {1, 1, 1}, 2), readings, std::move(bad)),
+                        1 << 20),
           Workers(3));
     };
-    const std::unique_ptr<Samples> good = without({1, 3});
+    const std::unique_ptr<Samples> good = without({1, 2});
     CHECK(good->count() == 3);
-    CHECK(contents_of(*good).labels == std::vector<std::int32_t>{0, 2, 4});
-    CHECK(good->stratum(2) == 4);
-    CHECK(good->name(1) == "sample 2");
+    CHECK(contents_of(*good).labels == std::vector<std::int32_t>{0, 1, 0});
+    CHECK(good->stratum(1) == 1);
+    CHECK(good->name(1) == "sample 3");
     CHECK(good->in_memory());
     CHECK(good->warnings() ==
-          std::vector<std::string>{"sample 1: error: is damaged (left out)", "sample 3: error: is damaged (left out)"});
+          std::vector<std::string>{"sample 1: error: is damaged (left out)", "sample 2: error: is damaged (left out)"});
+    CHECK(message_of<DataError>([&] {
+            without({3, 1});
+          }) == "sample 1: error: cannot be read, and class 'name' has no other sample that can");
     CHECK(message_of<DataError>([&] {
             without({0, 1, 2, 3, 4});
           }) == "sample 0: error: cannot be read, nor can any of the other samples");
