@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/memory.hpp"
@@ -32,6 +33,19 @@ std::string split_of(const EvalOptions& options, const Settings& settings) {
   return !settings.data.format.dataset->has(Split::test) && settings.data.validates() ? "validation" : "test";
 }
 
+/// The training data divided as the run had them, if its state lies beside the checkpoint.
+TrainingData divided_data(const TrainedModel& model, const Workers& workers) {
+  const std::filesystem::path state = std::filesystem::path(model.path).parent_path() / "state.safetensors";
+  if (!std::filesystem::exists(state)) return load_training_data(model.experiment, workers);
+  try {
+    ResumedRun run{model.path, read_state(state.string())};
+    return load_training_data(model.experiment, workers, &run);
+  } catch (const OtherData& other) {
+    note(fmt::format("warning: {}\n  they are divided anew: samples that were trained on may validate", other.what()));
+    return load_training_data(model.experiment, workers);
+  }
+}
+
 /// Samples of the model's classes, in its numbering.
 Chosen choose_samples(const EvalOptions& options, const TrainedModel& model, const Workers& workers) {
   const bool test = options.split == "test";
@@ -41,7 +55,7 @@ Chosen choose_samples(const EvalOptions& options, const TrainedModel& model, con
     std::vector<std::uint32_t> indices = all_indices(samples->count());
     return {std::move(samples), std::move(indices)};
   }
-  TrainingData data = load_training_data(model.experiment, workers);
+  TrainingData data = divided_data(model, workers);
   data.samples = match_classes(std::move(data.samples), model.info.class_names, model.path);
   if (options.split == "train") return {std::move(data.samples), std::move(data.partition.train)};
   if (data.partition.validation.empty())

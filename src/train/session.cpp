@@ -68,6 +68,20 @@ void check_validation(const Experiment& experiment, bool begins) {
                                          monitor));
 }
 
+TrainingData data_for(const Experiment& experiment, const Workers& workers, std::optional<ResumedRun>& resumed) {
+  if (!resumed) return load_training_data(experiment, workers);
+  try {
+    return load_training_data(experiment, workers, &*resumed);
+  } catch (const OtherData& other) {
+    throw Error(ExitCode::data,
+                fmt::format("{}\n  hint: put them back, or say where they are with data.path=, or begin "
+                            "a new run; this one is as it was",
+                            other.what()));
+  } catch (const DataError& error) {
+    throw Error(ExitCode::data, fmt::format("{}\n  hint: data that moved are found with data.path=", error.what()));
+  }
+}
+
 /// What every checkpoint of the run says. Threads and cache are not among it, since they change no bit.
 CheckpointInfo checkpoint_info(const Experiment& experiment, const TrainingData& data) {
   Experiment anywhere = experiment;
@@ -206,7 +220,7 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const Workers workers(thread_count(request.threads, settings));
   const std::uint64_t available = available_memory();
   check_validation(experiment, request.resume.empty());
-  TrainingData data = load_training_data(experiment, workers, resumed ? &*resumed : nullptr);
+  TrainingData data = data_for(experiment, workers, resumed);
   for (const std::string& warning : warnings_about(data)) note("warning: " + warning);
   Network network(experiment.model);
   check_inputs(experiment, data.samples->spec(), data.pipeline.input);

@@ -57,10 +57,7 @@ void open_splits(const Experiment& experiment, const Workers& workers, TrainingD
 [[noreturn]] void refuse(const std::string& run, std::string differences) {
   for (std::size_t at = 0; (at = differences.find('\n', at)) != std::string::npos; at += 3)
     differences.replace(at, 1, "\n  ");
-  throw DataError(run,
-                  fmt::format("the data are not those that the run began with:\n  {}\n  hint: put them back, or say "
-                              "where they are with data.path=, or begin a new run; the run is as it was",
-                              differences));
+  throw OtherData(run, "the data are not those that the run began with:\n  " + differences);
 }
 
 /// Compares what can be compared without reading.

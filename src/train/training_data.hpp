@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/workers.hpp"
 #include "checkpoint/data_record.hpp"
 #include "data/partition.hpp"
@@ -35,10 +36,16 @@ struct ResumedRun {
   SavedRun saved;
 };
 
+/// Data that are not those that a run began with.
+class OtherData : public DataError {
+ public:
+  using DataError::DataError;
+};
+
 /// Opens, divides by (seed, share) and measures on the part that is trained on. Throws DataError; ConfigError if the
 /// normalisation has not one number for each channel, augmentation does not fit the pictures or no sample is left to
 /// train on. With `resumed`, whose record is taken out, the division is the one that the run began with, and data that
-/// are not the same, down to the last byte that the run has read, are a DataError that says what differs.
+/// are not the same, down to the last byte that the run has read, are OtherData, which says what differs.
 TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed = nullptr);
 
 /// For the user: what was left out, and classes that nothing can be learnt about.

@@ -144,7 +144,7 @@ TEST_SUITE("cli") {
   TEST_CASE("data that moved are found by data.path, and must be the same") {
     const Photos photos;
     photos.move("photos", "elsewhere");
-    CHECK(call(photos.folder, {"train", "--resume", "run", "train.epochs=4"}).code == 4);
+    photos.refused({"photos: error: there is no such folder\n  hint: data that moved are found with data.path=\n"});
     photos.folder.write("other/train/a/0.png", tile(1));
     photos.folder.write("other/train/cat/0.png", tile(1));
     photos.refused({"18 samples fewer than when the run began"}, 4, {"data.path=other"});
@@ -225,6 +225,19 @@ TEST_SUITE("cli") {
     const Finished refused = call(folder, {"train", "--resume", "run", "train.epochs=2"});
     CHECK(refused.code == 4);
     CHECK(refused.err.find("1 sample has other contents: sample 24\n") != std::string::npos);
+  }
+
+  TEST_CASE("eval validates on the samples that the run held back, or says that it cannot") {
+    const Photos photos;
+    const auto eval = [&] { return call(photos.folder, {"eval", "run", "--split", "validation", "--format", "json"}); };
+    const Finished before = eval();
+    CHECK(before.code == 0);
+    CHECK(before.err.empty());
+    photos.folder.write("photos/train/a/new.png", tile(3));
+    const Finished after = eval();
+    CHECK(after.code == 0);
+    CHECK(after.err.find("1 sample is new: a/new.png") != std::string::npos);
+    CHECK(after.err.find("they are divided anew: samples that were trained on may validate") != std::string::npos);
   }
 
   TEST_CASE("eval knows classes by the names in the checkpoint") {
