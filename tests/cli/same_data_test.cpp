@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "checkpoint/data_record.hpp"
 #include "checkpoint/names.hpp"
@@ -249,6 +250,13 @@ TEST_SUITE("cli") {
     CHECK(eval().out == before);
     std::filesystem::remove_all(photos.folder / "photos/train");
     CHECK(eval().out == before);
+    // Alone it would be class 0.
+    photos.move("photos/test/a", "photos/a");
+    const Finished alone = call(photos.folder, {"eval", "run", "--per-class", "--format", "json"});
+    REQUIRE_MESSAGE(alone.code == 0, alone.err);
+    const nlohmann::json classes = nlohmann::json::parse(alone.out)["classes"];
+    CHECK(classes[0] == nlohmann::json{{"class", "a"}, {"samples", 0}, {"top1", 0.0}});
+    CHECK(classes[1] == nlohmann::json{{"class", "cat"}, {"samples", 1}, {"top1", 1.0}});
     photos.move("photos/test/cat", "photos/test/zebra");
     const Finished refused = eval();
     CHECK(refused.code == 4);

@@ -84,6 +84,19 @@ TEST_SUITE("cli") {
     CHECK(resume().code == 0);
   }
 
+  TEST_CASE("a validation split that came after a run began changes nothing about it") {
+    const Folder f;
+    f.fill("train", 6);
+    REQUIRE(f.train().code == 0);
+    f.fill("val", 3);
+    for (const std::string epochs : {"3", "4"}) {
+      const Finished more =
+          call(f.folder, {"train", "--resume", "run", "train.epochs=" + epochs, "--progress", "plain"});
+      CHECK_MESSAGE(more.code == 0, more.err);
+      CHECK(has(more, "data    12 train, nothing held back for validation"));
+    }
+  }
+
   TEST_CASE("what validates is said once: two folders, or a folder and a share, are an error") {
     const Folder f;
     f.fill("train", 6);
