@@ -60,8 +60,9 @@ std::uint64_t fixed_bytes(const Workers& workers) {
 
 std::uint64_t sample_bytes(std::int64_t count, const Shape& sample) {
   constexpr std::int64_t kLabel = 4, kPlaces = 3 * 4;  // in the split, in a loader, in an epoch's order
+  constexpr std::int64_t kMark = 8;                    // of its contents
   return block_bytes(static_cast<std::uint64_t>(count * sample.count())) +
-         static_cast<std::uint64_t>(count * (kLabel + kPlaces));
+         static_cast<std::uint64_t>(count * (kLabel + kPlaces + kMark));
 }
 
 MemoryForecast forecast_training(const Network& network, const Workers& workers, const Settings& settings,

@@ -153,7 +153,10 @@ std::uint64_t TrainingData::bytes(std::int64_t batch_size, bool augmented, const
     if (!set.in_memory()) sum += static_cast<std::uint64_t>(workers.count()) * kReader;
   }
   // Those who fill ahead read, and the network's workers may as well.
-  if (!samples->in_memory()) sum += 2 * static_cast<std::uint64_t>(workers.count()) * samples->reading_bytes();
+  std::uint64_t reading = 0;
+  for (const Samples* const set : {samples.get(), own_validation.get()})
+    if (set != nullptr && !set->in_memory()) reading = std::max(reading, set->reading_bytes());
+  sum += 2 * static_cast<std::uint64_t>(workers.count()) * reading;
   return sum;
 }
 
