@@ -40,7 +40,7 @@ int run(const ConfigOptions& options) {
   if (options.action == ConfigOptions::Action::show) {
     print(resolved_yaml(experiment));
   } else {
-    const Network network(experiment.model);
+    const Network network(experiment.model, Network::Memory::later);
     print(fmt::format("{}: ok, {} layers, {} parameters, {} warning{}\n", options.file, network.layers().size(),
                       with_commas(network.trainable_count()), experiment.warnings.size(),
                       experiment.warnings.size() == 1 ? "" : "s"));

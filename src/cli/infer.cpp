@@ -104,7 +104,8 @@ bool is_picture_name(const std::string& name) {
 std::vector<std::string> expand(const std::vector<std::string>& inputs) {
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
-    if (!std::filesystem::is_directory(input)) {
+    std::error_code ignored;  // what cannot be looked at is read like a file, which says what is wrong
+    if (!std::filesystem::is_directory(input, ignored)) {
       files.push_back(input);
       continue;
     }

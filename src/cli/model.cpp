@@ -26,7 +26,8 @@ TrainedModel open_trained(const std::string& target, const std::vector<std::stri
 }
 
 Experiment open_experiment(const std::string& target, const std::vector<std::string>& overrides) {
-  const bool is_checkpoint = target.ends_with(".safetensors") || std::filesystem::is_directory(target);
+  std::error_code ignored;
+  const bool is_checkpoint = target.ends_with(".safetensors") || std::filesystem::is_directory(target, ignored);
   Experiment experiment = is_checkpoint ? parse_experiment(read_info(find_checkpoint(target)).config, target, overrides)
                                         : load_experiment(target, overrides);
   for (const Diagnostic& warning : experiment.warnings) note(warning.str());

@@ -56,7 +56,14 @@ class Listing {
   std::vector<std::int32_t> labels_;
 };
 
-bool is_folder(const std::string& path) { return std::filesystem::is_directory(path); }
+/// What cannot be looked at, such as a link that leads to itself, is an error: it might be a folder of pictures.
+bool is_folder(const std::string& path) {
+  std::error_code problem;
+  const std::filesystem::file_status status = std::filesystem::status(path, problem);
+  if (problem && status.type() != std::filesystem::file_type::not_found)
+    throw DataError(path, fmt::format("cannot be looked at: {}", problem.message()));
+  return std::filesystem::is_directory(status);
+}
 
 /// Whether the name promises a picture. What a file really is, its first bytes decide.
 bool named_as_picture(const std::string& name) {

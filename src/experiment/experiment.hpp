@@ -49,6 +49,7 @@ struct DataConfig {
   NormalizeConfig normalize;
   std::vector<Choice<Transform>> augment;
   std::int64_t batch_size = 32;
+  bool drop_last = false;
 
   void fields(Fields& f);
 };

@@ -63,13 +63,52 @@ MemoryForecast forecast(const Network& network, const Workers& workers, const Se
                            data.bytes(plans.training.options.batch, !settings.data.augment.empty(), workers));
 }
 
-/// The programs; throws MemoryError if there is less memory than the run will take.
+/// The programs; throws MemoryError if there is less memory than the run will take, as far as it is known before any
+/// file is opened.
 TrainingPlans plan_in_memory(const Network& network, const Workers& workers, const Settings& settings,
-                             const TrainingData& data, std::uint64_t available) {
+                             std::uint64_t available) {
+  const std::int64_t count = settings.data.format.dataset->count(Split::train).value_or(0);
+  const std::uint64_t samples = sample_bytes(count, network.input());
   return plan_within(
       available, settings.data.batch_size,
       [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
-      [&](const TrainingPlans& plans) { return forecast(network, workers, settings, data, plans).total(); });
+      [&](const TrainingPlans& plans) {
+        return forecast_training(network, workers, settings, plans, samples).total();
+      });
+}
+
+/// The same once the samples are open, and none of them was read.
+void require_memory_for(const TrainingPlans& plans, const Network& network, const Workers& workers,
+                        const Settings& settings, const TrainingData& data, std::uint64_t available) {
+  require_memory(available, settings.data.batch_size, [&](std::int64_t batch) {
+    if (batch == settings.data.batch_size) return forecast(network, workers, settings, data, plans).total();
+    return forecast(network, workers, settings, data, plan_training(network, workers, settings, batch)).total();
+  });
+}
+
+/// Throws ConfigError if no batch is left for an epoch, or the last one is of a size that the network cannot train
+/// with.
+void require_batches(const Experiment& experiment, const Network& network, const Workers& workers,
+                     const TrainingData& data) {
+  const DataConfig& config = experiment.settings.data;
+  const auto samples = static_cast<std::int64_t>(data.partition.train.size());
+  if (config.drop_last && samples < config.batch_size)
+    throw ConfigError({experiment.source, 0, 0, ""},
+                      fmt::format("data.drop_last leaves no batch: {} samples to train on, data.batch_size is {}",
+                                  samples, config.batch_size));
+  const std::int64_t last = samples % config.batch_size;
+  if (last == 0 || config.drop_last) return;
+  try {
+    plan_training(network, workers, experiment.settings, last);
+  } catch (const ConfigError& error) {
+    std::vector<Diagnostic> diagnostics = error.diagnostics();
+    for (Diagnostic& d : diagnostics)
+      d.message += fmt::format(
+          "; of {} samples to train on {} is left for the last batch of an epoch: "
+          "data.drop_last=true leaves it out, and with another data.batch_size it is larger",
+          samples, last);
+    throw ConfigError(std::move(diagnostics));
+  }
 }
 
 RunStart start_event(const Experiment& experiment, const TrainingData& data, const Network& network,
@@ -87,7 +126,7 @@ RunStart start_event(const Experiment& experiment, const TrainingData& data, con
   e.classes = static_cast<std::int64_t>(data.samples->spec().class_names.size());
   e.epochs = settings.train.epochs;
   e.batch_size = settings.data.batch_size;
-  e.steps_per_epoch = pieces(e.train_samples, e.batch_size);
+  e.steps_per_epoch = settings.data.drop_last ? e.train_samples / e.batch_size : pieces(e.train_samples, e.batch_size);
   e.seed = settings.seed;
   e.epoch = progress.epoch;
   e.step = progress.step;
@@ -168,12 +207,16 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const Interrupt interrupt;
   const Workers workers(thread_count(request.threads, settings));
   const std::uint64_t available = available_memory();
-  const TrainingData data = load_training_data(experiment, workers);
+  Network network(experiment.model, Network::Memory::later);
+  TrainingPlans plans = plan_in_memory(network, workers, settings, available);
+  TrainingData data = open_training_data(experiment, workers);
   for (const std::string& warning : data.samples->warnings()) note("warning: " + warning);
-  Network network(experiment.model);
   check_inputs(experiment, data.samples->spec(), data.pipeline.input);
   const Goal goal = plan_goal(experiment, network, targets_of(data.samples->spec()));
-  TrainingPlans plans = plan_in_memory(network, workers, settings, data, available);
+  require_batches(experiment, network, workers, data);
+  require_memory_for(plans, network, workers, settings, data, available);
+  measure_training_data(experiment, workers, data);
+  network.reserve();
 
   if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder
   const RunDir dir = run_dir_for(request, settings.name);

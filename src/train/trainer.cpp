@@ -27,6 +27,7 @@ Loader::Options training_options(const Settings& settings) {
   options.shuffle = true;
   options.seed = static_cast<std::uint64_t>(settings.seed);
   options.augment = settings.data.augment;
+  options.drop_last = settings.data.drop_last;
   return options;
 }
 
@@ -176,7 +177,7 @@ double Trainer::rate_of(std::int64_t step) const {
 
 std::int64_t Trainer::images_left() const {
   const std::int64_t epochs_after_this = parts_.settings.train.epochs - progress_.epoch - 1;
-  return train_.size() - progress_.seen + epochs_after_this * train_.size();
+  return train_.delivered() - progress_.seen + epochs_after_this * train_.delivered();
 }
 
 StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) const {

@@ -50,8 +50,7 @@ SampleSpec augmented(const Experiment& experiment, SampleSpec spec) {
       plane_size(spec);
       spec = transform->plan(spec);
     } catch (const ShapeError& error) {
-      throw ConfigError(data_place(experiment),
-                        fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
+      throw ConfigError(transform.where, fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
     }
   }
   return spec;
@@ -81,7 +80,7 @@ std::vector<std::uint32_t> all_indices(std::int64_t count) {
   return indices;
 }
 
-TrainingData load_training_data(const Experiment& experiment, const Workers& workers) {
+TrainingData open_training_data(const Experiment& experiment, const Workers& workers) {
   const DataConfig& config = experiment.settings.data;
   TrainingData data;
   data.samples = open_split(experiment, Split::train, workers);
@@ -101,7 +100,16 @@ TrainingData load_training_data(const Experiment& experiment, const Workers& wor
   };
   if (data.partition.train.empty()) complain("training");
   if (config.validation > 0 && data.partition.validation.empty()) complain("validation");
+  return data;
+}
+
+void measure_training_data(const Experiment& experiment, const Workers& workers, TrainingData& data) {
   data.pipeline.normalization = normalization_for(experiment, *data.samples, data.partition.train, workers);
+}
+
+TrainingData load_training_data(const Experiment& experiment, const Workers& workers) {
+  TrainingData data = open_training_data(experiment, workers);
+  measure_training_data(experiment, workers, data);
   return data;
 }
 

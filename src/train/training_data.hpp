@@ -25,9 +25,13 @@ struct TrainingData {
   std::uint64_t bytes(std::int64_t batch_size, bool augmented, const Workers& workers) const;
 };
 
-/// Opens, divides by (seed, share) and measures on the part that is trained on. Throws DataError; ConfigError if the
-/// normalisation has not one number for each channel, augmentation does not fit the pictures or no sample is left to
-/// train on.
+/// Opens and divides by (seed, share); of pictures in folders none is read but the first. Throws DataError; ConfigError
+/// if augmentation does not fit the pictures or no sample is left to train on.
+TrainingData open_training_data(const Experiment& experiment, const Workers& workers);
+/// Sets the normalisation, measured on the part that is trained on if so said. Throws DataError; ConfigError if it has
+/// not one number for each channel.
+void measure_training_data(const Experiment& experiment, const Workers& workers, TrainingData& data);
+/// Both.
 TrainingData load_training_data(const Experiment& experiment, const Workers& workers);
 
 /// The test split, classes numbered as in `class_names` (a checkpoint's). Throws DataError if it holds a class that is
