@@ -1,5 +1,6 @@
 // The largest numbers that a description of a network may hold. Products of the few that meet stay within 64 bits:
-// values of a network (2^36) times samples of a batch (2^20) times bytes of a value (2^2) leave room for 32 arrays more.
+// values of a network (2^36) times samples of a batch (2^20) times bytes of a value (2^2) leave room for 32 arrays
+// more.
 #pragma once
 
 #include <cstdint>

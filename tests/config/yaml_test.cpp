@@ -123,7 +123,8 @@ TEST_SUITE("config") {
     CHECK(refusal(repeat("- ", 100'000)) == "f.yaml:1:129: nested deeper than 64 levels");
     CHECK(refusal("[" + repeat("1,", 100'000) + "]") ==
           "f.yaml:1:200000: the configuration has more than 100,000 values");
-    CHECK(refusal("a: " + repeat("1", 1 << 20)) == "f.yaml:1:1: a configuration may have 1.00 MiB, this has 1048579 bytes");
+    CHECK(refusal("a: " + repeat("1", 1 << 20)) ==
+          "f.yaml:1:1: a configuration may have 1.00 MiB, this has 1048579 bytes");
     CHECK(refusal("a: &a [x, x]\nb: &b [*a, *a]\n") ==
           "f.yaml:1:4: anchors (&) and aliases (*) are not allowed: write the value out, or use a block");
     CHECK(refusal("a: &a [*a]").find("anchors") != std::string::npos);
