@@ -118,6 +118,12 @@ std::vector<Decoded> decode_all(const Safetensors& file, const std::vector<Targe
     }
   }
   if (nonfinite > 0) throw CheckpointError(file.path(), nonfinite_message(nonfinite, first));
+  for (const auto& [target, values] : all) {
+    const auto negative = std::count_if(values.begin(), values.end(), [](real value) { return value < 0; });
+    if (negative == 0 || !is_variance(target.name)) continue;
+    throw CheckpointError(file.path(), negative_message(negative, static_cast<std::int64_t>(values.size()), target.name,
+                                                        *std::min_element(values.begin(), values.end())));
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -140,8 +141,8 @@ class Inference {
  private:
   void take_array(const std::string& file) {
     flush();  // results keep the order of the command line
-    const std::vector<Row> rows = predictor_.array(read_npy(file), file);
-    for (std::size_t i = 0; i < rows.size(); ++i) done_(fmt::format("{}[{}]", file, i), rows[i]);
+    std::vector<Row> rows = predictor_.array(read_npy(file), file);
+    for (std::size_t i = 0; i < rows.size(); ++i) hand_on(fmt::format("{}[{}]", file, i), std::move(rows[i]));
   }
 
   void take_picture(const std::string& file) {
@@ -150,10 +151,21 @@ class Inference {
     if (static_cast<std::int64_t>(names_.size()) == predictor_.batch_size()) flush();
   }
 
+  /// What was finite went in.
+  void hand_on(const std::string& name, Row outputs) {
+    const auto bad = std::count_if(outputs.begin(), outputs.end(), [](real v) { return !std::isfinite(v); });
+    if (bad > 0)
+      throw TrainingError(
+          fmt::format("{}: {} of the network's {} outputs for it are not finite: its weights are too "
+                      "large for what goes in",
+                      name, bad, outputs.size()));
+    done_(name, std::move(outputs));
+  }
+
   void flush() {
     if (names_.empty()) return;
     std::vector<Row> rows = predictor_.pictures(std::move(pictures_));
-    for (std::size_t i = 0; i < names_.size(); ++i) done_(names_[i], std::move(rows[i]));
+    for (std::size_t i = 0; i < names_.size(); ++i) hand_on(names_[i], std::move(rows[i]));
     names_.clear();
     pictures_.clear();
   }

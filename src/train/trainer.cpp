@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
+#include "base/nan.hpp"
 #include "train/diagnose.hpp"
 #include "train/epoch_json.hpp"
 #include "train/evaluate.hpp"
@@ -167,7 +168,7 @@ void Trainer::require_finite_loss(const Results& validation) {
   stop_diverged(
       fmt::format("training diverged: the loss of the validation samples is {} after epoch {}; try a smaller "
                   "optimizer.lr, or batches that are closer to the whole set",
-                  validation.loss(), progress_.epoch + 1));
+                  unsigned_nan(validation.loss()), progress_.epoch + 1));
 }
 
 double Trainer::rate_of(std::int64_t step) const {
