@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "checkpoint/foreign.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "checkpoint/safetensors_header.hpp"
 
@@ -101,6 +102,7 @@ Safetensors Safetensors::from_bytes(std::string bytes, const std::string& path) 
   file.path_ = path;
   file.content_ = std::move(bytes);
   const std::string_view content = file.content_;
+  if (const auto foreign = foreign_file(content)) throw CheckpointError(path, *foreign);
   try {
     const std::string_view text = header_of(content);
     file.data_begin_ = kLengthBytes + text.size();

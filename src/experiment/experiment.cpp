@@ -8,6 +8,7 @@
 #include "config/overrides.hpp"
 #include "config/yaml.hpp"
 #include "experiment/goal.hpp"
+#include "experiment/misplaced.hpp"
 #include "experiment/program_options.hpp"
 #include "model/network.hpp"
 
@@ -76,6 +77,7 @@ Experiment build(Node root, const std::string& source, const std::vector<std::st
   apply_overrides(root, overrides, diagnostics);
   Experiment experiment;
   experiment.source = source;
+  refuse_misplaced(root, diagnostics);
   read_fields(experiment.settings, root, "the configuration", beginning_of(root, source), diagnostics);
   choose_objective(root, experiment.settings, diagnostics);
   if (experiment.settings.name.empty()) experiment.settings.name = name_from(source);
