@@ -67,7 +67,7 @@ class Inference {
   }
 
   void take_picture(const std::string& file) {
-    pictures_.push_back(read_picture(file, predictor_.channels()));
+    pictures_.push_back(read_picture(file, predictor_.channels(), predictor_.orientation()));
     names_.push_back(file);
     if (static_cast<std::int64_t>(names_.size()) == predictor_.batch_size()) flush();
   }

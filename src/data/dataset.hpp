@@ -10,6 +10,7 @@
 #include "base/workers.hpp"
 #include "config/fields.hpp"
 #include "data/samples.hpp"
+#include "picture/picture.hpp"
 
 namespace cnnctl {
 
@@ -25,6 +26,8 @@ class Dataset {
   virtual std::unique_ptr<Samples> open(Split split, const Workers& workers) const = 0;
   /// Whether samples that cannot be read are to be left out, rather than an error.
   virtual bool leaves_out_bad() const { return false; }
+  /// How pictures are read; for inference to read them alike.
+  virtual Orientation orientation() const { return Orientation::apply; }
   /// Number of samples of a split, if it is known without opening a file.
   virtual std::optional<std::int64_t> count(Split) const { return std::nullopt; }
 };

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <filesystem>
 #include <optional>
@@ -17,6 +18,12 @@ namespace cnnctl {
 namespace {
 enum class OnBadSample { error, skip };
 }
+
+template <>
+struct Words<Orientation> {
+  static constexpr std::pair<std::string_view, Orientation> list[] = {{"apply", Orientation::apply},
+                                                                      {"ignore", Orientation::ignore}};
+};
 
 template <>
 struct Words<OnBadSample> {
@@ -101,7 +108,8 @@ void collect(const std::string& folder, std::int32_t label, int depth, Listing& 
 /// The pictures of a listing, each decoded when it is read.
 class Pictures final : public Samples {
  public:
-  Pictures(Listing listing, SampleSpec spec) : listing_(std::move(listing)), spec_(std::move(spec)) {
+  Pictures(Listing listing, SampleSpec spec, Orientation orientation)
+      : listing_(std::move(listing)), spec_(std::move(spec)), orientation_(orientation), cut_(listing_.size()) {
     if (listing_.ignored > 0)
       warnings_.push_back(fmt::format("{}: {} hidden files and files that are no pictures were left out",
                                       listing_.folder(), listing_.ignored));
@@ -109,13 +117,21 @@ class Pictures final : public Samples {
 
   const SampleSpec& spec() const override { return spec_; }
   std::int64_t count() const override { return static_cast<std::int64_t>(listing_.size()); }
-  std::uint64_t resident_bytes() const override { return listing_.bytes(); }
+  std::uint64_t resident_bytes() const override { return listing_.bytes() + cut_.size(); }
   std::int32_t stratum(std::int64_t i) const override { return listing_.label(static_cast<std::size_t>(i)); }
   std::string name(std::int64_t i) const override { return listing_.path(static_cast<std::size_t>(i)); }
-  std::vector<std::string> warnings() const override { return warnings_; }
+  std::vector<std::string> warnings() const override {
+    std::vector<std::string> all = warnings_;
+    const auto cut = std::count_if(cut_.begin(), cut_.end(), [](const std::atomic<bool>& one) { return one.load(); });
+    if (cut > 0)
+      all.push_back(fmt::format("{}: {} of {} pictures have 16 bits a sample, of which the upper 8 are used",
+                                listing_.folder(), cut, listing_.size()));
+    return all;
+  }
 
   void read(std::int64_t i, Sample& to) const override {
-    Picture picture = read_picture(name(i), spec_.columns[0].shape.channels());
+    Picture picture = read_picture(name(i), spec_.columns[0].shape.channels(), orientation_);
+    if (picture.cut) cut_[static_cast<std::size_t>(i)].store(true, std::memory_order_relaxed);
     to.adopt(0, std::move(picture.pixels), {picture.channels, picture.height, picture.width});
     to.borrow(1, listing_.labels() + i, {1});
   }
@@ -123,7 +139,9 @@ class Pictures final : public Samples {
  private:
   Listing listing_;
   SampleSpec spec_;
+  Orientation orientation_;
   std::vector<std::string> warnings_;
+  mutable std::vector<std::atomic<bool>> cut_;  // pictures that were read and had more bits
 };
 
 class ImageFolder final : public Dataset {
@@ -134,6 +152,8 @@ class ImageFolder final : public Dataset {
     f.optional("train", train_, "name of the folder to train on");
     f.optional("test", test_, "name of the folder to test on; default: test, or val if there is no test");
     f.optional("channels", channels_, "3: colour, 1: grey", between(1, 3));
+    f.optional("orientation", orientation_,
+               "what a camera's EXIF says of how it was held; apply: pictures are turned as they are meant to be seen");
     f.optional("on_bad_sample", on_bad_sample_, "what to do about a damaged picture");
     f.check(channels_ != 2, "channels", "channels is 1 or 3");
   }
@@ -144,9 +164,10 @@ class ImageFolder final : public Dataset {
     if (listing.size() == 0) throw DataError(listing.folder(), "holds no JPEG, PNG or BMP pictures");
     SampleSpec spec = picture_and_class(first_shape(listing), std::move(classes));
     spec.columns[0].varies = true;
-    return std::make_unique<Pictures>(std::move(listing), std::move(spec));
+    return std::make_unique<Pictures>(std::move(listing), std::move(spec), orientation_);
   }
 
+  Orientation orientation() const override { return orientation_; }
   bool leaves_out_bad() const override { return on_bad_sample_ == OnBadSample::skip; }
 
  private:
@@ -192,7 +213,7 @@ class ImageFolder final : public Dataset {
   Shape first_shape(const Listing& listing) const {
     for (std::size_t i = 0; i < listing.size(); ++i) {
       try {
-        const Picture first = read_picture(listing.path(i), channels_);
+        const Picture first = read_picture(listing.path(i), channels_, orientation_);
         return {first.channels, first.height, first.width};
       } catch (const DataError&) {
         if (on_bad_sample_ == OnBadSample::error) throw;
@@ -205,6 +226,7 @@ class ImageFolder final : public Dataset {
   std::string train_ = "train";
   std::optional<std::string> test_;
   std::int64_t channels_ = 3;
+  Orientation orientation_ = Orientation::apply;
   OnBadSample on_bad_sample_ = OnBadSample::error;
 };
 

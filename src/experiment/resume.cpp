@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file.hpp"
 #include "config/yaml.hpp"
 
 namespace cnnctl {
@@ -34,10 +35,19 @@ void compare(const std::string& path, const Node* before, const Node* now, const
 
 }  // namespace
 
+std::vector<std::string> as_it_was(const std::string& resolved, const std::vector<std::string>& overrides) {
+  std::vector<std::string> all;
+  const bool reads_pictures = resolved.find("format: image_folder") != std::string::npos;
+  if (reads_pictures && resolved.find("orientation:") == std::string::npos) all.emplace_back("data.orientation=ignore");
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return all;
+}
+
 Experiment load_for_resume(const std::string& resolved_path, const std::vector<std::string>& overrides) {
-  const Experiment before = load_experiment(resolved_path, {});
+  const std::vector<std::string> then = as_it_was(read_file(resolved_path), {});
+  const Experiment before = load_experiment(resolved_path, then);
   if (overrides.empty()) return before;
-  Experiment now = load_experiment(resolved_path, overrides);
+  Experiment now = load_experiment(resolved_path, as_it_was(read_file(resolved_path), overrides));
   Diagnostics diagnostics;
   const Node a = parse_yaml(resolved_yaml(before), resolved_path, diagnostics);
   const Node b = parse_yaml(resolved_yaml(now), resolved_path, diagnostics);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/interrupt.hpp"
@@ -54,6 +55,12 @@ void report_loaded(const std::string& path, const LoadReport& report, const Note
   list("not in the file, drawn afresh", report.missing);
   list("not in the network, left out", report.unexpected);
   list("another shape, drawn afresh", report.mismatched);
+}
+
+/// Warnings that only reading the samples gave: that of pictures which were cut is told with its last count.
+void note_new(const std::vector<std::string>& told, const Samples& samples, const Note& note) {
+  for (const std::string& warning : samples.warnings())
+    if (std::find(told.begin(), told.end(), warning) == told.end()) note("warning: " + warning);
 }
 
 /// What the run will take.
@@ -215,12 +222,18 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const Goal goal = plan_goal(experiment, network, targets_of(data.samples->spec()));
   require_batches(experiment, network, workers, data);
   require_memory_for(plans, network, workers, settings, data, available);
+  const std::vector<std::string> told = data.samples->warnings();
   measure_training_data(experiment, workers, data);
+  note_new(told, *data.samples, note);
   network.reserve();
 
   if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder
   const RunDir dir = run_dir_for(request, settings.name);
-  return train_in(dir, {request, experiment, workers, data, goal, network, std::move(plans), available}, note);
+  const std::vector<std::string> told_before = data.samples->warnings();
+  TrainResult result =
+      train_in(dir, {request, experiment, workers, data, goal, network, std::move(plans), available}, note);
+  note_new(told_before, *data.samples, note);
+  return result;
 }
 
 }  // namespace cnnctl

@@ -87,6 +87,7 @@ TrainingData open_training_data(const Experiment& experiment, const Workers& wor
   const SampleSpec& spec = data.samples->spec();
   data.pipeline.picture = spec.column(spec.input).shape;
   data.pipeline.fit = config.fit;
+  data.pipeline.orientation = config.format.dataset->orientation();
   data.pipeline.input = augmented(experiment, spec).column(spec.input).shape;
   if (config.validation > 0) {
     data.partition =
