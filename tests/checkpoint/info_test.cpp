@@ -93,7 +93,8 @@ TEST_SUITE("checkpoint") {
                      .normalization = {{0.5, 0.25, 0.125}, {1, 2, 3}}};
     CHECK(there_and_back(info).pipeline == info.pipeline);
     Metadata metadata = to_metadata(info);
-    CHECK(metadata.at("cnnctl.pipeline") == R"({"fit":"cover","input":[3,32,30],"orientation":"ignore","picture":[3,40,30]})");
+    CHECK(metadata.at("cnnctl.pipeline") ==
+          R"({"fit":"cover","input":[3,32,30],"orientation":"ignore","picture":[3,40,30]})");
     metadata.erase("cnnctl.pipeline");
     const TemporaryFolder folder;
     write_safetensors(folder / "f", metadata, {});
