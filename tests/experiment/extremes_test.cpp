@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 
+#include "base/message.hpp"
 #include "base/text.hpp"
 #include "config/codec.hpp"
 #include "config/yaml.hpp"
@@ -16,6 +17,8 @@
 #include "losses/loss.hpp"
 #include "metrics/metric.hpp"
 #include "optim/optimizer.hpp"
+
+using cnnctl::testing::message_of;
 
 namespace cnnctl {
 namespace {
@@ -165,6 +168,23 @@ TEST_SUITE("experiment") {
         }
       }
     }
+  }
+
+  TEST_CASE("what would leave 64 bits is refused at its layer, with the limit") {
+    const auto refusal = [](const std::string& layer, const std::string& input) {
+      return message_of<ConfigError>([&] { parse_experiment(with_layer(layer, input), "f.yaml", {}); });
+    };
+    const std::string many = refusal("conv2d: {out_channels: 16384, kernel_size: 1024}", "[1, 2048, 2048]");
+    CHECK_MESSAGE(many.starts_with("f.yaml:3:"), many);
+    CHECK_MESSAGE(
+        many.find("layer 'conv2d_1' (conv2d): has more than 2^42 multiply-adds a sample\n") != std::string::npos, many);
+    const std::string large = refusal("relu", "[16777216, 128, 64]");
+    CHECK_MESSAGE(large.find("layer 'relu_1' (relu): with this layer the network has more than 2^36 values\n") !=
+                      std::string::npos,
+                  large);
+    const std::string padded =
+        refusal("conv2d: {out_channels: 1, kernel_size: 3, stride: 1024, padding: 1000000}", "[1, 8, 8]");
+    CHECK_MESSAGE(padded.find("a shape of 1x2000008x2000008 has more than 2^40 values\n") != std::string::npos, padded);
   }
 
   TEST_CASE("extremes together stay within 64 bits, and planning does not walk over them") {
