@@ -52,7 +52,7 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
     const std::size_t distance = edit_distance(word, candidate);
     const std::size_t longest = std::max(word.size(), candidate.size());
     const bool prefix = word.size() >= 3 && candidate.starts_with(word);  // "max_pool" for max_pool2d
-    if (!prefix && distance * 5 > longest * 2) continue;                  // more than two letters in five are wrong
+    if (!prefix && distance * 3 > longest) continue;                      // more than one letter in three is wrong
     if (best && distance >= best_distance) continue;
     best = candidate;
     best_distance = distance;

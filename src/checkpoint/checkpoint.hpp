@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/whole_numbers.hpp"
 #include "data/pipeline.hpp"
 #include "model/network.hpp"
 #include "tensor/tensor.hpp"
@@ -77,7 +78,8 @@ struct LoadReport {
 /// Copies weights by name, seeing through what wrapped the model when it was saved ("module.", "_orig_mod." and their
 /// like); the optimizer's arrays of a training state are passed over. With `strict`, anything missing, unexpected or of
 /// another shape is a CheckpointError that lists it; otherwise what fits is loaded and the rest reported, and only that
-/// nothing fits is an error. Values that are not finite are an error. After an error the network is as before.
+/// nothing fits is an error. Values that are not finite and negative variances are an error.
+/// After an error the network is as before.
 LoadReport load_model(const std::string& path, Network& network, bool strict);
 
 /// Restores weights and optimizer state; everything must fit exactly. Returns the info. After an error nothing changed.
@@ -93,8 +95,11 @@ struct TensorSummary {
   std::vector<std::int64_t> shape;
   std::int64_t count = 0;
   std::uint64_t bytes = 0;
-  double least = 0, largest = 0, mean = 0;  // of float types
+  bool is_read = true;  // false: of a type whose values this program does not read, such as F8_E4M3
+  double least = 0, largest = 0, mean = 0;
+  std::optional<WholeNumbers> whole;  // of integers, exactly
   std::int64_t nonfinite = 0;
+  std::int64_t negative = 0;  // values below zero of what never is: variances and means of squares
 };
 
 struct CheckpointSummary {
@@ -109,7 +114,8 @@ struct CheckpointSummary {
 /// Throws CheckpointError for a damaged file; values that are not finite are only counted.
 CheckpointSummary inspect(const std::string& path);
 
-/// What `checkpoint verify` does: inspect, and a CheckpointError if a value is not finite.
+/// What `checkpoint verify` does: inspect, and a CheckpointError if a value is not finite, or a variance negative. What
+/// was not read (TensorSummary::is_read) is not vouched for.
 CheckpointSummary verify(const std::string& path);
 
 /// One line of `checkpoint diff`.

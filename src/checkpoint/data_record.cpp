@@ -33,7 +33,7 @@ T values_of(const Safetensors& file, const TensorEntry& entry, std::string_view 
                                                    entry.dtype, entry.shape_str(), dtype));
   T values;
   values.resize(static_cast<std::size_t>(entry.count()));
-  const std::string_view bytes = file.bytes(entry);
+  const std::string bytes = file.bytes(entry);
   std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;
 }

@@ -94,7 +94,9 @@ constexpr std::pair<std::string_view, Pipeline::Fit> kFits[] = {{"stretch", Pipe
 json pipeline_json(const Pipeline& pipeline) {
   const auto* const fit =
       std::find_if(std::begin(kFits), std::end(kFits), [&](const auto& entry) { return entry.second == pipeline.fit; });
-  return {{"picture", pipeline.picture.sizes()}, {"fit", fit->first}, {"input", pipeline.input.sizes()}};
+  json object = {{"picture", pipeline.picture.sizes()}, {"fit", fit->first}, {"input", pipeline.input.sizes()}};
+  object["orientation"] = pipeline.orientation == Orientation::apply ? "apply" : "ignore";
+  return object;
 }
 
 Shape shape_from(const json& sizes) {
@@ -114,6 +116,10 @@ void pipeline_from(const json& object, Pipeline& pipeline) {
       std::find_if(std::begin(kFits), std::end(kFits), [&](const auto& entry) { return entry.first == word; });
   if (fit == std::end(kFits)) throw std::invalid_argument("fit is '" + word + "'");
   pipeline.fit = fit->second;
+  const std::string orientation = object.value("orientation", "ignore");
+  if (orientation != "apply" && orientation != "ignore")
+    throw std::invalid_argument("orientation is '" + orientation + "'");
+  pipeline.orientation = orientation == "apply" ? Orientation::apply : Orientation::ignore;
   bool centre = pipeline.picture.rank() == pipeline.input.rank();
   for (int i = 0; centre && i < pipeline.input.rank(); ++i) centre = pipeline.input[i] <= pipeline.picture[i];
   if (!centre) throw std::invalid_argument("input is no part of picture");

@@ -13,8 +13,23 @@ namespace cnnctl {
 namespace {
 
 TensorSummary summary_of(const Safetensors& file, const TensorEntry& entry) {
-  TensorSummary summary{entry.name, entry.dtype, entry.shape, entry.count(), entry.end - entry.begin};
-  if (!entry.is_float()) return summary;
+  TensorSummary summary;
+  summary.name = entry.name;
+  summary.dtype = entry.dtype;
+  summary.shape = entry.shape;
+  summary.count = entry.count();
+  summary.bytes = entry.end - entry.begin;
+  if (!entry.is_float()) {
+    summary.is_read = is_whole(entry.dtype);
+    summary.whole = whole_numbers(entry.dtype, file.bytes(entry));
+    if (summary.whole) {
+      summary.least = std::stod(summary.whole->least);
+      summary.largest = std::stod(summary.whole->largest);
+      summary.mean = summary.whole->mean;
+    }
+    return summary;
+  }
+  const bool positive = is_variance(entry.name);
   double sum = 0;
   std::int64_t finite = 0;
   file.each_piece(entry, [&](std::span<const double> values) {
@@ -23,6 +38,7 @@ TensorSummary summary_of(const Safetensors& file, const TensorEntry& entry) {
         ++summary.nonfinite;
         continue;
       }
+      summary.negative += positive && value < 0;
       summary.least = finite == 0 ? value : std::min(summary.least, value);
       summary.largest = finite == 0 ? value : std::max(summary.largest, value);
       sum += value;
@@ -54,6 +70,9 @@ CheckpointSummary verify(const std::string& path) {
   CheckpointSummary summary = inspect(path);
   for (const TensorSummary& tensor : summary.tensors)
     if (tensor.nonfinite > 0) throw CheckpointError(path, nonfinite_message(summary.nonfinite, tensor.name));
+  for (const TensorSummary& tensor : summary.tensors)
+    if (tensor.negative > 0)
+      throw CheckpointError(path, negative_message(tensor.negative, tensor.count, tensor.name, tensor.least));
   return summary;
 }
 

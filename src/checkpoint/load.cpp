@@ -102,22 +102,32 @@ void require_any(const Safetensors& file, const LoadReport& report, bool any) {
   throw CheckpointError(file.path(), message);
 }
 
-void require_finite(const Safetensors& file, const std::vector<Target>& targets) {
+/// That all values are finite, and none of a variance negative.
+void require_sound(const Safetensors& file, const std::vector<Target>& targets) {
   std::int64_t nonfinite = 0;
-  std::string first;
-  for (const Target& target : targets)
-    file.each_piece(*file.find(target.name), [&](std::span<const double> values) {
+  std::string first, message;  // of the first variance that is none
+  for (const Target& target : targets) {
+    const TensorEntry& entry = *file.find(target.name);
+    std::int64_t negative = 0;
+    double least = 0;
+    file.each_piece(entry, [&](std::span<const double> values) {
       for (const double value : values) {
+        negative += value < 0;
+        least = std::min(least, value);
         if (std::isfinite(static_cast<real>(value))) continue;
         if (nonfinite++ == 0) first = target.name;
       }
     });
+    if (negative > 0 && message.empty() && is_variance(target.name))
+      message = negative_message(negative, entry.count(), target.name, least);
+  }
   if (nonfinite > 0) throw CheckpointError(file.path(), nonfinite_message(nonfinite, first));
+  if (!message.empty()) throw CheckpointError(file.path(), message);
 }
 
 /// Once all that can be wrong was looked for. One tensor at a time is in memory.
 void copy_into(Network& network, const Safetensors& file, const std::vector<Target>& targets) {
-  require_finite(file, targets);
+  require_sound(file, targets);
   std::int64_t most = 0;
   for (const Target& target : targets) most = std::max(most, file.find(target.name)->count());
   std::vector<real, FreshAllocator<real>> room;  // taken once, so that all of it goes back to the system

@@ -47,6 +47,18 @@ std::string first_few(std::span<const std::string> names, std::string_view separ
   return text;
 }
 
+bool is_variance(std::string_view name) {
+  constexpr std::string_view kSquares[] = {"exp_avg_sq", "square_avg", "sum"};
+  if (name == "running_var" || name.ends_with(".running_var")) return true;
+  return std::any_of(std::begin(kSquares), std::end(kSquares),
+                     [&](std::string_view state) { return name.starts_with(state_name(state, "")); });
+}
+
+std::string negative_message(std::int64_t negative, std::int64_t count, std::string_view name, double least) {
+  return fmt::format("'{}' holds {} negative value{} of {}, the least {:.6g}: a variance is never negative", name,
+                     negative, negative == 1 ? "" : "s", count, least);
+}
+
 std::string nonfinite_message(std::int64_t count, std::string_view first) {
   return fmt::format("holds {} value{} not finite, the first in '{}'", count, count == 1 ? " that is" : "s that are",
                      first);

@@ -28,6 +28,13 @@ std::vector<std::string_view> wrappings(std::string_view name);
 /// The first few of many names and how many more there are: "a.weight, a.bias, b.weight and 57 more".
 std::string first_few(std::span<const std::string> names, std::string_view separator = ", ");
 
+/// Whether a tensor holds what is never negative: the variances of a batch norm, the running means of squares and the
+/// sums of squares that optimizers keep.
+bool is_variance(std::string_view name);
+
+/// "'bn.running_var' holds 2 negative values of 8, the least -0.5: a variance is never negative".
+std::string negative_message(std::int64_t negative, std::int64_t count, std::string_view name, double least);
+
 /// "holds 3 values that are not finite, the first in 'conv1.weight'".
 std::string nonfinite_message(std::int64_t count, std::string_view first);
 

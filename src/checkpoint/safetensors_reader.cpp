@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "checkpoint/foreign.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "checkpoint/safetensors_header.hpp"
 
@@ -20,6 +21,7 @@ static_assert(std::endian::native == std::endian::little, "the format is little-
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // of the reference implementation: decimal
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 40;
+constexpr std::uint64_t kBeginning = 4096;  // of a file of another kind
 constexpr std::uint64_t kPiece = std::uint64_t{64} << 10;  // a multiple of every type's size
 
 float half_to_float(std::uint16_t half) {
@@ -83,6 +85,9 @@ Safetensors::Safetensors(std::string path, std::string content, std::optional<Fi
     : path_(std::move(path)), content_(std::move(content)), file_(std::move(file)) {
   try {
     const std::uint64_t size = file_bytes();
+    std::string beginning(std::min(size, kBeginning), '\0');
+    read_bytes(0, beginning);
+    if (const auto foreign = foreign_file(beginning)) throw CheckpointError(path_, *foreign);
     if (size < kLengthBytes) throw HeaderError(fmt::format("{} bytes, the length of the header alone takes 8", size));
     std::uint64_t length = 0;
     read_bytes(0, std::span(reinterpret_cast<char*>(&length), kLengthBytes));

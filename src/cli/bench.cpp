@@ -37,11 +37,12 @@ std::string loss_names(const Settings& settings) {
 
 BenchRun run_one(const BenchSize& size, const Experiment& experiment, const BenchOptions& options) {
   const Workers workers(size.threads);
-  Network network(experiment.model);
+  Network network(experiment.model, Network::Memory::later);
   const Settings& settings = experiment.settings;
   require_memory(available_memory(), size.batch_size, [&](std::int64_t batch) {
     return forecast_training(network, workers, settings, plan_training(network, workers, settings, batch), 0).total();
   });
+  network.reserve();
   BenchRun run{size, {}, std::nullopt};
   const double limit = options.layers ? measure_machine_limit(workers) : 0;
   run.result = benchmark(experiment, network, workers, {size.batch_size, options.seconds, options.layers});

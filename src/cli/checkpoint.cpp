@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -24,6 +25,13 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return shape.empty() ? std::string("scalar") : fmt::format("{}", fmt::join(shape, "x"));
 }
 
+/// Nine columns: digits of a whole number as far as they fit, else two of them.
+std::string extreme(const TensorSummary& t, double value, std::string WholeNumbers::*digits) {
+  constexpr std::size_t kMostDigits = 8;
+  if (t.whole && ((*t.whole).*digits).size() <= kMostDigits) return (*t.whole).*digits;
+  return fmt::format("{:.2g}", value);
+}
+
 std::string text_of(const std::string& path, const CheckpointSummary& s) {
   std::string text = fmt::format("{:<13}{}, {}\n{:<13}{}\n", "file", path, human_bytes(s.file_bytes), "checksum",
                                  s.has_checksum ? "verified" : "none");
@@ -38,8 +46,10 @@ std::string text_of(const std::string& path, const CheckpointSummary& s) {
   text += fmt::format("{:<13}{}\n\n{:<32}{:<6}{:>14}{:>9}{:>9}{:>9}\n", "parameters", with_commas(s.parameters),
                       "tensor", "type", "shape", "least", "mean", "largest");
   for (const TensorSummary& t : s.tensors) {
-    text += fmt::format("{:<32}{:<6}{:>14}{:>9.2g}{:>9.2g}{:>9.2g}\n", t.name, t.dtype, shape_text(t.shape), t.least,
-                        t.mean, t.largest);
+    text += fmt::format("{:<32}{:<6}{:>14}", t.name, t.dtype, shape_text(t.shape));
+    text += t.is_read ? fmt::format("{:>9}{:>9.2g}{:>9}\n", extreme(t, t.least, &WholeNumbers::least), t.mean,
+                                    extreme(t, t.largest, &WholeNumbers::largest))
+                      : fmt::format("{:>27}\n", "not read");
     if (t.nonfinite > 0) text += fmt::format("  {} values are not finite\n", with_commas(t.nonfinite));
   }
   return text;
@@ -61,14 +71,18 @@ Json json_of(const std::string& path, const CheckpointSummary& s) {
     json["mean"] = s.info->pipeline.normalization.mean;
     json["std"] = s.info->pipeline.normalization.std;
   }
-  for (const TensorSummary& t : s.tensors)
+  for (const TensorSummary& t : s.tensors) {
+    const auto exact = [&t](double value, std::string WholeNumbers::*digits) {
+      return t.whole ? Json::parse((*t.whole).*digits) : t.is_read ? Json(value) : Json();
+    };
     json["tensors"].push_back({{"name", t.name},
                                {"dtype", t.dtype},
                                {"shape", t.shape},
-                               {"least", t.least},
-                               {"mean", t.mean},
-                               {"largest", t.largest},
-                               {"nonfinite", t.nonfinite}});
+                               {"least", exact(t.least, &WholeNumbers::least)},
+                               {"mean", t.is_read ? Json(t.mean) : Json()},
+                               {"largest", exact(t.largest, &WholeNumbers::largest)},
+                               {"nonfinite", t.is_read ? Json(t.nonfinite) : Json()}});
+  }
   return json;
 }
 
@@ -86,15 +100,28 @@ int run_inspect(const CheckpointOptions& options) {
 int run_verify(const CheckpointOptions& options) {
   const std::string path = find_checkpoint(options.first);
   const CheckpointSummary summary = verify(path);
+  std::vector<std::string> unread;
+  std::set<std::string> types;
+  for (const TensorSummary& tensor : summary.tensors) {
+    if (tensor.is_read) continue;
+    unread.push_back(tensor.name);
+    types.insert(tensor.dtype);
+  }
   if (options.format == Format::json) {
     print(dump({{"schema", "cnnctl.checkpoint.verify/1"},
                 {"file", path},
                 {"ok", true},
                 {"checksum", summary.has_checksum},
-                {"tensors", summary.tensors.size()}}));
+                {"tensors", summary.tensors.size()},
+                {"not_read", unread}}));
   } else {
-    print(fmt::format("{}: ok, {} tensors, {}, all values finite, {}\n", path, summary.tensors.size(),
-                      human_bytes(summary.file_bytes), summary.has_checksum ? "checksum verified" : "no checksum"));
+    const std::string values = unread.empty()
+                                   ? std::string("all values finite")
+                                   : fmt::format("the values of {} finite; those of {} not read, being of type{} {}",
+                                                 summary.tensors.size() - unread.size(), unread.size(),
+                                                 types.size() == 1 ? "" : "s", fmt::join(types, ", "));
+    print(fmt::format("{}: ok, {} tensors, {}, {}, {}\n", path, summary.tensors.size(), human_bytes(summary.file_bytes),
+                      values, summary.has_checksum ? "checksum verified" : "no checksum"));
   }
   return static_cast<int>(ExitCode::done);
 }

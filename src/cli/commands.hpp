@@ -37,11 +37,11 @@ int run(const EvalOptions& options);
 struct InferOptions {
   std::string target;
   std::vector<std::string> inputs;
-  std::string output;  // .npy
+  std::string output;
   std::int64_t top_k = 5;
   std::int64_t batch_size = 32;
   std::optional<int> threads;
-  Format format = Format::text;
+  std::optional<Format> format;
 };
 void setup(CommandLine& line, InferOptions& options);
 int run(const InferOptions& options);

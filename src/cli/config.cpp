@@ -40,7 +40,7 @@ int run(const ConfigOptions& options) {
   if (options.action == ConfigOptions::Action::show) {
     print(resolved_yaml(experiment));
   } else {
-    const Network network(experiment.model);
+    const Network network(experiment.model, Network::Memory::later);
     print(fmt::format("{}: ok, {}, {}, {}\n", options.file,
                       counted(static_cast<std::int64_t>(network.layers().size()), "layer"),
                       counted(network.trainable_count(), "parameter"),

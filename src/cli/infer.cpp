@@ -2,97 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
-#include <numeric>
+#include <optional>
+#include <utility>
 
 #include "base/file.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "cli/predict.hpp"
+#include "cli/predictions.hpp"
 
 namespace cnnctl::cli {
 namespace {
-
-struct Guess {
-  std::size_t label;
-  double probability;
-};
-
-std::vector<Guess> best_guesses(const std::vector<double>& probabilities, std::int64_t top_k) {
-  std::vector<Guess> guesses;
-  for (std::size_t i = 0; i < probabilities.size(); ++i) guesses.push_back({i, probabilities[i]});
-  std::stable_sort(guesses.begin(), guesses.end(),
-                   [](const Guess& a, const Guess& b) { return a.probability > b.probability; });
-  guesses.resize(std::min(guesses.size(), static_cast<std::size_t>(top_k)));
-  return guesses;
-}
-
-/// A field of a CSV file, in quotes where it must be.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-/// Prints predictions as they come, except JSON, which is one object.
-class Printer {
- public:
-  Printer(const InferOptions& options, const TrainedModel& model) : options_(options), model_(model) {
-    all_ = {{"schema", "cnnctl.infer/1"}, {"checkpoint", model.path}, {"results", Json::array()}};
-    if (options.format == Format::csv) print("file,rank,class,label,probability\n");
-  }
-
-  void add(const std::string& file, const Row& outputs) {
-    const std::vector<Guess> guesses = best_guesses(probabilities(model_, outputs), options_.top_k);
-    switch (options_.format) {
-      case Format::text:
-        return text(file, guesses);
-      case Format::csv:
-        return csv(file, guesses);
-      case Format::jsonl:
-        return print(json(file, guesses).dump(-1, ' ', false, kReplace) + "\n");
-      case Format::json:
-        all_["results"].push_back(json(file, guesses));
-    }
-  }
-
-  void finish() {
-    if (options_.format == Format::json) print(all_.dump(2, ' ', false, kReplace) + "\n");
-  }
-
- private:
-  using Json = nlohmann::ordered_json;
-  static constexpr auto kReplace = Json::error_handler_t::replace;
-
-  std::string name(std::size_t label) const {
-    return label < model_.info.class_names.size() ? model_.info.class_names[label] : std::to_string(label);
-  }
-
-  void text(const std::string& file, const std::vector<Guess>& guesses) {
-    std::string line = file + ":";
-    for (const Guess& g : guesses) line += fmt::format(" {} {:.4f},", name(g.label), g.probability);
-    line.back() = '\n';
-    print(line);
-  }
-  void csv(const std::string& file, const std::vector<Guess>& guesses) {
-    for (std::size_t rank = 0; rank < guesses.size(); ++rank)
-      print(fmt::format("{},{},{},{},{:.6f}\n", csv_field(file), rank + 1, csv_field(name(guesses[rank].label)),
-                        guesses[rank].label, guesses[rank].probability));
-  }
-  Json json(const std::string& file, const std::vector<Guess>& guesses) {
-    Json predictions = Json::array();
-    for (const Guess& g : guesses)
-      predictions.push_back({{"class", name(g.label)}, {"label", g.label}, {"probability", g.probability}});
-    return {{"file", file}, {"predictions", predictions}};
-  }
-
-  const InferOptions& options_;
-  const TrainedModel& model_;
-  Json all_;
-};
 
 bool is_picture_name(const std::string& name) {
   std::string end = std::filesystem::path(name).extension().string();
@@ -104,7 +26,8 @@ bool is_picture_name(const std::string& name) {
 std::vector<std::string> expand(const std::vector<std::string>& inputs) {
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
-    if (!std::filesystem::is_directory(input)) {
+    std::error_code ignored;  // what cannot be looked at is read like a file, which says what is wrong
+    if (!std::filesystem::is_directory(input, ignored)) {
       files.push_back(input);
       continue;
     }
@@ -139,20 +62,31 @@ class Inference {
  private:
   void take_array(const std::string& file) {
     flush();  // results keep the order of the command line
-    const std::vector<Row> rows = predictor_.array(read_npy(file), file);
-    for (std::size_t i = 0; i < rows.size(); ++i) done_(fmt::format("{}[{}]", file, i), rows[i]);
+    std::vector<Row> rows = predictor_.array(read_npy(file), file);
+    for (std::size_t i = 0; i < rows.size(); ++i) hand_on(fmt::format("{}[{}]", file, i), std::move(rows[i]));
   }
 
   void take_picture(const std::string& file) {
-    pictures_.push_back(read_picture(file, predictor_.channels()));
+    pictures_.push_back(read_picture(file, predictor_.channels(), predictor_.orientation()));
     names_.push_back(file);
     if (static_cast<std::int64_t>(names_.size()) == predictor_.batch_size()) flush();
+  }
+
+  /// What was finite went in.
+  void hand_on(const std::string& name, Row outputs) {
+    const auto bad = std::count_if(outputs.begin(), outputs.end(), [](real v) { return !std::isfinite(v); });
+    if (bad > 0)
+      throw TrainingError(
+          fmt::format("{}: {} of the network's {} outputs for it are not finite: its weights are too "
+                      "large for what goes in",
+                      name, bad, outputs.size()));
+    done_(name, std::move(outputs));
   }
 
   void flush() {
     if (names_.empty()) return;
     std::vector<Row> rows = predictor_.pictures(std::move(pictures_));
-    for (std::size_t i = 0; i < names_.size(); ++i) done_(names_[i], std::move(rows[i]));
+    for (std::size_t i = 0; i < names_.size(); ++i) hand_on(names_[i], std::move(rows[i]));
     names_.clear();
     pictures_.clear();
   }
@@ -173,6 +107,34 @@ void require_pictures_fit(const TrainedModel& model, const std::vector<std::stri
           fmt::format("the model takes {}, a picture has 1 or 3 channels: give arrays (.npy)", input.str()));
 }
 
+/// How results go where they go.
+struct Destination {
+  Format format = Format::text;
+  bool raw = false;  // the network's outputs as an array, not what they mean
+};
+
+std::string extension_of(const std::string& path) { return std::filesystem::path(path).extension().string(); }
+
+/// --format decides, or else the ending of --output; that they contradict each other is a mistake.
+Destination destination_of(const InferOptions& options) {
+  constexpr std::pair<std::string_view, Format> kEndings[] = {
+      {".csv", Format::csv}, {".json", Format::json}, {".jsonl", Format::jsonl}, {".txt", Format::text}};
+  if (options.output.empty()) return {options.format.value_or(Format::text), false};
+  const std::string ending = extension_of(options.output);
+  std::optional<Format> named;
+  for (const auto& [text, format] : kEndings)
+    if (ending == text) named = format;
+  const bool raw = ending == ".npy";
+  if (options.format && (raw || (named && *named != *options.format)))
+    throw UsageError(fmt::format("--output {} ends in '{}', which is not what --format says", options.output, ending));
+  if (!options.format && !named && !raw)
+    throw UsageError(
+        fmt::format("--output {}: say with --format what it is to be, or let it end in .npy (raw outputs), "
+                    ".csv, .json, .jsonl or .txt",
+                    options.output));
+  return {options.format.value_or(named.value_or(Format::text)), raw};
+}
+
 void write_outputs(const std::string& path, const std::vector<Row>& rows, const Shape& output) {
   std::vector<std::int64_t> shape = {static_cast<std::int64_t>(rows.size())};
   shape.insert(shape.end(), output.sizes().begin(), output.sizes().end());
@@ -191,33 +153,49 @@ void setup(CommandLine& line, InferOptions& options) {
   command.texts({"inputs", "FILE...", "pictures, folders of pictures, or arrays N,C,H,W, normalised (.npy)", true},
                 options.inputs);
   command.whole({"--top-k", "K", "classes shown of each; default: 5"}, options.top_k, 1, 1 << 20);
-  command.text({"--output", "FILE", "write the raw outputs of all inputs to this .npy file instead"}, options.output);
+  command.text(
+      {"--output", "FILE",
+       "write to this file: what --format says, or else its ending: .csv, .json, .jsonl, .txt, or .npy for the raw "
+       "outputs of all inputs"},
+      options.output);
   command.whole({"--batch-size", "N", "samples at a time; default: 32"}, options.batch_size, 1, kMostBatch);
   add_threads(command, options.threads);
-  add_format(command, options.format,
-             {{"text", Format::text}, {"json", Format::json}, {"jsonl", Format::jsonl}, {"csv", Format::csv}});
+  command.choice("--format", options.format, "how results are told; default: text",
+                 {{"text", Format::text}, {"json", Format::json}, {"jsonl", Format::jsonl}, {"csv", Format::csv}});
 }
 
 int run(const InferOptions& options) {
+  const Destination destination = destination_of(options);
   const TrainedModel model = open_trained(options.target, {});
   const std::vector<std::string> files = expand(options.inputs);
   require_pictures_fit(model, files);
   const Workers workers(thread_count(options.threads, model.experiment.settings));
   Predictor predictor(model, workers, options.batch_size);
 
-  int bad = 0;
   if (options.output.empty()) {
-    Printer printer(options, model);
-    bad = Inference(predictor, [&](const std::string& name, Row row) { printer.add(name, row); }).run(files);
-    printer.finish();
-  } else {
-    std::vector<Row> rows;
-    bad = Inference(predictor, [&](const std::string&, Row row) { rows.push_back(std::move(row)); }).run(files);
-    if (bad > 0)
-      throw Error(ExitCode::data, fmt::format("{}: error: not written: not all inputs could be used", options.output));
-    write_outputs(options.output, rows, model.network->output());
+    Predictions predictions(model, destination.format, options.top_k, print);
+    const int bad =
+        Inference(predictor, [&](const std::string& name, Row row) { predictions.add(name, row); }).run(files);
+    predictions.finish();
+    return static_cast<int>(bad > 0 ? ExitCode::data : ExitCode::done);
   }
-  return static_cast<int>(bad > 0 ? ExitCode::data : ExitCode::done);
+  std::string text;
+  std::vector<Row> rows;
+  Predictions predictions(model, destination.format, options.top_k, [&text](std::string_view more) { text += more; });
+  const auto take = [&](const std::string& name, Row row) {
+    if (destination.raw)
+      rows.push_back(std::move(row));
+    else
+      predictions.add(name, row);
+  };
+  if (Inference(predictor, take).run(files) > 0)
+    throw Error(ExitCode::data, fmt::format("{}: error: not written: not all inputs could be used", options.output));
+  predictions.finish();
+  if (destination.raw)
+    write_outputs(options.output, rows, model.network->output());
+  else
+    write_file_atomically(options.output, text);
+  return static_cast<int>(ExitCode::done);
 }
 
 }  // namespace cnnctl::cli

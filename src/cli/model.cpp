@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "cli/output.hpp"
+#include "experiment/resume.hpp"
 
 namespace cnnctl::cli {
 
@@ -13,7 +14,7 @@ TrainedModel open_trained(const std::string& target, const std::vector<std::stri
   TrainedModel model;
   model.path = find_checkpoint(target);
   model.info = read_info(model.path);
-  model.experiment = parse_experiment(model.info.config, model.path, overrides);
+  model.experiment = parse_experiment(model.info.config, model.path, as_it_was(model.info.config, overrides));
   model.network = std::make_unique<Network>(model.experiment.model);
   load_model(model.path, *model.network, true);
   Pipeline& pipeline = model.info.pipeline;
@@ -26,9 +27,13 @@ TrainedModel open_trained(const std::string& target, const std::vector<std::stri
 }
 
 Experiment open_experiment(const std::string& target, const std::vector<std::string>& overrides) {
-  const bool is_checkpoint = target.ends_with(".safetensors") || std::filesystem::is_directory(target);
-  Experiment experiment = is_checkpoint ? parse_experiment(read_info(find_checkpoint(target)).config, target, overrides)
-                                        : load_experiment(target, overrides);
+  std::error_code ignored;
+  const bool is_checkpoint = target.ends_with(".safetensors") || std::filesystem::is_directory(target, ignored);
+  const auto inside = [&] {
+    const std::string config = read_info(find_checkpoint(target)).config;
+    return parse_experiment(config, target, as_it_was(config, overrides));
+  };
+  Experiment experiment = is_checkpoint ? inside() : load_experiment(target, overrides);
   for (const Diagnostic& warning : experiment.warnings) note(warning.str());
   return experiment;
 }

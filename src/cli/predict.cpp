@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "base/memory.hpp"
+#include "base/nan.hpp"
 #include "data/loader.hpp"
 #include "experiment/forecast.hpp"
 #include "train/training_data.hpp"
@@ -27,6 +28,18 @@ ProgramPlan plan_in_memory(const TrainedModel& model, const Workers& workers, st
 /// Position in the file's order (channels first, as C,H,W) of memory position i (channels last, as H,W,C).
 std::size_t file_position(const Shape& shape, std::int64_t i) {
   return static_cast<std::size_t>(i % shape.channels() * shape.positions() + i / shape.channels());
+}
+
+/// Throws DataError with the place of the first value that is not finite.
+void require_finite(const NpyArray& array, const std::string& path) {
+  const auto bad = std::find_if(array.values.begin(), array.values.end(), [](float v) { return !std::isfinite(v); });
+  if (bad == array.values.end()) return;
+  std::vector<std::int64_t> place(array.shape.size());
+  std::int64_t rest = bad - array.values.begin();
+  for (std::size_t d = place.size(); d-- > 0; rest /= array.shape[d]) place[d] = rest % array.shape[d];
+  const auto count = std::count_if(bad, array.values.end(), [](float v) { return !std::isfinite(v); });
+  throw DataError(path, fmt::format("{} of {} values are not finite, the first at [{}]: {}", count, array.values.size(),
+                                    fmt::join(place, ", "), unsigned_nan(*bad)));
 }
 
 }  // namespace
@@ -71,6 +84,7 @@ std::vector<Row> Predictor::array(const NpyArray& array, const std::string& path
   if (!fits)
     throw DataError(path,
                     fmt::format("the array is {}, but the model takes Nx{}", fmt::join(array.shape, "x"), input.str()));
+  require_finite(array, path);
   const std::int64_t count = input.count();
   std::vector<Row> rows;
   for (std::int64_t begin = 0; begin < array.shape[0]; begin += batch_size_) {

@@ -21,6 +21,8 @@ class Predictor {
   Predictor(const TrainedModel& model, const Workers& workers, std::int64_t batch_size);
 
   std::int64_t batch_size() const { return batch_size_; }
+  /// How pictures() wants them read.
+  Orientation orientation() const { return model_.pipeline().orientation; }
   /// The number of channels that pictures are decoded to.
   std::int64_t channels() const { return model_.pipeline().picture.channels(); }
 

@@ -80,7 +80,7 @@ int run(const SummaryOptions& options) {
   require_overrides(options.overrides);
   const Experiment experiment = open_experiment(options.target, options.overrides);
   const Workers workers(thread_count(options.threads, experiment.settings));
-  Network network(experiment.model);
+  Network network(experiment.model, Network::Memory::later);
   Summary summary;
   summary.batch = options.batch_size.value_or(experiment.settings.data.batch_size);
   for (const LayerInfo& layer : network.layers()) summary.macs += layer.macs;

@@ -109,7 +109,7 @@ const EntryDoc& find_entry(const std::vector<EntryDoc>& entries, const std::stri
     names.push_back(entry.name);
   }
   const std::string noun = entries.empty() ? "entry" : entries[0].noun;
-  throw UsageError(fmt::format("unknown {} '{}'{}", noun, name, suggest_or_list(name, names)));
+  throw UsageError(fmt::format("unknown {} '{}'{}", noun, name, suggest_and_list(name, names)));
 }
 
 std::string markdown_fields(const std::vector<FieldDoc>& fields) {

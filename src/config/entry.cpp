@@ -68,7 +68,7 @@ std::optional<Entry> read_entry(const Node& node, std::string_view noun, std::sp
   std::optional<Entry> entry = take_apart(node, noun, words, diagnostics);
   if (!entry || contains(words, entry->word)) return entry;
   diagnostics.error(entry->where,
-                    fmt::format("unknown {} '{}'{}", noun, entry->word, suggest_or_list(entry->word, words)));
+                    fmt::format("unknown {} '{}'{}", noun, entry->word, suggest_and_list(entry->word, words)));
   return std::nullopt;
 }
 

@@ -2,16 +2,22 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <type_traits>
 
 #include "config/field_type.hpp"
 #include "config/scalars.hpp"
 #include "config/schema.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
 
 template <class Number>
 bool check_limits(Number value, const Node& node, const Reading& r) {
+  // A whole number whose field gives no upper limit still meets sizes that it is multiplied with.
+  const bool unlimited = r.limits.high >= Limits{}.high;
+  if (std::is_integral_v<Number> && unlimited && value > kLargestSize)
+    return r.fail(node.where(), fmt::format("{} must be at most {}, got {}", r.label, kLargestSize, value));
   if (within(r.limits, static_cast<double>(value))) return true;
   return r.fail(node.where(), fmt::format("{} must be {}, got {}", r.label, limits_text(r.limits), value));
 }

@@ -30,7 +30,9 @@ class PathRest {
   std::string_view first() const { return rest_.substr(0, rest_.find('.')); }
   void drop(std::size_t length) { rest_.remove_prefix(std::min(length + 1, rest_.size())); }
   /// The place of the next part.
-  Where where() const { return {"command line", 1, static_cast<int>(rest_.data() - text_.data()) + 1, text_}; }
+  Where where() const {
+    return {std::string(kCommandLine), 1, static_cast<int>(rest_.data() - text_.data()) + 1, text_};
+  }
 
  private:
   const std::string& text_;
@@ -149,7 +151,7 @@ Node& make_map(const Slot& slot, std::string_view key) {
 
 void apply(Node& root, const std::string& text, Diagnostics& diagnostics) {
   const std::size_t equals = text.find('=');
-  const Where start{"command line", 1, 1, text};
+  const Where start{std::string(kCommandLine), 1, 1, text};
   constexpr std::string_view kForm = "write key=value, without blanks around the '='";
   if (equals == std::string::npos) throw Refused{start, fmt::format("'{}' is no override: {}", text, kForm)};
   const std::string_view path = std::string_view(text).substr(0, equals);
@@ -158,7 +160,7 @@ void apply(Node& root, const std::string& text, Diagnostics& diagnostics) {
   if (std::count(path.begin(), path.end(), '.') >= static_cast<std::ptrdiff_t>(kMostParts))
     throw Refused{start, fmt::format("a key has at most {} parts", kMostParts)};
 
-  const Where value_place{"command line", 1, static_cast<int>(equals) + 2, text};
+  const Where value_place{std::string(kCommandLine), 1, static_cast<int>(equals) + 2, text};
   if (text.find_first_not_of(" \t\n", equals + 1) == std::string::npos)
     throw Refused{value_place, fmt::format("'{}' has no value; {}=null takes the key out", path, path)};
   Diagnostics mistakes;

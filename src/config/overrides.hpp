@@ -4,10 +4,14 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "config/node.hpp"
 
 namespace cnnctl {
+
+/// The file of places in overrides.
+inline constexpr std::string_view kCommandLine = "command line";
 
 /// Applies `key.path=value` to `root`. The value is YAML; `null` takes the key out. A part of the path is a key of a
 /// map, a position in a list (from 0), or after `model.` the name of an entry of model.layers (the longest that fits,

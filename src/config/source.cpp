@@ -30,20 +30,34 @@ std::size_t sequence_length(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> find_objection(std::string_view text) {
+std::optional<Objection> find_objection(std::string_view text) {
   if (text.size() > kLongestSource)
-    return fmt::format("a configuration may have {}, this has {} bytes", human_bytes(kLongestSource), text.size());
+    return Objection{
+        fmt::format("a configuration may have {}, this has {} bytes", human_bytes(kLongestSource), text.size())};
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
-    return "is not UTF-8; it looks like UTF-16: save it as UTF-8";
+    return Objection{"is not UTF-8; it looks like UTF-16: save it as UTF-8"};
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = sequence_length(text.substr(i));
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (length == 0) return fmt::format("byte {} (0x{:02x}) is not UTF-8", i, byte);
+    if (length == 0) return Objection{fmt::format("byte {} (0x{:02x}) is not UTF-8", i, byte), i};
     if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F)
-      return fmt::format("byte {} (0x{:02x}) is a control character", i, byte);
+      return Objection{fmt::format("byte {} (0x{:02x}) is a control character", i, byte), i};
     i += length;
   }
   return std::nullopt;
+}
+
+Where place_of_byte(std::string_view text, std::size_t at, const std::string& file) {
+  constexpr std::size_t kAround = 120;  // bytes behind it that are shown
+  const std::string_view before = text.substr(0, at);
+  const std::size_t break_before = before.rfind('\n');
+  const std::size_t line_begin = break_before == std::string_view::npos ? 0 : break_before + 1;
+  const std::size_t line_end = std::min({text.find('\n', at), text.size(), at + kAround});
+  std::string shown;
+  for (const char c : text.substr(line_begin, line_end - line_begin))
+    shown += c >= 0x20 && c < 0x7F ? c : c == '\t' ? c : '?';
+  return {file, static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(at - line_begin) + 1, shown};
 }
 
 Lines::Lines(std::string_view text) {

@@ -13,8 +13,18 @@ namespace cnnctl {
 /// Longest configuration, in bytes.
 constexpr std::size_t kLongestSource = std::size_t{1} << 20;
 
+/// What is wrong with the bytes of a text, and with which of them first.
+struct Objection {
+  std::string message;
+  std::size_t byte = 0;
+};
+
 /// What is wrong with the bytes of a configuration, if anything: too many, not UTF-8, control characters.
-std::optional<std::string> find_objection(std::string_view text);
+std::optional<Objection> find_objection(std::string_view text);
+
+/// Where byte `at` of a text stands. The line that comes with it has '?' for whatever is not ASCII, and ends
+/// soon behind it.
+Where place_of_byte(std::string_view text, std::size_t at, const std::string& file);
 
 /// The lines of a text, borrowed.
 class Lines {

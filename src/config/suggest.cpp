@@ -161,6 +161,12 @@ std::string suggest_or_list(std::string_view word, std::span<const std::string_v
   return candidates.empty() ? std::string() : "; known are " + join(candidates);
 }
 
+std::string suggest_and_list(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string hint = suggest(word, candidates);
+  const bool certain = hint.starts_with(" (a blank");
+  return hint + (certain || candidates.empty() ? std::string() : "; known are " + join(candidates));
+}
+
 bool refuse_unknown_keys(const Node& map, std::span<const std::string_view> names, std::string_view what,
                          std::string_view noun, Diagnostics& diagnostics) {
   bool good = true;

@@ -19,6 +19,9 @@ std::string suggest(std::string_view word, std::span<const std::string_view> can
 /// suggest(), or else the candidates themselves: "; legal are: a, b, c".
 std::string suggest_or_list(std::string_view word, std::span<const std::string_view> candidates);
 
+/// Both: " (did you mean 'a'?); known are a, b, c". For words of which there are few enough to show.
+std::string suggest_and_list(std::string_view word, std::span<const std::string_view> candidates);
+
 /// Reports every key of `map` that is not among `names`: "conv2d has no field 'kernal' (did you mean 'kernel_size'?)".
 /// Returns whether there was none.
 bool refuse_unknown_keys(const Node& map, std::span<const std::string_view> names, std::string_view what,

@@ -184,7 +184,7 @@ Refused translate(const YAML::Exception& error, const Source& source, const Buil
       {"end of map not found", "this line does not fit the indentation above it"},
       {"end of sequence not found", "this line does not fit the indentation above it"},
   };
-  Where where = error.mark.is_null() ? Where{source.file, 0, 0, {}} : source.at(error.mark);
+  Where where = error.mark.is_null() ? source.at(1, 1) : source.at(error.mark);
   if (error.msg.starts_with("the referenced anchor")) return {where, std::string(kNoAliases)};
   if (error.msg.ends_with("flow not found") && builder.open_bracket())
     return {*builder.open_bracket(), "this bracket is not closed, or a ',' is missing behind it"};
@@ -201,7 +201,10 @@ Refused translate(const YAML::Exception& error, const Source& source, const Buil
 Node parse(std::string_view text, const Source& source, Diagnostics& diagnostics) {
   Builder builder(source, diagnostics);
   try {
-    if (const auto objection = find_objection(text)) throw Refused{{source.file, 0, 0, {}}, *objection};
+    if (const auto objection = find_objection(text)) {
+      const Where place = place_of_byte(text, objection->byte, source.file);
+      throw Refused{source.whole_line.empty() ? place : source.at(place.line, place.column), objection->message};
+    }
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     try {
@@ -209,7 +212,9 @@ Node parse(std::string_view text, const Source& source, Diagnostics& diagnostics
     } catch (const YAML::Exception& error) {
       throw translate(error, source, builder);
     }
-    return builder.take();
+    Node root = builder.take();
+    if (root.is_null()) root.set_where(source.at(1, 1));  // what it lacks is missing somewhere
+    return root;
   } catch (const Refused& refused) {
     diagnostics.error(refused.where, refused.message);
     return {};

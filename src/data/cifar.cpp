@@ -81,7 +81,8 @@ class Cifar final : public Dataset {
 
  private:
   Layout find(Split split) const {
-    if (!std::filesystem::is_directory(path_.text)) throw DataError(path_.text, "there is no such folder");
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(path_.text, ignored)) throw DataError(path_.text, "there is no such folder");
     const auto whole = [this](const std::string& name) { return path_.text + "/" + name; };
     if (std::filesystem::exists(whole("train.bin"))) {
       const bool fine = labels_ == CifarLabels::fine;

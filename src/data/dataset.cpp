@@ -14,14 +14,14 @@ std::vector<std::string> numbered_names(std::int64_t count) {
 }
 
 void check_class_name(const std::string& path, const std::string& name) {
-  const std::optional<std::string> objection = find_objection(name);
+  const std::optional<Objection> objection = find_objection(name);
   if (!objection) return;
   std::string shown;
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
     shown += byte >= 0x20 && byte < 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
   }
-  throw DataError(path, fmt::format("the class name '{}' cannot be used: {}", shown, *objection));
+  throw DataError(path, fmt::format("the class name '{}' cannot be used: {}", shown, objection->message));
 }
 
 }  // namespace cnnctl

@@ -10,6 +10,7 @@
 #include "base/workers.hpp"
 #include "config/fields.hpp"
 #include "data/samples.hpp"
+#include "picture/picture.hpp"
 
 namespace cnnctl {
 
@@ -30,6 +31,8 @@ class Dataset {
   virtual bool may_validate() const { return false; }
   /// Whether samples that cannot be read are to be left out, rather than an error.
   virtual bool leaves_out_bad() const { return false; }
+  /// How pictures are read; for inference to read them alike.
+  virtual Orientation orientation() const { return Orientation::apply; }
   /// Number of samples of a split, if it is known without opening a file.
   virtual std::optional<std::int64_t> count(Split) const { return std::nullopt; }
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <span>
@@ -21,6 +22,12 @@ enum class OnBadSample { error, skip };
 }
 
 template <>
+struct Words<Orientation> {
+  static constexpr std::pair<std::string_view, Orientation> list[] = {{"apply", Orientation::apply},
+                                                                      {"ignore", Orientation::ignore}};
+};
+
+template <>
 struct Words<OnBadSample> {
   static constexpr std::pair<std::string_view, OnBadSample> list[] = {{"error", OnBadSample::error},
                                                                       {"skip", OnBadSample::skip}};
@@ -34,17 +41,31 @@ constexpr std::string_view kValidationNames[] = {"val", "valid", "validation", "
 /// The pictures of a list, each decoded when it is read.
 class Pictures final : public Samples {
  public:
-  Pictures(PictureList list, SampleSpec spec) : list_(std::move(list)), spec_(std::move(spec)), marks_(list_.size()) {
+  Pictures(PictureList list, SampleSpec spec, Orientation orientation)
+      : list_(std::move(list)),
+        spec_(std::move(spec)),
+        marks_(list_.size()),
+        cut_(list_.size()),
+        orientation_(orientation) {
     if (const std::string text = list_.left_out(); !text.empty()) warnings_.push_back(list_.folder() + ": " + text);
   }
 
   const SampleSpec& spec() const override { return spec_; }
   std::int64_t count() const override { return static_cast<std::int64_t>(list_.size()); }
-  std::uint64_t resident_bytes() const override { return list_.bytes() + marks_.size() * sizeof marks_[0]; }
+  std::uint64_t resident_bytes() const override {
+    return list_.bytes() + marks_.size() * sizeof marks_[0] + cut_.size();
+  }
   std::int32_t stratum(std::int64_t i) const override { return list_.label(static_cast<std::size_t>(i)); }
   std::string name(std::int64_t i) const override { return list_.path(static_cast<std::size_t>(i)); }
   std::string key(std::int64_t i) const override { return list_.key(static_cast<std::size_t>(i)); }
-  std::vector<std::string> warnings() const override { return warnings_; }
+  std::vector<std::string> warnings() const override {
+    std::vector<std::string> all = warnings_;
+    const auto cut = std::count_if(cut_.begin(), cut_.end(), [](const std::atomic<bool>& one) { return one.load(); });
+    if (cut > 0)
+      all.push_back(fmt::format("{}: {} of {} pictures have 16 bits a sample, of which the upper 8 are used",
+                                list_.folder(), cut, list_.size()));
+    return all;
+  }
 
   Mark mark(std::int64_t i) const override {
     const auto at = static_cast<std::size_t>(i);
@@ -60,8 +81,9 @@ class Pictures final : public Samples {
   void read(std::int64_t i, Sample& to) const override {
     const std::string path = name(i);
     const Bytes file = read_data(path);
-    Picture picture = decode(text_of(file), path, spec_.columns[0].shape.channels());
+    Picture picture = decode(text_of(file), path, spec_.columns[0].shape.channels(), orientation_);
     noted(i, file);
+    if (picture.cut) cut_[static_cast<std::size_t>(i)].store(true, std::memory_order_relaxed);
     to.adopt(0, std::move(picture.pixels), {picture.channels, picture.height, picture.width});
     to.borrow(1, list_.labels() + i, {1});
   }
@@ -80,6 +102,8 @@ class Pictures final : public Samples {
   SampleSpec spec_;
   mutable std::vector<std::atomic<std::int64_t>> marks_;  // of the contents; 0 before they are read
   std::vector<std::string> warnings_;
+  mutable std::vector<std::atomic<bool>> cut_;  // pictures that were read and had more bits
+  Orientation orientation_;
 };
 
 class ImageFolder final : public Dataset {
@@ -94,6 +118,8 @@ class ImageFolder final : public Dataset {
     f.optional("val", val_, "name of the folder to validate on; default: val, valid, validation or dev");
     f.optional("test", test_, "name of the folder to test on; default: test");
     f.optional("channels", channels_, "3: colour, 1: grey", between(1, 3));
+    f.optional("orientation", orientation_,
+               "what a camera's EXIF says of how it was held; apply: pictures are turned as they are meant to be seen");
     f.optional("on_bad_sample", on_bad_sample_, "what to do about a damaged picture");
     f.check(channels_ != 2, "channels", "channels is 1 or 3");
   }
@@ -105,11 +131,12 @@ class ImageFolder final : public Dataset {
     PictureList list = list_pictures(folder, classes);
     SampleSpec spec = picture_and_class(first_shape(list), std::move(classes));
     spec.columns[0].varies = true;
-    return std::make_unique<Pictures>(std::move(list), std::move(spec));
+    return std::make_unique<Pictures>(std::move(list), std::move(spec), orientation_);
   }
 
   bool has(Split split) const override { return find_folder(split).has_value(); }
   bool may_validate() const override { return true; }
+  Orientation orientation() const override { return orientation_; }
   bool leaves_out_bad() const override { return on_bad_sample_ == OnBadSample::skip; }
 
  private:
@@ -179,7 +206,7 @@ class ImageFolder final : public Dataset {
   Shape first_shape(const PictureList& list) const {
     for (std::size_t i = 0; i < list.size(); ++i) {
       try {
-        const Picture first = read_picture(list.path(i), channels_);
+        const Picture first = read_picture(list.path(i), channels_, orientation_);
         return {first.channels, first.height, first.width};
       } catch (const DataError&) {
         if (on_bad_sample_ == OnBadSample::error) throw;
@@ -191,6 +218,7 @@ class ImageFolder final : public Dataset {
   Path path_;
   std::optional<std::string> train_, val_, test_;
   std::int64_t channels_ = 3;
+  Orientation orientation_ = Orientation::apply;
   OnBadSample on_bad_sample_ = OnBadSample::error;
 };
 

@@ -1,6 +1,7 @@
 // Batches of a set, epoch by epoch: order, and which of them is filled when. What is in a batch is filler.hpp's.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -32,6 +33,7 @@ class Loader {
     bool shuffle = false;  // order by (seed, epoch)
     std::uint64_t seed = 0;
     std::vector<Choice<Transform>> augment;  // none for validation
+    bool drop_last = false;                  // leave out the last batch of an epoch if it is short
   };
   /// `indices` are the samples to deliver, in this order unless shuffled. Starts at epoch 0.
   Loader(const Samples& samples, std::vector<std::uint32_t> indices, const Pipeline& pipeline, Options options);
@@ -40,7 +42,11 @@ class Loader {
   Loader& operator=(const Loader&) = delete;
 
   std::int64_t size() const { return static_cast<std::int64_t>(indices_.size()); }
-  std::int64_t batches() const { return pieces(size(), options_.batch_size); }
+  std::int64_t batches() const {
+    return options_.drop_last ? size() / options_.batch_size : pieces(size(), options_.batch_size);
+  }
+  /// Samples that an epoch delivers.
+  std::int64_t delivered() const { return std::min(size(), batches() * options_.batch_size); }
   std::int64_t batch_size() const { return options_.batch_size; }
   /// What batches have.
   const SampleSpec& spec() const { return batch_.spec(); }
@@ -52,7 +58,7 @@ class Loader {
   /// Chooses the order of `epoch`.
   void begin_epoch(std::int64_t epoch);
 
-  /// The samples of batch b of the current epoch; the last one may be short.
+  /// The samples of batch b of the current epoch; the last one may be short, unless such are dropped.
   std::span<const std::uint32_t> batch(std::int64_t b) const;
 
   /// Batch b of the current epoch, valid until the next call. Throws DataError of a sample that cannot be read.

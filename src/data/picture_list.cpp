@@ -46,7 +46,13 @@ std::string kind_of_content(const std::string& path) {
 
 }  // namespace
 
-bool is_folder(const std::string& path) { return std::filesystem::is_directory(path); }
+bool is_folder(const std::string& path) {
+  std::error_code problem;
+  const std::filesystem::file_status status = std::filesystem::status(path, problem);
+  if (problem && status.type() != std::filesystem::file_type::not_found)
+    throw DataError(path, fmt::format("cannot be looked at: {}", problem.message()));
+  return std::filesystem::is_directory(status);
+}
 
 std::vector<std::string> visible_names(const std::string& folder, std::int64_t& hidden) {
   std::vector<std::string> names = list_folder(folder);
@@ -67,9 +73,8 @@ void PictureList::collect(const std::string& folder, std::int32_t label, int dep
   if (depth > kDeepest) throw DataError(folder, fmt::format("lies more than {} folders deep", kDeepest));
   std::int64_t hidden = 0;
   for (const std::string& name : visible_names(folder, hidden)) {
-    const std::filesystem::directory_entry entry(folder + "/" + name);
-    const std::string& path = entry.path().native();
-    if (entry.is_directory()) {
+    const std::string path = folder + "/" + name;
+    if (is_folder(path)) {
       collect(path, label, depth + 1);
       continue;
     }
@@ -83,7 +88,7 @@ void PictureList::collect(const std::string& folder, std::int32_t label, int dep
     ends_.push_back(names_.size());
     labels_.push_back(label);
     std::error_code gone;  // whoever reads it says so
-    const std::uintmax_t bytes = entry.file_size(gone);
+    const std::uintmax_t bytes = std::filesystem::file_size(path, gone);
     file_bytes_.push_back(gone ? 0 : bytes);
   }
   for (; hidden > 0; --hidden) leave_out("hidden file");

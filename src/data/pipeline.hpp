@@ -26,6 +26,7 @@ struct Pipeline {
 
   Shape picture;  // that a picture is decoded and scaled to: {channels, height, width}
   Fit fit = Fit::stretch;
+  Orientation orientation = Orientation::ignore;  // of a picture's file, before anything else
   Shape input;                  // the network's: the centre of such a picture, unless augmentation cut out another part
   Normalization normalization;  // of the input
 

@@ -32,7 +32,7 @@ class Synthetic final : public Dataset {
     f.optional("shape", shape_, "[channels, height, width]", between(1, static_cast<double>(kMaxPictureSide)));
     f.optional("noise", noise_, "standard deviation of the noise, as a share of the full range", between(0, 1));
     f.optional("target", target_, "what is to be learnt: the class, or the picture without noise");
-    f.optional("seed", seed_, "of the pictures", at_least(0));
+    f.optional("seed", seed_, "of the pictures", between(0, 9007199254740991.0));
     f.check(shape_.size() == 3, "shape", "shape takes three numbers: [channels, height, width]");
   }
 

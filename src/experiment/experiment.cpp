@@ -8,6 +8,8 @@
 #include "config/overrides.hpp"
 #include "config/yaml.hpp"
 #include "experiment/goal.hpp"
+#include "experiment/misplaced.hpp"
+#include "experiment/program_options.hpp"
 #include "model/network.hpp"
 
 namespace cnnctl {
@@ -34,16 +36,22 @@ void choose_objective(const Node& root, Settings& settings, Diagnostics& diagnos
 }
 
 /// Reads the model, and plans it once so that shapes that do not fit are found now, with their lines.
-void build_model(Experiment& experiment, Diagnostics& diagnostics) {
+void build_model(const Node& root, Experiment& experiment, Diagnostics& diagnostics) {
   const Section &model = experiment.settings.model, &blocks = experiment.settings.blocks;
-  if (model.node.is_null()) return;  // reported as missing
+  if (model.node.is_null()) {
+    if (const Node::Entry* entry = root.find_entry("model"))
+      diagnostics.error(entry->where, "model must be a map with input and layers, got nothing");
+    return;  // what is missing has been reported
+  }
   Diagnostics found;
   experiment.model = read_model(model.node, blocks.node.is_null() ? nullptr : &blocks.node, found);
   experiment.model.groups = experiment.settings.parameters;
   if (!found.has_errors()) {
     try {
-      const Network network(experiment.model);
+      const Network network(experiment.model, Network::Memory::later);
       check_goal(experiment.settings, network, diagnostics);
+      if (!diagnostics.has_errors())
+        plan_training(network, 1, experiment.settings, experiment.settings.data.batch_size);
     } catch (const ConfigError& error) {
       for (const Diagnostic& d : error.diagnostics()) found.error(d.where, d.message);
     }
@@ -56,16 +64,24 @@ void build_model(Experiment& experiment, Diagnostics& diagnostics) {
   }
 }
 
+/// Where something is missing in the whole file.
+Where beginning_of(const Node& root, const std::string& source) {
+  Where where = root.where();
+  if (where.file.empty()) where = {source, 1, 1, ""};
+  return where;
+}
+
 Experiment build(Node root, const std::string& source, const std::vector<std::string>& overrides,
                  Diagnostics diagnostics) {
   if (root.is_null()) diagnostics.throw_if_errors();  // nothing could be read; other mistakes join what follows
   apply_overrides(root, overrides, diagnostics);
   Experiment experiment;
   experiment.source = source;
-  read_fields(experiment.settings, root, "the configuration", Where{source, 0, 0, ""}, diagnostics);
+  refuse_misplaced(root, diagnostics);
+  read_fields(experiment.settings, root, "the configuration", beginning_of(root, source), diagnostics);
   choose_objective(root, experiment.settings, diagnostics);
   if (experiment.settings.name.empty()) experiment.settings.name = name_from(source);
-  build_model(experiment, diagnostics);
+  build_model(root, experiment, diagnostics);
   diagnostics.throw_if_errors();
   for (const Diagnostic& d : diagnostics.all()) experiment.warnings.push_back(d);
   for (Diagnostic& d : lint(experiment.settings, experiment.model)) experiment.warnings.push_back(std::move(d));

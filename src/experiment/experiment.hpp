@@ -49,6 +49,7 @@ struct DataConfig {
   NormalizeConfig normalize;
   std::vector<Choice<Transform>> augment;
   std::int64_t batch_size = 32;
+  bool drop_last = false;
   bool own_split = true;  // no field: whether a validation split that the data has is used where no share is held back
 
   /// Whether the validation split of the data itself validates. Looks whether it is there.

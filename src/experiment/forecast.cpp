@@ -13,8 +13,8 @@ namespace cnnctl {
 namespace {
 
 // Measured as the peak less all that is counted, for twenty configurations, fresh and resumed: 15.5 to 18.5 MiB beyond
-// the pages of the program and its libraries that are there at the start. Ten of it are the tables that LIBXSMM fills at
-// once, the rest more pages of the program, and what is allocated in small.
+// the pages of the program and its libraries that are there at the start. Ten of it are the tables that LIBXSMM fills
+// at once, the rest more pages of the program, and what is allocated in small.
 constexpr std::uint64_t kFixedBytes = (std::uint64_t{17} << 20) + (std::uint64_t{512} << 10);
 constexpr std::uint64_t kBytesPerWorker = std::uint64_t{256} << 10;  // stack in use
 

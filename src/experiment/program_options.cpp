@@ -33,10 +33,15 @@ ProgramOptions program_options(const Settings& settings, Mode mode, std::int64_t
 
 TrainingPlans plan_training(const Network& network, const Workers& workers, const Settings& settings,
                             std::int64_t batch) {
+  return plan_training(network, workers.count(), settings, batch);
+}
+
+TrainingPlans plan_training(const Network& network, int workers, const Settings& settings, std::int64_t batch) {
   ProgramOptions options = program_options(settings, Mode::train, batch);
   options.gradients = judged_outputs(network, settings);
-  TrainingPlans plans{plan_program(network, workers.count(), options), {}};
-  if (settings.data.validates()) plans.validation = plan_inference(network, workers, settings, batch);
+  TrainingPlans plans{plan_program(network, workers, options), {}};
+  if (settings.data.validates())
+    plans.validation = plan_program(network, workers, program_options(settings, Mode::infer, batch));
   return plans;
 }
 

@@ -22,7 +22,8 @@ struct TrainingPlans {
   std::size_t bytes() const { return std::max(training.bytes(), validation ? validation->bytes() : 0); }
 };
 
-/// Throw ShapeError.
+/// Throw ConfigError at the layer that cannot train with batches of so many samples.
+TrainingPlans plan_training(const Network& network, int workers, const Settings& settings, std::int64_t batch);
 TrainingPlans plan_training(const Network& network, const Workers& workers, const Settings& settings,
                             std::int64_t batch);
 ProgramPlan plan_inference(const Network& network, const Workers& workers, const Settings& settings,

@@ -86,19 +86,27 @@ void check_file(const Node& saved, const Node& file, const DataConfig& data, con
 
 }  // namespace
 
+std::vector<std::string> as_it_was(const std::string& resolved, const std::vector<std::string>& overrides) {
+  std::vector<std::string> all;
+  const bool reads_pictures = resolved.find("format: image_folder") != std::string::npos;
+  if (reads_pictures && resolved.find("orientation:") == std::string::npos) all.emplace_back("data.orientation=ignore");
+  all.insert(all.end(), overrides.begin(), overrides.end());
+  return all;
+}
+
 Experiment load_for_resume(const std::string& resolved_path, const std::vector<std::string>& overrides,
                            const Saved& saved, const std::function<void(const std::string&)>& note) {
-  Experiment before = load_experiment(resolved_path, {});
+  Experiment before = load_experiment(resolved_path, as_it_was(read_file(resolved_path), {}));
   Diagnostics diagnostics;
   const auto node_of = [&](const Experiment& experiment) {
     return parse_yaml(resolved_yaml(experiment), resolved_path, diagnostics);
   };
   const Node file = node_of(before);
   if (!saved.config.empty())
-    check_file(node_of(parse_experiment(saved.config, resolved_path, {})), file, before.settings.data, resolved_path,
-               saved.knows_data, note);
+    check_file(node_of(parse_experiment(saved.config, resolved_path, as_it_was(saved.config, {}))), file,
+               before.settings.data, resolved_path, saved.knows_data, note);
   if (overrides.empty()) return before;
-  Experiment now = load_experiment(resolved_path, overrides);
+  Experiment now = load_experiment(resolved_path, as_it_was(read_file(resolved_path), overrides));
   check_overrides(file, node_of(now), before.settings.data, resolved_path, saved.knows_data);
   return now;
 }

@@ -15,6 +15,10 @@ struct Saved {
   bool knows_data = false;  // the data are compared with a record of them, wherever they lie now
 };
 
+/// The overrides with which the resolved text of a run means what it meant when it was written: before data.orientation
+/// was among the fields, pictures were not turned.
+std::vector<std::string> as_it_was(const std::string& resolved, const std::vector<std::string>& overrides);
+
 /// Reads a run's resolved configuration and the overrides for going on. Throws ConfigError, showing both values, for
 /// every difference but train.epochs, checkpoint.*, data.cache, runtime.threads and, where the data are known, the
 /// paths in data: with any other the run would no longer be one. The same holds for what somebody wrote into the file

@@ -178,11 +178,13 @@ void DataConfig::fields(Fields& f) {
   f.optional("normalize", normalize, "(pixel / 255 - mean) / std: auto, none, or {mean: [...], std: [...]}");
   f.optional("augment", augment, transforms(), "random changes of each training sample, in order");
   f.optional("batch_size", batch_size, "samples a step", between(1, 1 << 20));
+  f.optional("drop_last", drop_last,
+             "leave out the last batch of each training epoch where fewer than batch_size samples are left for it");
 }
 
 void EarlyStoppingConfig::fields(Fields& f) {
   f.shorthand("patience");
-  f.optional("patience", patience, "epochs without an improvement before training stops", at_least(1));
+  f.optional("patience", patience, "epochs without an improvement before training stops", between(1, 1e6));
   f.optional("min_delta", min_delta, "smallest change of the monitored metric that counts as an improvement",
              at_least(0));
 }
@@ -205,10 +207,12 @@ void TrainConfig::fields(Fields& f) {
 }
 
 void CheckpointConfig::fields(Fields& f) {
-  f.optional("every_minutes", every_minutes, "time between two saves of the training state", positive());
-  f.optional("every_steps", every_steps, "steps between two saves of the training state, besides", at_least(1));
-  f.optional("every_epochs", every_epochs, "keep the model of every such epoch as epoch-NNN.safetensors", at_least(1));
-  f.optional("keep", keep, "of these keep the newest so many; default: all", at_least(1));
+  f.optional("every_minutes", every_minutes, "time between two saves of the training state",
+             Limits{.low = 0, .high = 1e6, .low_open = true});
+  f.optional("every_steps", every_steps, "steps between two saves of the training state, besides", between(1, 1e12));
+  f.optional("every_epochs", every_epochs, "keep the model of every such epoch as epoch-NNN.safetensors",
+             between(1, 1e6));
+  f.optional("keep", keep, "of these keep the newest so many; default: all", between(1, 1e6));
 }
 
 void RuntimeConfig::fields(Fields& f) {

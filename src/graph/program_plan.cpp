@@ -1,17 +1,31 @@
 #include "graph/program_plan.hpp"
 
+#include <fmt/format.h>
+
 #include "base/check.hpp"
+#include "base/error.hpp"
 
 namespace cnnctl {
 namespace {
 
-void plan_operations(ProgramPlan& plan) {
+/// Whatever an operation finds wrong belongs to the layer that it began as.
+Plan plan_of(const Network& network, const Operation& op, const Inputs& inputs) {
+  try {
+    return op.layer->plan(inputs);
+  } catch (const ShapeError& error) {
+    const LayerSpec& layer = network.spec().layers[op.key];
+    throw ConfigError(layer.where,
+                      fmt::format("layer '{}' ({}): {}", layer.name, layer.layer.kind->name, error.what()));
+  }
+}
+
+void plan_operations(const Network& network, ProgramPlan& plan) {
   for (Operation& op : plan.operations.list) {
     Inputs inputs = inputs_of(plan.operations, op);
     inputs.batch = plan.options.batch;
     inputs.winograd = plan.options.winograd;
     inputs.part = plan.part;
-    op.plan = op.layer->plan(inputs);
+    op.plan = plan_of(network, op, inputs);
     const int gradients = (inputs.parameter_gradients ? 1 : 0) + (inputs.input_gradient ? 1 : 0);
     plan.info.push_back({op.name, op.types, op.plan.algorithm, op.plan.output, op.plan.macs, gradients * op.plan.macs});
   }
@@ -37,7 +51,7 @@ ProgramPlan plan_program(const Network& network, int workers, const ProgramOptio
   if (options.fuse && !options.keep_all) fuse(plan.operations);
   plan.part = part_size(plan.operations, options.mode, options.batch);
   plan.slots = gradient_slots(plan.operations);
-  plan_operations(plan);
+  plan_operations(network, plan);
   plan.stages = stages_of(plan.operations, options.batch, plan.part, options.keep_all);
   plan.memory =
       plan_memory(plan.operations, plan.stages, plan.slots,

@@ -51,7 +51,8 @@ struct ProgramPlan {
   bool hands_over() const { return options.mode == Mode::train && !options.keep_gradients; }
 };
 
-/// Throws ShapeError. What is frozen in the network must stay so for as long as the plan serves.
+/// Throws ConfigError at the layer that cannot train with so many samples. What is frozen in the network must stay so
+/// for as long as the plan serves.
 ProgramPlan plan_program(const Network& network, int workers, const ProgramOptions& options);
 
 /// Where the trainable parameters of an operation, which stand side by side, begin and end in the flat arrays; nowhere

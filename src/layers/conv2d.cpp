@@ -15,6 +15,7 @@
 #include "layers/conv_pool.hpp"
 #include "layers/layer.hpp"
 #include "layers/window.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
@@ -27,15 +28,16 @@ class Conv2d final : public Layer, private Preparing, private Summing {
  public:
   void fields(Fields& f) override {
     f.shorthand("out_channels");
-    f.required("out_channels", out_channels_, "number of filters", at_least(1));
-    f.required("kernel_size", kernel_size_, "window of a filter", per_axis(kAxes, at_least(1)));
-    f.optional("stride", stride_, "step between windows", per_axis(kAxes, at_least(1)));
-    f.optional("padding", padding_, "zeros around the image", per_axis(kAxes, at_least(0)));
-    f.optional("dilation", dilation_, "distance between the taps of a filter", per_axis(kAxes, at_least(1)));
+    f.required("out_channels", out_channels_, "number of filters", between(1, kLargestSize));
+    f.required("kernel_size", kernel_size_, "window of a filter", per_axis(kAxes, between(1, kMostTaps)));
+    f.optional("stride", stride_, "step between windows", per_axis(kAxes, between(1, kMostTaps)));
+    f.optional("padding", padding_, "zeros around the image", per_axis(kAxes, between(0, kLargestSize)));
+    f.optional("dilation", dilation_, "distance between the taps of a filter",
+               per_axis(kAxes, between(1, kLargestWindow)));
     f.optional("groups", groups_,
                "channels are split into this many groups that do not mix; as many groups as "
                "channels: depthwise",
-               at_least(1));
+               between(1, kLargestSize));
     f.optional("bias", bias_, "add a trained number to each output channel");
     f.optional("init", init_, "first values of the weights");
     f.optional("bias_init", bias_init_, "first values of the bias");
@@ -134,6 +136,8 @@ class Conv2d final : public Layer, private Preparing, private Summing {
     if (x.channels() % groups_ != 0 || out_channels_ % groups_ != 0)
       throw ShapeError(fmt::format("groups {} must divide the input's {} channels and out_channels {}", groups_,
                                    x.channels(), out_channels_));
+    require_macs(
+        {window.output[0], window.output[1], kernel_size_[0], kernel_size_[1], x.channels() / groups_, out_channels_});
     return {.n = batch,
             .h = x.height(),
             .w = x.width(),

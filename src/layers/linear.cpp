@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "kernels/matrix/column_sums.hpp"
 #include "layers/layer.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
@@ -16,7 +17,7 @@ class Linear final : public Layer, private Preparing, private Summing {
  public:
   void fields(Fields& f) override {
     f.shorthand("out_features");
-    f.required("out_features", out_features_, "number of outputs", at_least(1));
+    f.required("out_features", out_features_, "number of outputs", between(1, kLargestSize));
     f.optional("bias", bias_, "add a trained number to each output");
     f.optional("init", init_, "first values of the weights");
     f.optional("bias_init", bias_init_, "first values of the bias");
@@ -32,6 +33,7 @@ class Linear final : public Layer, private Preparing, private Summing {
     Plan plan;
     plan.output = {out_features_};
     plan.parameters = parameters();
+    require_macs({geometry_.in, geometry_.out});
     plan.macs = geometry_.in * geometry_.out;
     plan.bytes.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
     parameter_gradients_ = inputs.parameter_gradients;

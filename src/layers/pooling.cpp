@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
@@ -15,9 +16,11 @@ constexpr int kAxes = 2;  // of an image
 
 void Pooling::window_fields(Fields& f) {
   f.shorthand("kernel_size");
-  f.required("kernel_size", kernel_size_, "size of a window", per_axis(kAxes, at_least(1)));
-  f.optional("stride", stride_, "step between windows; default: kernel_size", per_axis(kAxes, at_least(1)));
-  f.optional("padding", padding_, "border around the image, less than the window", per_axis(kAxes, at_least(0)));
+  f.required("kernel_size", kernel_size_, "size of a window", per_axis(kAxes, between(1, kLargestWindow)));
+  f.optional("stride", stride_, "step between windows; default: kernel_size",
+             per_axis(kAxes, between(1, kLargestWindow)));
+  f.optional("padding", padding_, "border around the image, less than the window",
+             per_axis(kAxes, between(0, kLargestWindow)));
   f.optional("ceil_mode", ceil_mode_, "round output sizes up instead of down");
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/check.hpp"
 #include "base/error.hpp"
@@ -95,12 +96,16 @@ WindowPlan plan_window(const Window& window, const Shape& input) {
   CNNCTL_CHECK_EQ(window.padding.before.axes(), window.padding.after.axes());
   if (input.axes() != axes) throw ShapeError(fmt::format("expects {}, got {}", noun_of(axes), input.str()));
   WindowPlan plan{Sizes::all(axes, 0), Sizes::all(axes, 0), Sizes::all(axes, 0)};
+  std::vector<std::int64_t> padded{input.channels()};
+  padded.resize(static_cast<std::size_t>(axes) + 1);
   for (int i = 0; i < axes; ++i) {
     const Axis axis = axis_of(window, input, i);
+    padded[static_cast<std::size_t>(i) + 1] = axis.input + axis.before + axis.after;
     plan.output[i] = output_size(axis, window.ceil_mode);
     plan.before[i] = axis.before;
     plan.after[i] = axis.after;
   }
+  count_of(padded);  // a window's copy of the padded input is never larger
   for (int i = 0; i < axes; ++i)
     if (plan.output[i] < 1)
       throw ShapeError(fmt::format("window {} does not fit the input {} with padding {} ({})", window.kernel.str(),

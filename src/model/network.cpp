@@ -7,7 +7,9 @@
 #include <map>
 
 #include "base/check.hpp"
+#include "base/error.hpp"
 #include "base/file.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
@@ -47,12 +49,17 @@ void for_positions(const Parameter& p, const Body& body) {
   for_positions(p, 0, p.count(), body);
 }
 
+void require_values(std::int64_t count) {
+  if (count > kMostValues) throw ShapeError("with this layer the network has more than 2^36 values");
+}
+
 }  // namespace
 
-Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
+Network::Network(ModelSpec spec, Memory memory) : spec_(std::move(spec)) {
   Diagnostics diagnostics;
   std::map<std::string, Shape, std::less<>> shapes;
   for (const ModelInput& input : spec_.inputs) shapes[input.name] = input.shape;
+  std::int64_t results = 0;  // of all layers so far, for one sample
   for (LayerSpec& layer : spec_.layers) {
     LayerInfo info{.name = layer.name,
                    .type = std::string(layer.layer.kind->name),
@@ -70,6 +77,7 @@ Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
       inputs.batch = 2;  // the least that batch norm can train with; shapes and parameters do not depend on it
       add(std::move(info), planned->plan(inputs));
       shapes[layer.name] = layers_.back().output;
+      require_values(results += layers_.back().output.count());
     } catch (const ShapeError& e) {
       diagnostics.error(layer.where, fmt::format("layer '{}' ({}): {}", layer.name, layer.layer.kind->name, e.what()));
     }
@@ -79,6 +87,10 @@ Network::Network(ModelSpec spec) : spec_(std::move(spec)) {
   find_outputs();
   group_parameters(diagnostics);
   diagnostics.throw_if_errors();
+  if (memory == Memory::now) reserve();
+}
+
+void Network::reserve() {
   values_ = Tensor(1, {flat_size_});
   statistics_ = Tensor(1, {statistics_size_});
   for (std::size_t i = 0; i < parameters_.size(); ++i)
@@ -100,10 +112,10 @@ void Network::add(LayerInfo info, const Plan& plan) {
   for (const Parameter& p : plan.parameters) {
     info.parameters.push_back(parameters_.size());
     std::int64_t& size = p.trainable() ? flat_size_ : statistics_size_;
+    offsets_.push_back(size);
+    require_values(size += padded(p.count()));
     if (p.trainable()) info.parameter_count += p.count();
     parameters_.push_back({.name = info.name + "." + p.name, .parameter = p});
-    offsets_.push_back(size);
-    size += padded(p.count());
   }
   trainable_ += info.parameter_count;
   layers_.push_back(std::move(info));

@@ -37,9 +37,14 @@ struct LayerInfo {
 /// once, in a second of the same layout, statistics in a third.
 class Network {
  public:
-  /// Throws ConfigError, at the place in the configuration, for shapes that do not fit and for parameter groups that
-  /// match nothing.
-  explicit Network(ModelSpec spec);
+  /// Whether the parameters' memory is taken at once, or when reserve() is called: plans and forecasts need none.
+  enum class Memory { now, later };
+
+  /// Throws ConfigError, at the place in the configuration, for shapes that do not fit, for more than 2^36 values and
+  /// for parameter groups that match nothing; MemoryError.
+  explicit Network(ModelSpec spec, Memory memory = Memory::now);
+  /// Takes the memory of parameters and statistics, which are zero then. Throws MemoryError.
+  void reserve();
 
   const ModelSpec& spec() const { return spec_; }
   std::span<const LayerInfo> layers() const { return layers_; }

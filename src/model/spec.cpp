@@ -3,17 +3,19 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 #include <set>
 
 #include "base/text.hpp"
+#include "config/overrides.hpp"
 #include "config/scalars.hpp"
 #include "config/suggest.hpp"
 #include "model/blocks.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
 
-constexpr std::int64_t kLargestSize = std::int64_t{1} << 24;
 constexpr int kUnlimitedInputs = 1000;  // a layer that takes as many takes any number, as far as messages go
 
 constexpr std::string_view kInputForms =
@@ -67,9 +69,22 @@ std::string arity_text(const std::pair<int, int>& arity) {
   return counted(least, "input");
 }
 
+/// Where the first of a layer's fields stands that the command line gave: the line in the file says something else.
+std::optional<Where> overridden(const Node& body) {
+  if (body.where().file == kCommandLine) return body.where();
+  if (body.is_list())
+    for (const Node& item : body.items())
+      if (auto where = overridden(item)) return where;
+  if (body.is_map())
+    for (const Node::Entry& entry : body.entries())
+      if (auto where = overridden(entry.value)) return where;
+  return std::nullopt;
+}
+
 LayerSpec read_layer(RawLayer& raw, Diagnostics& diagnostics) {
   LayerSpec spec{std::move(raw.name), std::move(raw.inputs), Choice<Layer>(*layers().find(raw.word)), raw.where};
   if (!read_fields(*spec.layer, raw.body, raw.word, raw.where, diagnostics)) return spec;
+  if (const auto where = overridden(raw.body)) spec.where = *where;
   const std::pair<int, int> arity = spec.layer->arity();
   const int count = static_cast<int>(spec.inputs.size());
   if (count < arity.first || count > arity.second)
@@ -112,6 +127,8 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
   Expanded expanded = expand_blocks(*list, blocks, layers().names(), ends, found);
   for (RawLayer& raw : expanded.layers) spec.layers.push_back(read_layer(raw, found));
   spec.outputs = std::move(expanded.outputs);
+  if (spec.layers.empty() && !found.has_errors())
+    found.error(list->where(), "no layer is left: `when: false` takes out all that model.layers names");
   std::set<std::pair<std::string, std::string>> seen;  // a mistake in a block is one, however often the block is used
   for (const Diagnostic& d : found.all())
     if (seen.emplace(d.where.str(), d.message).second) diagnostics.error(d.where, d.message);

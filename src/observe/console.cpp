@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/nan.hpp"
 #include "base/text.hpp"
 #include "observe/observer.hpp"
 
@@ -46,7 +47,8 @@ std::string live_line(const StepEvent& e) {
   const std::string eta = rate > 0 ? human_seconds(static_cast<double>(e.images_left) / rate) : "?";
   const Results so_far = e.measured->results();
   const Number& metric = so_far.metric();
-  const std::string value = metric.share ? fmt::format("{:.1f}%", metric.value * 100) : loss_text(metric.value);
+  const std::string value =
+      metric.share ? fmt::format("{:.1f}%", unsigned_nan(metric.value) * 100) : loss_text(metric.value);
   return fmt::format("{}/{} [{}] loss {} {} {} {} img/s ETA {} data {:.0f}%", e.epoch, e.epochs, bar,
                      loss_text(so_far.loss()), metric.label, value, with_commas(static_cast<std::int64_t>(rate)), eta,
                      e.seconds > 0 ? 100 * e.data_seconds / e.seconds : 0);

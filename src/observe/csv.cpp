@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/file.hpp"
+#include "base/nan.hpp"
 #include "base/text.hpp"
 #include "observe/append_file.hpp"
 #include "observe/observer.hpp"
@@ -54,7 +55,8 @@ class CsvObserver final : public Observer {
                                                 {"seconds", fmt::format("{:.3f}", e.seconds)},
                                                 {"images_per_second", fmt::format("{:.1f}", e.images_per_second)},
                                                 {"weights_hash", hex(e.weights_hash)}};
-    each_number(e, [&cells](const std::string& name, double value) { cells[name] = fmt::format("{}", value); });
+    each_number(
+        e, [&cells](const std::string& name, double value) { cells[name] = fmt::format("{}", unsigned_nan(value)); });
     std::string row;
     for (const std::string& column : columns_) row += (row.empty() ? "" : ",") + cells[column];
     file_.line(row);

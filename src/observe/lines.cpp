@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/nan.hpp"
 #include "base/text.hpp"
 #include "observe/observer.hpp"
 
@@ -14,12 +15,13 @@ std::string cells(const Results* results) {
   if (results == nullptr) return fmt::format("{:>11}{:>9}", "-", "-");
   const Number& metric = results->metric();
   return fmt::format("{:>11}{:>9}", loss_text(results->loss()),
-                     metric.share ? fmt::format("{:.2f}%", metric.value * 100) : loss_text(metric.value));
+                     metric.share ? fmt::format("{:.2f}%", unsigned_nan(metric.value) * 100) : loss_text(metric.value));
 }
 
 }  // namespace
 
 std::string loss_text(double loss) {
+  if (std::isnan(loss)) return "nan";
   return std::abs(loss) < 9.99995 ? fmt::format("{:.4f}", loss) : fmt::format("{:.4g}", loss);
 }
 

@@ -11,7 +11,7 @@ namespace {
 class Multistep final : public WarmupSchedule {
   void own_fields(Fields& f) override {
     f.shorthand("milestones");
-    f.required("milestones", milestones_, "epochs (from 0) at whose beginning the rate drops", at_least(0));
+    f.required("milestones", milestones_, "epochs (from 0) at whose beginning the rate drops", between(0, 1e6));
     f.optional("gamma", gamma_, "factor of a drop", positive());
   }
 

@@ -10,7 +10,7 @@ namespace {
 class StepSchedule final : public WarmupSchedule {
   void own_fields(Fields& f) override {
     f.shorthand("step_size");
-    f.required("step_size", step_size_, "epochs between two drops", at_least(1));
+    f.required("step_size", step_size_, "epochs between two drops", between(1, 1e6));
     f.optional("gamma", gamma_, "factor of a drop", positive());
   }
 

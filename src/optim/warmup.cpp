@@ -6,8 +6,8 @@ namespace cnnctl {
 
 void WarmupSchedule::fields(Fields& f) {
   own_fields(f);
-  f.optional("warmup_epochs", warmup_epochs_, "epochs of linear warm-up, fractions too", at_least(0));
-  f.optional("warmup_steps", warmup_steps_, "the same in steps", at_least(0));
+  f.optional("warmup_epochs", warmup_epochs_, "epochs of linear warm-up, fractions too", between(0, 1e6));
+  f.optional("warmup_steps", warmup_steps_, "the same in steps", between(0, 1e12));
   f.optional("warmup_start", warmup_start_, "share of the rate at the first step; default: 1 / (steps of warm-up + 1)",
              between(0, 1));
   f.check(warmup_epochs_ == 0 || warmup_steps_ == 0, "warmup_steps", "give warmup_epochs or warmup_steps, not both");

@@ -11,7 +11,9 @@ namespace cnnctl {
 /// Samples as a file has them, 8 bits, (H, W, C): 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha, or CMYK.
 struct RawPicture {
   std::int64_t height = 0, width = 0, channels = 0;
-  bool cmyk = false;  // of the four channels; 255 is no ink
+  bool cmyk = false;    // of the four channels; 255 is no ink
+  int orientation = 1;  // of EXIF
+  bool cut = false;     // from 16 bits
   std::vector<std::uint8_t> samples;
 };
 

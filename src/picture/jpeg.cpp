@@ -8,6 +8,7 @@
 #include <jerror.h>
 
 #include "base/error.hpp"
+#include "picture/exif.hpp"
 #include "picture/formats.hpp"
 
 namespace cnnctl {
@@ -52,6 +53,17 @@ J_COLOR_SPACE wanted(J_COLOR_SPACE stored) {
   return stored == JCS_CMYK || stored == JCS_YCCK ? JCS_CMYK : JCS_RGB;
 }
 
+/// Of the first block of EXIF among the markers that were kept.
+int orientation_of(jpeg_saved_marker_ptr marker) {
+  constexpr std::string_view kExif("Exif\0\0", 6);
+  for (; marker != nullptr; marker = marker->next) {
+    const std::string_view content(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (marker->marker == JPEG_APP0 + 1 && content.starts_with(kExif))
+      return exif_orientation(content.substr(kExif.size()));
+  }
+  return 1;
+}
+
 /// Holds no object with a destructor: it may be left by longjmp. False: see job.message.
 bool run(Job& job, std::string_view bytes, const std::string& path) {
   jpeg_decompress_struct& decoder = job.decoder;
@@ -59,7 +71,9 @@ bool run(Job& job, std::string_view bytes, const std::string& path) {
   jpeg_create_decompress(&decoder);
   decoder.progress = &job.progress;
   jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  jpeg_save_markers(&decoder, JPEG_APP0 + 1, 0xffff);
   jpeg_read_header(&decoder, TRUE);
+  job.raw.orientation = orientation_of(decoder.marker_list);
   job.raw.width = decoder.image_width;
   job.raw.height = decoder.image_height;
   check_picture_size(path, job.raw.width, job.raw.height);

@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "base/data_file.hpp"
 #include "base/error.hpp"
+#include "picture/exif.hpp"
 #include "picture/formats.hpp"
 
 namespace cnnctl {
@@ -32,7 +33,7 @@ Rgb colour_of(const std::uint8_t* s, std::int64_t channels, bool cmyk) {
 int grey_of(const Rgb& c) { return (c.r * 19595 + c.g * 38470 + c.b * 7471 + 0x8000) >> 16; }
 
 Picture convert(RawPicture raw, std::int64_t channels) {
-  Picture picture{raw.height, raw.width, channels, {}};
+  Picture picture{raw.height, raw.width, channels, {}, raw.cut};
   if (raw.channels == channels) {
     picture.pixels = std::move(raw.samples);
     return picture;
@@ -62,23 +63,37 @@ void check_picture_size(const std::string& path, std::int64_t width, std::int64_
                                     kMaxPictureSide, kMaxPicturePixels));
 }
 
-Picture decode(std::string_view bytes, const std::string& path, std::int64_t channels) {
-  CNNCTL_CHECK(channels == 1 || channels == 3);
+namespace {
+
+RawPicture decode_raw(std::string_view bytes, const std::string& path) {
   if (bytes.empty()) throw DataError(path, "is empty");
-  if (bytes.starts_with("\xff\xd8\xff")) return convert(decode_jpeg(bytes, path), channels);
+  if (bytes.starts_with("\xff\xd8\xff")) return decode_jpeg(bytes, path);
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) {
     check_png(bytes, path);
-    return convert(decode_png_or_bmp(bytes, path), channels);
+    RawPicture raw = decode_png_or_bmp(bytes, path);
+    constexpr std::size_t kDepth = 24;  // of the header, which was proved
+    raw.cut = bytes[kDepth] == 16;
+    raw.orientation = png_orientation(bytes);
+    return raw;
   }
   if (bytes.starts_with("BM")) {
     check_bmp(bytes, path);
-    return convert(decode_png_or_bmp(bytes, path), channels);
+    return decode_png_or_bmp(bytes, path);
   }
   throw DataError(path, "is not a JPEG, PNG or BMP picture");
 }
 
-Picture read_picture(const std::string& path, std::int64_t channels) {
-  return decode(text_of(read_data(path)), path, channels);
+}  // namespace
+
+Picture decode(std::string_view bytes, const std::string& path, std::int64_t channels, Orientation orientation) {
+  CNNCTL_CHECK(channels == 1 || channels == 3);
+  RawPicture raw = decode_raw(bytes, path);
+  const int seen = orientation == Orientation::apply ? raw.orientation : 1;
+  return upright(convert(std::move(raw), channels), seen);
+}
+
+Picture read_picture(const std::string& path, std::int64_t channels, Orientation orientation) {
+  return decode(text_of(read_data(path)), path, channels, orientation);
 }
 
 }  // namespace cnnctl

@@ -12,6 +12,13 @@ namespace cnnctl {
 struct Picture {
   std::int64_t height = 0, width = 0, channels = 0;
   std::vector<std::uint8_t> pixels;
+  bool cut = false;  // the file has 16 bits a sample, of which these are the upper 8
+};
+
+/// What becomes of the orientation that EXIF keeps beside the pixels of a JPEG or PNG.
+enum class Orientation {
+  apply,   // the picture is turned and mirrored as it is meant to be seen
+  ignore,  // the pixels stay as they are stored
 };
 
 /// Larger pictures are refused before memory is taken for them.
@@ -21,13 +28,14 @@ constexpr std::int64_t kMaxPicturePixels = std::int64_t{64} << 20;
 /// Decodes a whole file to `channels` (1 or 3) channels. The first bytes decide the format, not the name; `path` is for
 /// messages only. Throws DataError for what is not JPEG, PNG or BMP, too large, damaged or incomplete.
 ///
-/// The rules: palettes are expanded; 16-bit samples keep their high byte; transparency is laid over white; CMYK becomes
-/// RGB without colour profile; grey from colour is (299 R + 587 G + 114 B) / 1000, rounded, as in Pillow; profiles,
-/// gamma and EXIF orientation are ignored, as by Pillow and torchvision.
-Picture decode(std::string_view bytes, const std::string& path, std::int64_t channels);
+/// The rules: palettes are expanded; 16-bit samples keep their high byte (Picture::cut); transparency is laid over
+/// white; CMYK becomes RGB without colour profile; grey from colour is (299 R + 587 G + 114 B) / 1000, rounded, as in
+/// Pillow; profiles and gamma are ignored, as by Pillow and torchvision; EXIF's orientation is not, unless so said.
+Picture decode(std::string_view bytes, const std::string& path, std::int64_t channels,
+               Orientation orientation = Orientation::apply);
 
 /// Reads and decodes a file. Throws DataError also for a file that is missing or no regular file.
-Picture read_picture(const std::string& path, std::int64_t channels);
+Picture read_picture(const std::string& path, std::int64_t channels, Orientation orientation = Orientation::apply);
 
 /// Scales to exactly height x width: separable triangle filter, widened when shrinking (antialiased), in fixed point,
 /// the same method as Pillow's BILINEAR. A picture that has the size already is returned unchanged.

@@ -37,7 +37,10 @@ RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path) {
                             &height, &channels, 0),
       stbi_image_free);
   if (samples == nullptr) throw DataError(path, fmt::format("damaged picture: {}", stbi_failure_reason()));
-  RawPicture raw{height, width, channels, false, {}};
+  RawPicture raw;
+  raw.height = height;
+  raw.width = width;
+  raw.channels = channels;
   raw.samples.assign(samples.get(), samples.get() + std::int64_t{height} * width * channels);
   return raw;
 }

@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "base/error.hpp"
+#include "tensor/limits.hpp"
 
 namespace cnnctl {
 namespace {
@@ -27,6 +28,14 @@ std::int64_t count_of(std::span<const std::int64_t> sizes) {
     product *= size;
   }
   return product;
+}
+
+void require_macs(std::initializer_list<std::int64_t> sizes) {
+  std::int64_t product = 1;
+  for (const std::int64_t size : sizes) {
+    if (size > 0 && product > kMostMacs / size) throw ShapeError("has more than 2^42 multiply-adds a sample");
+    product *= size;
+  }
 }
 
 Shape::Shape(std::initializer_list<std::int64_t> sizes) : Shape(std::span(sizes.begin(), sizes.size())) {}

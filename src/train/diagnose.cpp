@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/nan.hpp"
 #include "experiment/program_options.hpp"
 #include "kernels/pointwise/reduce.hpp"
 
@@ -44,7 +45,8 @@ std::string origin(const Divergence& d, Network& network, const Workers& workers
 std::string describe_divergence(const Divergence& d, Network& network, const Workers& workers,
                                 const Settings& settings) {
   const std::size_t shown = std::min(d.samples.size(), kSamplesShown);
-  const std::string what = std::isfinite(d.loss) ? "a weight is not finite" : fmt::format("the loss is {}", d.loss);
+  const std::string what =
+      std::isfinite(d.loss) ? "a weight is not finite" : fmt::format("the loss is {}", unsigned_nan(d.loss));
   return fmt::format(
       "training diverged: {} at epoch {}, step {} (learning rate {:.6g}); {}; samples {}{}; try a smaller "
       "optimizer.lr, warm-up, or train.clip_grad_norm",

@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
+#include "base/nan.hpp"
 
 namespace cnnctl {
 
@@ -46,7 +47,7 @@ void require_finite(const Results& results, std::string_view samples) {
     throw TrainingError(
         fmt::format("the {} of the {} samples is {}: the network's outputs for them are not finite, or far from what "
                     "they should be",
-                    number.label, samples, number.value));
+                    number.label, samples, unsigned_nan(number.value)));
   }
 }
 

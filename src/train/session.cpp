@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/interrupt.hpp"
@@ -68,10 +69,11 @@ void check_validation(const Experiment& experiment, bool begins) {
                                          monitor));
 }
 
-TrainingData data_for(const Experiment& experiment, const Workers& workers, std::optional<ResumedRun>& resumed) {
-  if (!resumed) return load_training_data(experiment, workers);
+/// Calls body(); of a run that goes on, mistakes in the data say what to do about them.
+void with_hints(const std::optional<ResumedRun>& resumed, FunctionRef<void()> body) {
+  if (!resumed) return body();
   try {
-    return load_training_data(experiment, workers, &*resumed);
+    body();
   } catch (const OtherData& other) {
     throw Error(ExitCode::data,
                 fmt::format("{}\n  hint: put them back, or say where they are with data.path=, or begin "
@@ -105,6 +107,12 @@ void report_loaded(const std::string& path, const LoadReport& report, const Note
   list("another shape, drawn afresh", report.mismatched);
 }
 
+/// Warnings that only reading the samples gave: that of pictures which were cut is told with its last count.
+void note_new(const std::vector<std::string>& told, const TrainingData& data, const Note& note) {
+  for (const std::string& warning : warnings_about(data))
+    if (std::find(told.begin(), told.end(), warning) == told.end()) note("warning: " + warning);
+}
+
 /// What the run will take.
 MemoryForecast forecast(const Network& network, const Workers& workers, const Settings& settings,
                         const TrainingData& data, const TrainingPlans& plans) {
@@ -112,13 +120,52 @@ MemoryForecast forecast(const Network& network, const Workers& workers, const Se
                            data.bytes(plans.training.options.batch, !settings.data.augment.empty(), workers));
 }
 
-/// The programs; throws MemoryError if there is less memory than the run will take.
+/// The programs; throws MemoryError if there is less memory than the run will take, as far as it is known before any
+/// file is opened.
 TrainingPlans plan_in_memory(const Network& network, const Workers& workers, const Settings& settings,
-                             const TrainingData& data, std::uint64_t available) {
+                             std::uint64_t available) {
+  const std::int64_t count = settings.data.format.dataset->count(Split::train).value_or(0);
+  const std::uint64_t samples = sample_bytes(count, network.input());
   return plan_within(
       available, settings.data.batch_size,
       [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
-      [&](const TrainingPlans& plans) { return forecast(network, workers, settings, data, plans).total(); });
+      [&](const TrainingPlans& plans) {
+        return forecast_training(network, workers, settings, plans, samples).total();
+      });
+}
+
+/// The same once the samples are open, and none of them was read.
+void require_memory_for(const TrainingPlans& plans, const Network& network, const Workers& workers,
+                        const Settings& settings, const TrainingData& data, std::uint64_t available) {
+  require_memory(available, settings.data.batch_size, [&](std::int64_t batch) {
+    if (batch == settings.data.batch_size) return forecast(network, workers, settings, data, plans).total();
+    return forecast(network, workers, settings, data, plan_training(network, workers, settings, batch)).total();
+  });
+}
+
+/// Throws ConfigError if no batch is left for an epoch, or the last one is of a size that the network cannot train
+/// with.
+void require_batches(const Experiment& experiment, const Network& network, const Workers& workers,
+                     const TrainingData& data) {
+  const DataConfig& config = experiment.settings.data;
+  const auto samples = static_cast<std::int64_t>(data.partition.train.size());
+  if (config.drop_last && samples < config.batch_size)
+    throw ConfigError({experiment.source, 0, 0, ""},
+                      fmt::format("data.drop_last leaves no batch: {} samples to train on, data.batch_size is {}",
+                                  samples, config.batch_size));
+  const std::int64_t last = samples % config.batch_size;
+  if (last == 0 || config.drop_last) return;
+  try {
+    plan_training(network, workers, experiment.settings, last);
+  } catch (const ConfigError& error) {
+    std::vector<Diagnostic> diagnostics = error.diagnostics();
+    for (Diagnostic& d : diagnostics)
+      d.message += fmt::format(
+          "; of {} samples to train on {} is left for the last batch of an epoch: "
+          "data.drop_last=true leaves it out, and with another data.batch_size it is larger",
+          samples, last);
+    throw ConfigError(std::move(diagnostics));
+  }
 }
 
 RunStart start_event(const Experiment& experiment, const TrainingData& data, const Network& network,
@@ -137,7 +184,7 @@ RunStart start_event(const Experiment& experiment, const TrainingData& data, con
   e.classes = static_cast<std::int64_t>(data.samples->spec().class_names.size());
   e.epochs = settings.train.epochs;
   e.batch_size = settings.data.batch_size;
-  e.steps_per_epoch = pieces(e.train_samples, e.batch_size);
+  e.steps_per_epoch = settings.data.drop_last ? e.train_samples / e.batch_size : pieces(e.train_samples, e.batch_size);
   e.seed = settings.seed;
   e.epoch = progress.epoch;
   e.step = progress.step;
@@ -220,16 +267,27 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const Workers workers(thread_count(request.threads, settings));
   const std::uint64_t available = available_memory();
   check_validation(experiment, request.resume.empty());
-  TrainingData data = data_for(experiment, workers, resumed);
-  for (const std::string& warning : warnings_about(data)) note("warning: " + warning);
-  Network network(experiment.model);
+  Network network(experiment.model, Network::Memory::later);
+  TrainingPlans plans = plan_in_memory(network, workers, settings, available);
+  TrainingData data;
+  with_hints(resumed, [&] { data = open_training_data(experiment, workers, resumed ? &*resumed : nullptr); });
+  const std::vector<std::string> told = warnings_about(data);
+  for (const std::string& warning : told) note("warning: " + warning);
   check_inputs(experiment, data.samples->spec(), data.pipeline.input);
   const Goal goal = plan_goal(experiment, network, targets_of(batch_spec(data.samples->spec(), data.pipeline)));
-  TrainingPlans plans = plan_in_memory(network, workers, settings, data, available);
+  require_batches(experiment, network, workers, data);
+  require_memory_for(plans, network, workers, settings, data, available);
+  with_hints(resumed, [&] { measure_training_data(experiment, workers, data, resumed ? &*resumed : nullptr); });
+  note_new(told, data, note);
+  network.reserve();
 
   if (request.resume.empty()) first_weights(settings, network, note);  // what cannot begin leaves no folder
   const RunDir dir = run_dir_for(request, settings.name);
-  return train_in(dir, {request, experiment, workers, data, goal, network, std::move(plans), available}, note);
+  const std::vector<std::string> told_before = warnings_about(data);
+  TrainResult result =
+      train_in(dir, {request, experiment, workers, data, goal, network, std::move(plans), available}, note);
+  note_new(told_before, data, note);
+  return result;
 }
 
 }  // namespace cnnctl

@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 #include "base/memory.hpp"
+#include "base/nan.hpp"
 #include "base/text.hpp"
 #include "train/diagnose.hpp"
 #include "train/epoch_json.hpp"
@@ -28,6 +29,7 @@ Loader::Options training_options(const Settings& settings) {
   options.shuffle = true;
   options.seed = static_cast<std::uint64_t>(settings.seed);
   options.augment = settings.data.augment;
+  options.drop_last = settings.data.drop_last;
   return options;
 }
 
@@ -171,7 +173,7 @@ void Trainer::require_finite_loss(const Results& validation) {
   stop_diverged(
       fmt::format("training diverged: the loss of the validation samples is {} after epoch {}; try a smaller "
                   "optimizer.lr, or batches that are closer to the whole set",
-                  validation.loss(), progress_.epoch + 1));
+                  unsigned_nan(validation.loss()), progress_.epoch + 1));
 }
 
 double Trainer::rate_of(std::int64_t step) const {
@@ -181,7 +183,7 @@ double Trainer::rate_of(std::int64_t step) const {
 
 std::int64_t Trainer::images_left() const {
   const std::int64_t epochs_after_this = parts_.settings.train.epochs - progress_.epoch - 1;
-  return train_.size() - progress_.seen + epochs_after_this * train_.size();
+  return train_.delivered() - progress_.seen + epochs_after_this * train_.delivered();
 }
 
 StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) const {

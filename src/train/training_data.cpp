@@ -128,8 +128,7 @@ SampleSpec augmented(const Experiment& experiment, SampleSpec spec) {
       plane_size(spec);
       spec = transform->plan(spec);
     } catch (const ShapeError& error) {
-      throw ConfigError(data_place(experiment),
-                        fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
+      throw ConfigError(transform.where, fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
     }
   }
   return spec;
@@ -166,7 +165,7 @@ std::vector<std::uint32_t> all_indices(std::int64_t count) {
   return indices;
 }
 
-TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed) {
+TrainingData open_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed) {
   const DataConfig& config = experiment.settings.data;
   std::optional<DataRecord> before;
   if (resumed != nullptr) before = std::exchange(resumed->saved.data, std::nullopt);
@@ -176,6 +175,7 @@ TrainingData load_training_data(const Experiment& experiment, const Workers& wor
   const SampleSpec& spec = data.samples->spec();
   data.pipeline.picture = spec.column(spec.input).shape;
   data.pipeline.fit = config.fit;
+  data.pipeline.orientation = config.format.dataset->orientation();
   data.pipeline.input = augmented(experiment, spec).column(spec.input).shape;
   if (before) {
     data.partition = partition_of(*before);
@@ -192,9 +192,23 @@ TrainingData load_training_data(const Experiment& experiment, const Workers& wor
   if (data.partition.train.empty()) complain("training");
   if (config.validation > 0 && data.partition.validation.empty()) complain("validation");
   if (data.own_validation) data.partition.validation = all_indices(data.own_validation->count());
+  data.is_known = before.has_value();
+  if (before) data.record = *std::move(before);
+  return data;
+}
+
+void measure_training_data(const Experiment& experiment, const Workers& workers, TrainingData& data,
+                           const ResumedRun* resumed) {
   data.pipeline.normalization = normalization_for(experiment, *data.samples, data.partition.train, workers);
-  if (before) require_same_contents(*resumed, *before, data, workers);
-  data.record = before ? *std::move(before) : record_of(data);
+  if (data.is_known)
+    require_same_contents(*resumed, data.record, data, workers);
+  else
+    data.record = record_of(data);
+}
+
+TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed) {
+  TrainingData data = open_training_data(experiment, workers, resumed);
+  measure_training_data(experiment, workers, data, resumed);
   return data;
 }
 

@@ -23,7 +23,8 @@ struct TrainingData {
   std::unique_ptr<Samples> own_validation;  // the data's validation split, classes numbered as in `samples`; or null
   Partition partition;                      // `validation` are numbers of validation_samples()
   Pipeline pipeline;
-  DataRecord record;  // of all this
+  DataRecord record;      // of all this, once it was measured
+  bool is_known = false;  // the record is that of a run that goes on
 
   const Samples& validation_samples() const { return own_validation ? *own_validation : *samples; }
   /// What all this comes to take in memory, in bytes, with loaders of both parts and their batches.
@@ -42,10 +43,16 @@ class OtherData : public DataError {
   using DataError::DataError;
 };
 
-/// Opens, divides by (seed, share) and measures on the part that is trained on. Throws DataError; ConfigError if the
-/// normalisation has not one number for each channel, augmentation does not fit the pictures or no sample is left to
-/// train on. With `resumed`, whose record is taken out, the division is the one that the run began with, and data that
-/// are not the same, down to the last byte that the run has read, are OtherData, which says what differs.
+/// Opens and divides by (seed, share); of pictures in folders none is read but the first. Throws DataError; ConfigError
+/// if augmentation does not fit the pictures or no sample is left to train on. With `resumed`, whose record is taken
+/// out, the division is the one that the run began with, and another list of samples is OtherData.
+TrainingData open_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed = nullptr);
+/// Sets the normalisation, measured on the part that is trained on if so said, and the record. Throws DataError;
+/// ConfigError if it has not one number for each channel. With `resumed`, data that are not the same, down to the last
+/// byte that the run has read, are OtherData, which says what differs.
+void measure_training_data(const Experiment& experiment, const Workers& workers, TrainingData& data,
+                           const ResumedRun* resumed = nullptr);
+/// Both.
 TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed = nullptr);
 
 /// For the user: what was left out, and classes that nothing can be learnt about.

@@ -93,7 +93,8 @@ TEST_SUITE("checkpoint") {
                      .normalization = {{0.5, 0.25, 0.125}, {1, 2, 3}}};
     CHECK(there_and_back(info).pipeline == info.pipeline);
     Metadata metadata = to_metadata(info);
-    CHECK(metadata.at("cnnctl.pipeline") == R"({"fit":"cover","input":[3,32,30],"picture":[3,40,30]})");
+    CHECK(metadata.at("cnnctl.pipeline") ==
+          R"({"fit":"cover","input":[3,32,30],"orientation":"ignore","picture":[3,40,30]})");
     metadata.erase("cnnctl.pipeline");
     const TemporaryFolder folder;
     write_safetensors(folder / "f", metadata, {});
@@ -101,7 +102,7 @@ TEST_SUITE("checkpoint") {
     old.normalization = info.pipeline.normalization;
     CHECK(read_info(folder / "f").pipeline == old);
     for (const char* const value :
-         {"[", "{}", R"({"fit":"x","input":[3,32,30],"picture":[3,40,30]})",
+         {"[", "{}", R"({"fit":"x","input":[3,32,30],"orientation":"ignore","picture":[3,40,30]})",
           R"({"fit":"cover","input":[3,32,31],"picture":[3,40,30]})",
           R"({"fit":"cover","input":[3,0,30],"picture":[3,40,30]})", R"({"fit":"cover","input":[],"picture":[]})"})
       CHECK(complaint_about("cnnctl.pipeline", value).starts_with("its metadata cnnctl.pipeline is damaged: "));

@@ -69,6 +69,46 @@ TEST_SUITE("checkpoint") {
           folder / "f" + ": error: holds 2 values that are not finite, the first in 'w'");
   }
 
+  TEST_CASE("inspect: whole numbers are told exactly, and types that are not read are not vouched for") {
+    const TemporaryFolder folder;
+    const std::string longs = bytes_of(std::vector<std::int64_t>{7, -9007199254740993, 9007199254740993});
+    const std::string most = bytes_of(std::vector<std::uint64_t>{18446744073709551615u});
+    const std::string truths = bytes_of(std::vector<std::uint8_t>{1, 0, 1, 1}), eighths(3, '\x7f');
+    write_safetensors(folder / "f", {},
+                      {{"a", "I64", {3}, longs},
+                       {"b", "U64", {1}, most},
+                       {"c", "BOOL", {4}, truths},
+                       {"d", "I32", {0}, ""},
+                       {"e", "F8_E4M3", {3}, eighths}});
+    const CheckpointSummary summary = verify(folder / "f");
+    REQUIRE(summary.tensors.size() == 5);
+    CHECK(summary.tensors[0].whole->least == "-9007199254740993");
+    CHECK(summary.tensors[0].whole->largest == "9007199254740993");
+    CHECK(summary.tensors[0].mean == doctest::Approx(7.0 / 3));
+    CHECK(summary.tensors[1].whole->largest == "18446744073709551615");
+    CHECK(summary.tensors[2].whole->least == "0");
+    CHECK(summary.tensors[2].mean == 0.75);
+    CHECK_FALSE(summary.tensors[3].whole.has_value());
+    for (std::size_t i = 0; i < 4; ++i) CHECK(summary.tensors[i].is_read);
+    CHECK_FALSE(summary.tensors[4].is_read);
+  }
+
+  TEST_CASE("verify: a variance below zero is refused by name, wherever one is kept") {
+    const TemporaryFolder folder;
+    const std::string values = bytes_of(std::vector<float>{1, -0.25F, 2, -3});
+    for (const std::string name : {"running_var", "layer1.bn.running_var", "optimizer.exp_avg_sq.fc.weight",
+                                   "optimizer.square_avg.fc.weight", "optimizer.sum.fc.weight"}) {
+      write_safetensors(folder / "f", {}, {{name, "F32", {4}, values}});
+      CHECK(message_of<CheckpointError>([&] { verify(folder / "f"); }) ==
+            folder / "f" + ": error: '" + name +
+                "' holds 2 negative values of 4, the least -3: a variance is never negative");
+    }
+    for (const char* name : {"running_mean", "fc.running_variety", "optimizer.exp_avg.fc.weight", "sum.weight"}) {
+      write_safetensors(folder / "f", {}, {{name, "F32", {4}, values}});
+      CHECK_NOTHROW(verify(folder / "f"));
+    }
+  }
+
   TEST_CASE("inspect: a flipped bit in a weight is found") {
     const TemporaryFolder folder;
     std::string bytes = read_file(one_tensor(folder, "f", {1, 2, 3}));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,12 +39,19 @@ std::string bytes_of(const std::vector<T>& values) {
   return bytes;
 }
 
+/// A tensor of another file, as it is. The file and its entry outlive the writing.
+inline TensorToWrite copy_of(const Safetensors& file, const TensorEntry& entry) {
+  return {entry.name, entry.dtype, entry.shape, {}, [&file, &entry](std::uint64_t first, std::span<char> room) {
+            file.bytes(entry).copy(room.data(), room.size(), first);
+          }};
+}
+
 /// Names, types, shapes, bytes and metadata: all that a file says, in one text.
 inline std::string content_of(const Safetensors& file) {
   std::string text;
   for (const auto& [key, value] : file.metadata()) text += key + '\1' + value + '\2';
   for (const TensorEntry& entry : file.tensors())
-    text += entry.name + '\1' + entry.dtype + '\1' + entry.shape_str() + '\1' + std::string(file.bytes(entry)) + '\2';
+    text += entry.name + '\1' + entry.dtype + '\1' + entry.shape_str() + '\1' + file.bytes(entry) + '\2';
   return text;
 }
 

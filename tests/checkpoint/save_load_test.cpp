@@ -116,7 +116,7 @@ TEST_SUITE("checkpoint") {
     const TemporaryFolder folder;
     Network saved = bearers({"a", "b"}), loaded = bearers({"a", "b"});
     fill(saved, 1);
-    std::vector<real> momentum = some_state(saved, 5), second = some_state(saved, -9);
+    std::vector<real> momentum = some_state(saved, 5), second = some_state(saved, 9);
     const NamedState states[] = {{"exp_avg", momentum.data()}, {"exp_avg_sq", second.data()}};
     save_state(folder / "s", saved, states, some_info());
 

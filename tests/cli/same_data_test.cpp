@@ -6,6 +6,7 @@
 
 #include "checkpoint/data_record.hpp"
 #include "checkpoint/names.hpp"
+#include "checkpoint/raw_file.hpp"
 #include "checkpoint/safetensors.hpp"
 #include "cli/binary.hpp"
 #include "data/make_files.hpp"
@@ -182,7 +183,7 @@ TEST_SUITE("cli") {
     metadata.erase(std::string(kChecksumKey));
     std::vector<TensorToWrite> tensors;
     for (const TensorEntry& entry : file.tensors())
-      if (!is_data_name(entry.name)) tensors.push_back({entry.name, entry.dtype, entry.shape, file.bytes(entry)});
+      if (!is_data_name(entry.name)) tensors.push_back(copy_of(file, entry));
     REQUIRE(tensors.size() + 3 == file.tensors().size());
     write_safetensors(state, metadata, tensors);
     photos.refused({"data.path was ", "nothing tells whether these data are the same"}, 3, {"data.path=elsewhere"});

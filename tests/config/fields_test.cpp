@@ -199,8 +199,10 @@ TEST_SUITE("config") {
           "dropout  Sets values to zero.\n"
           "relu     max(x, 0)\n");
     CHECK(find_entry(entries, "relu").summary == "max(x, 0)");
-    CHECK_THROWS_WITH_AS(find_entry(entries, "drop_out"),
-                         "cnnctl: error: unknown layer 'drop_out' (did you mean 'dropout'?)", UsageError);
+    CHECK_THROWS_WITH_AS(
+        find_entry(entries, "drop_out"),
+        "cnnctl: error: unknown layer 'drop_out' (did you mean 'dropout'?); known are conv2d, dropout, relu",
+        UsageError);
     CHECK(markdown("Layers", {entries[1]}) ==
           "## Layers\n\n### `dropout`\n\nSets values to zero.\n\n"
           "| field | value | default | meaning |\n|---|---|---|---|\n"

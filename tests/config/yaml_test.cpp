@@ -123,7 +123,8 @@ TEST_SUITE("config") {
     CHECK(refusal(repeat("- ", 100'000)) == "f.yaml:1:129: nested deeper than 64 levels");
     CHECK(refusal("[" + repeat("1,", 100'000) + "]") ==
           "f.yaml:1:200000: the configuration has more than 100,000 values");
-    CHECK(refusal("a: " + repeat("1", 1 << 20)) == "f.yaml: a configuration may have 1.00 MiB, this has 1048579 bytes");
+    CHECK(refusal("a: " + repeat("1", 1 << 20)) ==
+          "f.yaml:1:1: a configuration may have 1.00 MiB, this has 1048579 bytes");
     CHECK(refusal("a: &a [x, x]\nb: &b [*a, *a]\n") ==
           "f.yaml:1:4: anchors (&) and aliases (*) are not allowed: write the value out, or use a block");
     CHECK(refusal("a: &a [*a]").find("anchors") != std::string::npos);
@@ -132,15 +133,15 @@ TEST_SUITE("config") {
   }
 
   TEST_CASE("bytes that are no text are refused with their position") {
-    CHECK(refusal(std::string("a: b\0c", 6)) == "f.yaml: byte 4 (0x00) is a control character");
-    CHECK(refusal("a: \x1b[31m") == "f.yaml: byte 3 (0x1b) is a control character");
-    CHECK(refusal("a: \xff") == "f.yaml: byte 3 (0xff) is not UTF-8");
-    CHECK(refusal("a: \xc0\xaf") == "f.yaml: byte 3 (0xc0) is not UTF-8");
-    CHECK(refusal("a: \xed\xa0\x80") == "f.yaml: byte 3 (0xed) is not UTF-8");
-    CHECK(refusal("a: \xf5\x80\x80\x80") == "f.yaml: byte 3 (0xf5) is not UTF-8");
-    CHECK(refusal("a: \xe2\x82") == "f.yaml: byte 3 (0xe2) is not UTF-8");
+    CHECK(refusal(std::string("a: b\0c", 6)) == "f.yaml:1:5: byte 4 (0x00) is a control character");
+    CHECK(refusal("a: \x1b[31m") == "f.yaml:1:4: byte 3 (0x1b) is a control character");
+    CHECK(refusal("a: \xff") == "f.yaml:1:4: byte 3 (0xff) is not UTF-8");
+    CHECK(refusal("a: \xc0\xaf") == "f.yaml:1:4: byte 3 (0xc0) is not UTF-8");
+    CHECK(refusal("a: \xed\xa0\x80") == "f.yaml:1:4: byte 3 (0xed) is not UTF-8");
+    CHECK(refusal("a: \xf5\x80\x80\x80") == "f.yaml:1:4: byte 3 (0xf5) is not UTF-8");
+    CHECK(refusal("a: \xe2\x82") == "f.yaml:1:4: byte 3 (0xe2) is not UTF-8");
     CHECK(refusal("\xff\xfe"
-                  "a") == "f.yaml: is not UTF-8; it looks like UTF-16: save it as UTF-8");
+                  "a") == "f.yaml:1:1: is not UTF-8; it looks like UTF-16: save it as UTF-8");
     CHECK(refusal("a: \xe2\x82\xac \xf0\x9f\x98\x80") == "accepted");
   }
 

@@ -127,6 +127,15 @@ TEST_SUITE("data") {
     CHECK(complaint(bad, Split::train, ", on_bad_sample: skip") == bad.path() + ": error: holds damaged pictures only");
   }
 
+  TEST_CASE("image_folder: a link that leads to itself is named, among classes and among pictures") {
+    for (const char* link : {"train/loop", "train/a/loop.png"}) {
+      const TemporaryFolder folder;
+      folder.write("train/a/1.png", grey(1));
+      std::filesystem::create_symlink(folder / link, folder / link);
+      CHECK(complaint(folder) == (folder / link) + ": error: cannot be looked at: Too many levels of symbolic links");
+    }
+  }
+
   TEST_CASE("image_folder: missing and empty folders, and classes that training does not know") {
     const TemporaryFolder folder;
     CHECK(complaint(folder) == folder.path() + ": error: has no folder 'train' and consists of no class folders");

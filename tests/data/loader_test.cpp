@@ -90,6 +90,19 @@ TEST_SUITE("data") {
                 .epsilon(1e-5));
   }
 
+  TEST_CASE("loader: a short last batch is left out where so said, a whole one is not") {
+    const std::unique_ptr<Samples> held = numbered_samples(7, {1, 1, 1});
+    for (const auto& [size, batches, delivered] : {std::tuple{3, 2, 6}, {7, 1, 7}, {8, 0, 0}, {1, 7, 7}}) {
+      Loader loader(*held, all_of(*held), plain({1, 1, 1}), {.batch_size = size, .augment = {}, .drop_last = true});
+      CHECK(loader.batches() == batches);
+      CHECK(loader.delivered() == delivered);
+      for (std::int64_t b = 0; b < batches; ++b) CHECK(loader.batch(b).size() == static_cast<std::size_t>(size));
+    }
+    Loader whole(*held, all_of(*held), plain({1, 1, 1}), {.batch_size = 3, .augment = {}});
+    CHECK(whole.batches() == 3);
+    CHECK(whole.delivered() == 7);
+  }
+
   TEST_CASE("loader: an epoch's order is a function of seed and epoch, and holds every sample once") {
     const std::unique_ptr<Samples> held = numbered_samples(103, {1, 1, 1});
     const Samples& samples = *held;

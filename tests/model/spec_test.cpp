@@ -13,6 +13,13 @@
 namespace cnnctl {
 namespace {
 
+/// Without the lists of known words, which grow.
+std::string without_lists(std::string text) {
+  for (std::size_t at = text.find("; known are "); at != std::string::npos; at = text.find("; known are "))
+    text.erase(at, text.find('\n', at) - at);
+  return text;
+}
+
 using testing::kBasic;
 using testing::mistakes;
 using testing::model;
@@ -128,7 +135,7 @@ blocks:
     CHECK(mistakes("model: {input: 3, layer: [relu]}") ==
           "1:19: model has no key 'layer' (did you mean 'layers'?)\n"
           "1:8: model needs 'layers', a list of at least one layer");
-    CHECK(mistakes(model("    - conv2: 3\n    - Dense: 10\n    - relu: {inplace: true}\n")) ==
+    CHECK(without_lists(mistakes(model("    - conv2: 3\n    - Dense: 10\n    - relu: {inplace: true}\n"))) ==
           "4:7: unknown layer 'conv2' (did you mean 'conv2d'?)\n"
           "5:7: unknown layer 'Dense' (did you mean 'linear'?)\n"
           "6:14: relu has no field 'inplace'; it takes none");

@@ -21,8 +21,8 @@ void for_weighted_phases(const ConvGeometry& g, const Body& body) {
 
 ConvNeeds needs(const ConvGeometry& g) {
   ConvNeeds needs{.prepared = static_cast<std::size_t>(g.weight_count()) * sizeof(real)};
-  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
-    if (rows.count * columns.count > 0) needs.worker = std::max(needs.worker, group_bytes(walk, groups_of(g)));
+  for_phases(g, g.group_k(), [&](const Phase&, const Phase&, const WindowWalk& walk) {
+    needs.worker = std::max(needs.worker, group_bytes(walk, groups_of(g)));
   });
   return needs;
 }
@@ -30,7 +30,6 @@ ConvNeeds needs(const ConvGeometry& g) {
 void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepared) {
   const std::int64_t tap = g.group_c() * g.group_k(), row = g.kw * tap;
   for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
-    if (walk.tap_count() == 0) return;
     pack_group_weights(walk, groups_of(g),
                        {.data = w + rows.last_tap * row + columns.last_tap * tap,
                         .group = g.kh * row,
@@ -44,8 +43,8 @@ void prepare(const Workers&, const ConvGeometry& g, const real* w, real* prepare
 
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
                     bool accumulate, const ConvScratch& scratch) {
+  if (!accumulate) clear_unreached(workers, g, dx);
   for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
-    if (rows.count * columns.count == 0) return;
     real* first = dx + (rows.first * g.w + columns.first) * g.c;
     group_products(workers, g.n, walk, groups_of(g), dy, prepared + offset, {nullptr, {}, accumulate},
                    {first, g.h * g.w * g.c, g.stride_h * g.w * g.c, g.stride_w * g.c, g.c}, scratch);

@@ -135,14 +135,10 @@ constexpr std::int64_t kCopiedValues = 8 * 1024;  // of dy in a block: it is rea
 
 Groups groups_of(const ConvGeometry& g) { return {g.groups, g.group_c(), g.group_k()}; }
 
-/// Calls body(rows, columns, walk) for the phases in which x meets results; the walks are for groups that share a
-/// register.
+/// Calls body(rows, columns, walk) for the phases; the walks are for groups that share a register.
 template <class Body>
 void for_met_phases(const ConvGeometry& g, const Body& body) {
-  for_phases(g, groups_of(g).most_together(g.group_k()),
-             [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
-               if (rows.count * columns.count * rows.taps * columns.taps > 0) body(rows, columns, walk);
-             });
+  for_phases(g, groups_of(g).most_together(g.group_k()), body);
 }
 
 /// Rows of x in one block.

@@ -37,8 +37,7 @@ std::int64_t group_weights(const ConvGeometry& g) {
 ConvNeeds needs(const ConvGeometry& g) {
   const std::int64_t turned = g.taps() * g.group_c() * g.group_k();  // one group's weights, on their way
   ConvNeeds n{.prepared = static_cast<std::size_t>(g.groups * group_weights(g) + turned) * sizeof(real)};
-  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk& walk) {
-    if (rows.taps * columns.taps * rows.count * columns.count == 0) return;
+  for_phases(g, g.group_k(), [&](const Phase&, const Phase&, const WindowWalk& walk) {
     n.worker = std::max(n.worker, window_bytes(walk, g.group_c()));
   });
   return n;
@@ -49,7 +48,6 @@ void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real*
   real* turned = prepared + g.groups * values;
   for (std::int64_t group = 0; group < g.groups; ++group)
     for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
-      if (rows.taps * columns.taps == 0) return;
       workers.run(rows.taps * columns.taps, [&](std::int64_t i, int) {
         const std::int64_t row = rows.last_tap - i / columns.taps * rows.step;
         const std::int64_t column = columns.last_tap - i % columns.taps * columns.step;
@@ -60,24 +58,11 @@ void prepare(const Workers& workers, const ConvGeometry& g, const real* w, real*
     });
 }
 
-/// Zeroes dx if there are pixels that no tap reaches.
-void clear_unreached(const Workers& workers, const ConvGeometry& g, real* dx) {
-  bool reached = true;
-  for_phases(g, g.group_k(), [&](const Phase& rows, const Phase& columns, const WindowWalk&) {
-    reached = reached && (rows.taps * columns.taps > 0 || rows.count * columns.count == 0);
-  });
-  if (reached) return;
-  const std::int64_t row = g.w * g.c;
-  for_rows(workers, g.n * g.h, row,
-           [&](std::int64_t first, std::int64_t count) { std::fill_n(dx + first * row, count * row, real{0}); });
-}
-
 void input_gradient(const Workers& workers, const ConvGeometry& g, const real* dy, const real* prepared, real* dx,
                     bool accumulate, const ConvScratch& scratch) {
   if (!accumulate) clear_unreached(workers, g, dx);
   for (std::int64_t group = 0; group < g.groups; ++group)
     for_weighted_phases(g, [&](const Phase& rows, const Phase& columns, const WindowWalk& walk, std::int64_t offset) {
-      if (rows.count * columns.count * rows.taps * columns.taps == 0) return;
       const real* weights = prepared + group * group_weights(g) + offset;
       real* first = dx + (rows.first * g.w + columns.first) * g.c + group * g.group_c();
       window_products(workers, g.n, walk, dy + group * g.group_k(), weights, {nullptr, {}, accumulate},
