@@ -17,7 +17,6 @@ find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
     door("yaml-cpp", "^yaml-cpp/", "^src/config/yaml[.]cpp$")
     door("oneTBB", "^(oneapi/)?tbb/", "^src/base/crew[.][ch]pp$")
     door("OpenBLAS", "^(cblas|openblas|f77blas|lapacke)", "^src/kernels/matrix/gemm[.]cpp$")
-    door("LIBXSMM", "^libxsmm", "^src/kernels/matrix/gemm[.]cpp$")
     door("Highway", "^hwy/", "^src/kernels/")
     door("stb", "^stb", "^src/picture/[^/]*[.]cpp$")
     door("libjpeg-turbo", "^(jpeglib|turbojpeg|jerror)", "^src/picture/[^/]*[.]cpp$")

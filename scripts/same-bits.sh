@@ -60,7 +60,6 @@ echo "|---|---|"
 for threads in 1 3 8; do compare "$threads thread$([[ $threads == 1 ]] || echo s) in place of 2" with_threads "$threads"; done
 compare "ended after one epoch, resumed with 1 thread" stopped_and_resumed
 grep -qw avx512f /proc/cpuinfo && compare "our kernels for AVX2 in place of AVX-512" with_variable CNNCTL_VECTOR_BITS=256
-compare "LIBXSMM's code for AVX2" with_variable LIBXSMM_TARGET=hsw
 for core in Haswell Zen SkylakeX; do
   [[ $core != SkylakeX ]] || grep -qw avx512f /proc/cpuinfo || continue
   compare "OpenBLAS's kernels for $core" with_variable "OPENBLAS_CORETYPE=$core"

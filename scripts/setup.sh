@@ -46,11 +46,10 @@ fi
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   say "this is not a Debian system; nothing is installed. cnnctl is built with CMake 3.25, a C++20 compiler, pkg-config,"
   say "CLI11, yaml-cpp, OpenBLAS (not its OpenMP variant), oneTBB, stb, doctest, Highway, fmt, nlohmann-json,"
-  say "libjpeg-turbo, zlib, libdeflate, xxHash and, on x86-64, LIBXSMM (optional)."
+  say "libjpeg-turbo, zlib, libdeflate and xxHash."
   exit 0
 fi
 
-optional=()
 if [[ ${1-} == --only ]]; then
   shift
   wanted=("$@")
@@ -58,17 +57,15 @@ else
   # Ubuntu and what is made of it.
   grep -Eqs '^ID(_LIKE)?=.*ubuntu' /etc/os-release && needed=("${needed[@]/libjpeg62-turbo-dev/libjpeg-turbo8-dev}")
   wanted=("${needed[@]}" "$@")
-  [[ $(dpkg --print-architecture) == amd64 ]] && optional=(libxsmm-dev)
 fi
 
 missing=()
-for package in "${wanted[@]}" "${optional[@]}"; do installed "$package" || missing+=("$package"); done
+for package in "${wanted[@]}"; do installed "$package" || missing+=("$package"); done
 if [[ ${#missing[@]} -eq 0 ]]; then
-  say "all $((${#wanted[@]} + ${#optional[@]})) packages are there"
+  say "all ${#wanted[@]} packages are there"
   exit 0
 fi
 say "needs ${wanted[*]}"
-((${#optional[@]} == 0)) || say "is faster with ${optional[*]}"
 say "to be installed: ${missing[*]}"
 
 become_root
@@ -78,17 +75,6 @@ for package in "${missing[@]}"; do
     break
   fi
 done
-# What is optional and not to be had here holds nothing up.
-found=()
-for package in "${missing[@]}"; do
-  if [[ " ${optional[*]} " == *" $package "* ]] && ! has_candidate "$package"; then
-    say "goes on without $package, which this system does not have"
-  else
-    found+=("$package")
-  fi
-done
-missing=("${found[@]}")
-[[ ${#missing[@]} -gt 0 ]] || exit 0
 # Lists that are out of date name files that the mirror no longer has: one more try with fresh ones.
 install_missing || { update_lists && install_missing; } ||
   die "apt-get could not install ${missing[*]}; its messages above say why"

@@ -5,10 +5,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#ifdef CNNCTL_HAVE_LIBXSMM
-#include <libxsmm.h>
-#endif
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +12,7 @@
 
 #include "base/check.hpp"
 #include "base/error.hpp"
+#include "kernels/matrix/products.hpp"
 
 // OpenBLAS starts threads as soon as it is loaded, before anybody can tell it not to; without address space for their
 // buffers they never end. It asks this function of its own how many are wanted, and a program may define it in its
@@ -66,10 +63,6 @@ struct Libraries {
     CNNCTL_CHECK_EQ(openblas_get_num_threads(), 1);
     const std::string config = openblas_get_config();
     description = config.substr(0, config.find(' ', config.find(' ') + 1)) + " " + openblas_get_corename();
-#ifdef CNNCTL_HAVE_LIBXSMM
-    libxsmm_init();
-    description += std::string(", LIBXSMM ") + LIBXSMM_VERSION + " " + libxsmm_get_target_arch();
-#endif
   }
 };
 
@@ -78,45 +71,19 @@ const Libraries& libraries() {
   return loaded;
 }
 
-#ifdef CNNCTL_HAVE_LIBXSMM
-// Beyond this many values of B the packing that OpenBLAS does pays for itself.
+/// Beyond this many values of B the packing that OpenBLAS does pays for itself.
 constexpr std::int64_t kLargestSmall = 512 * 1024;
 
-/// What LIBXSMM wants to know of a shape. It counts columns first, so A and B change places.
-struct Descriptor {
-  libxsmm_blasint m, n, k, lda, ldb, ldc;
-  real alpha = 1, beta;
-  int flags;
-
-  explicit Descriptor(const Gemm::Shape& s)
-      : m(static_cast<libxsmm_blasint>(s.n)),
-        n(static_cast<libxsmm_blasint>(s.m)),
-        k(static_cast<libxsmm_blasint>(s.k)),
-        lda(static_cast<libxsmm_blasint>(s.ldb)),
-        ldb(static_cast<libxsmm_blasint>(s.lda)),
-        ldc(static_cast<libxsmm_blasint>(s.ldc)),
-        beta(s.accumulate ? 1 : 0),
-        flags(s.transpose_a ? LIBXSMM_GEMM_FLAG_TRANS_B : LIBXSMM_GEMM_FLAG_NONE) {}
-};
-
-auto dispatch(const Descriptor& d) {
-#ifdef CNNCTL_DOUBLE
-  return libxsmm_dmmdispatch(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags, nullptr);
-#else
-  return libxsmm_smmdispatch(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags, nullptr);
-#endif
+Products products_of(const Gemm::Shape& s) {
+  return {.m = s.m,
+          .n = s.n,
+          .k = s.k,
+          .lda = s.lda,
+          .ldb = s.ldb,
+          .ldc = s.ldc,
+          .transpose_a = s.transpose_a,
+          .accumulate = s.accumulate};
 }
-
-auto dispatch_batch(const Descriptor& d) {
-#ifdef CNNCTL_DOUBLE
-  return libxsmm_dmmdispatch_reducebatch_addr(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags,
-                                              nullptr);
-#else
-  return libxsmm_smmdispatch_reducebatch_addr(d.m, d.n, d.k, &d.lda, &d.ldb, &d.ldc, &d.alpha, &d.beta, &d.flags,
-                                              nullptr);
-#endif
-}
-#endif
 
 void blas(const Gemm::Shape& s, const float* a, const float* b, float* c) {
   cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<blasint>(s.m),
@@ -133,36 +100,18 @@ void blas(const Gemm::Shape& s, const float* a, const float* b, float* c) {
 }  // namespace
 
 Gemm::Gemm(const Shape& shape) : shape_(shape) {
-  libraries();
-#ifdef CNNCTL_HAVE_LIBXSMM
-  if (shape.n * shape.k <= kLargestSmall) kernel_ = reinterpret_cast<Kernel>(dispatch(Descriptor(shape)));
-#endif
+  if (shape.n * shape.k > kLargestSmall) libraries();
 }
 
 void Gemm::operator()(const real* a, const real* b, real* c) const {
-  if (kernel_ != nullptr)
-    kernel_(b, a, c);
+  if (shape_.n * shape_.k <= kLargestSmall)
+    multiply(products_of(shape_), a, b, c);
   else
     blas(shape_, a, b, c);
 }
 
-BatchGemm::BatchGemm(const Gemm::Shape& shape) : shape_(shape) {
-  libraries();
-#ifdef CNNCTL_HAVE_LIBXSMM
-  kernel_ = reinterpret_cast<Kernel>(dispatch_batch(Descriptor(shape)));
-#endif
-}
-
 void BatchGemm::operator()(std::int64_t count, const real* const* a, const real* const* b, real* c) const {
-  if (kernel_ != nullptr) {
-    const auto terms = static_cast<unsigned long long>(count);
-    return kernel_(b, a, c, &terms);
-  }
-  Gemm::Shape shape = shape_;
-  for (std::int64_t i = 0; i < count; ++i) {
-    blas(shape, a[i], b[i], c);
-    shape.accumulate = true;
-  }
+  multiply_sum(products_of(shape_), count, a, b, c);
 }
 
 const char* gemm_description() { return libraries().description.c_str(); }

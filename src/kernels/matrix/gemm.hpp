@@ -1,4 +1,4 @@
-// Matrix products, and the only door to OpenBLAS and LIBXSMM. Knows row-major matrices; knows no layer.
+// Matrix products, and the only door to OpenBLAS. Knows row-major matrices; knows no layer.
 #pragma once
 
 #include <cstdint>
@@ -7,17 +7,15 @@
 
 namespace cnnctl::kernels {
 
-/// Rows of a product that must not depend on their neighbours come in multiples of this: the just-in-time kernels cut
-/// the rows into equal groups then, so that every row is summed by the same chain of operations wherever it stands.
-/// (With unequal groups LIBXSMM 1.17 hides latency by a different number of accumulators in each.)
+/// Products are cut into multiples of so many rows: whole blocks of products.hpp, whatever the registers.
 constexpr std::int64_t kRowGroup = 24;
 
 /// One shape of product, C (m,n) = A (m,k) * B (k,n), or C += with `accumulate`; all row-major, the leading dimensions
 /// are row lengths in memory. With `transpose_a` A is stored (k,m).
 ///
-/// Small products run as code generated for the shape (LIBXSMM), the others, and all of them where LIBXSMM is absent,
-/// in OpenBLAS on the calling thread. The choice depends on the shape alone. Making a Gemm for a shape seen before
-/// costs about a hundred nanoseconds; calling it allocates nothing and takes no lock.
+/// Small products are those of products.hpp, with its promise: no value depends on the rows around it, nor on the width
+/// of the registers. The others run in OpenBLAS on the calling thread, whose order of summation is its own. The choice
+/// depends on the shape alone. A call allocates nothing.
 class Gemm {
  public:
   struct Shape {
@@ -32,27 +30,23 @@ class Gemm {
   void operator()(const real* a, const real* b, real* c) const;
 
  private:
-  using Kernel = void (*)(const real* b, const real* a, real* c);  // LIBXSMM counts columns first
   Shape shape_;
-  Kernel kernel_ = nullptr;
 };
 
 /// A sum of products of one shape, C (m,n) = A[0] * B[0] + A[1] * B[1] + ..., or C += that with `accumulate`: what a
-/// convolution does with the taps of its kernel. Otherwise as Gemm.
+/// convolution does with the taps of its kernel. Always small in the sense of Gemm.
 class BatchGemm {
  public:
-  explicit BatchGemm(const Gemm::Shape& shape);
+  explicit BatchGemm(const Gemm::Shape& shape) : shape_(shape) {}
 
   /// The factors' addresses, `count` of each; C is read and written once.
   void operator()(std::int64_t count, const real* const* a, const real* const* b, real* c) const;
 
  private:
-  using Kernel = void (*)(const real* const* b, const real* const* a, real* c, const unsigned long long* count);
   Gemm::Shape shape_;
-  Kernel kernel_ = nullptr;
 };
 
-/// "OpenBLAS 0.3.21 SkylakeX, LIBXSMM 1.17 clx": what multiplies here, for logs and fingerprints.
+/// "OpenBLAS 0.3.21 SkylakeX": what multiplies here, for logs and fingerprints.
 const char* gemm_description();
 
 }  // namespace cnnctl::kernels

@@ -9,14 +9,26 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-/// Rows of a block: as many sums as the registers hold beside a row of B.
-template <int vectors>
-constexpr int kMostRows = (HWY_TARGET == HWY_AVX2 ? 6 : 12);
+/// Rows of a block: as many sums as the registers hold beside a row of B. A few more fit, but only where they save a
+/// second block are they worth it.
+constexpr int kMostRows = HWY_TARGET == HWY_AVX2 ? 6 : 12, kMostAlone = HWY_TARGET == HWY_AVX2 ? 6 : 14;
 constexpr int kRowsPerPointer = 3;  // x86 addresses p, p + d and p + 2d from two registers
+
+/// The factors of a sum of products, from the same place on in each.
+struct Factors {
+  std::int64_t count;
+  const real* const* a;
+  const real* const* b;
+  std::int64_t a_offset = 0, b_offset = 0;
+
+  Factors at(std::int64_t a_more, std::int64_t b_more) const {
+    return {count, a, b, a_offset + a_more, b_offset + b_more};
+  }
+};
 
 /// Sums of `rows` rows of A times one or two registers of columns of B; `last` loads and stores the rightmost.
 template <int rows, int vectors, bool transposed, class Io>
-HWY_INLINE void block(const Products& p, const real* a, const real* b, real* c, Io last) {
+HWY_INLINE void block(const Products& p, const Factors& f, real* c, Io last) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
   constexpr int pointers = (rows + kRowsPerPointer - 1) / kRowsPerPointer;
   Vector sum[rows][vectors];
@@ -31,22 +43,25 @@ HWY_INLINE void block(const Products& p, const real* a, const real* b, real* c, 
     for (int r = 0; r < rows; ++r)
       for (int v = 0; v < vectors; ++v) sum[r][v] = hn::Zero(Reals());
   }
-  const real* row[pointers];
   const std::int64_t row_step = transposed ? 1 : p.lda, step = transposed ? p.lda : 1;
-  HWY_UNROLL(8)
-  for (int i = 0; i < pointers; ++i) row[i] = a + i * kRowsPerPointer * row_step;
-  for (std::int64_t k = 0; k < p.k; ++k, b += p.ldb) {
-    Vector right[vectors];
-    if (vectors == 2) right[0] = hn::LoadU(Reals(), b);
-    right[vectors - 1] = last.load(b + (vectors - 1) * lanes);
-    HWY_UNROLL(24)
-    for (int r = 0; r < rows; ++r) {
-      const Vector left = fill(row[r / kRowsPerPointer][r % kRowsPerPointer * row_step]);
-      HWY_UNROLL(2)
-      for (int v = 0; v < vectors; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
-    }
+  for (std::int64_t term = 0; term < f.count; ++term) {
+    const real* b = f.b[term] + f.b_offset;
+    const real* row[pointers];
     HWY_UNROLL(8)
-    for (int i = 0; i < pointers; ++i) row[i] += step;
+    for (int i = 0; i < pointers; ++i) row[i] = f.a[term] + f.a_offset + i * kRowsPerPointer * row_step;
+    for (std::int64_t k = 0; k < p.k; ++k, b += p.ldb) {
+      Vector right[vectors];
+      if (vectors == 2) right[0] = hn::LoadU(Reals(), b);
+      right[vectors - 1] = last.load(b + (vectors - 1) * lanes);
+      HWY_UNROLL(24)
+      for (int r = 0; r < rows; ++r) {
+        const Vector left = fill(row[r / kRowsPerPointer][r % kRowsPerPointer * row_step]);
+        HWY_UNROLL(2)
+        for (int v = 0; v < vectors; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
+      }
+      HWY_UNROLL(8)
+      for (int i = 0; i < pointers; ++i) row[i] += step;
+    }
   }
   HWY_UNROLL(24)
   for (int r = 0; r < rows; ++r) {
@@ -57,45 +72,49 @@ HWY_INLINE void block(const Products& p, const real* a, const real* b, real* c, 
 
 /// block() for a number of rows known only now.
 template <int most, int vectors, bool transposed, class Io>
-HWY_INLINE void block_of(std::int64_t rows, const Products& p, const real* a, const real* b, real* c, Io last) {
-  if (rows == most) return block<most, vectors, transposed>(p, a, b, c, last);
-  if constexpr (most > 1) block_of<most - 1, vectors, transposed>(rows, p, a, b, c, last);
+HWY_INLINE void block_of(std::int64_t rows, const Products& p, const Factors& f, real* c, Io last) {
+  if (rows == most) return block<most, vectors, transposed>(p, f, c, last);
+  if constexpr (most > 1) block_of<most - 1, vectors, transposed>(rows, p, f, c, last);
 }
 
 /// All rows of one or two registers of columns, in blocks of nearly the same size.
 template <int vectors, bool transposed, class Io>
-void panel(const Products& p, const real* a, const real* b, real* c, Io last) {
-  const std::int64_t blocks = (p.m + kMostRows<vectors> - 1) / kMostRows<vectors>;
+void panel(const Products& p, const Factors& f, real* c, Io last) {
+  const std::int64_t blocks = p.m <= kMostAlone ? 1 : (p.m + kMostRows - 1) / kMostRows;
   for (std::int64_t i = 0; i < blocks; ++i) {
     const std::int64_t first = p.m * i / blocks, rows = p.m * (i + 1) / blocks - first;
-    block_of<kMostRows<vectors>, vectors, transposed>(rows, p, a + first * (transposed ? 1 : p.lda), b,
-                                                      c + first * p.ldc, last);
+    block_of<kMostAlone, vectors, transposed>(rows, p, f.at(first * (transposed ? 1 : p.lda), 0), c + first * p.ldc,
+                                              last);
   }
 }
 
 /// `n` columns of the product; whole pairs of registers first.
 template <bool transposed>
-void columns(const Products& p, std::int64_t n, const real* a, const real* b, real* c) {
+void columns(const Products& p, std::int64_t n, Factors f, real* c) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
-  for (; n >= 2 * lanes; n -= 2 * lanes, b += 2 * lanes, c += 2 * lanes) panel<2, transposed>(p, a, b, c, Whole());
-  if (n > lanes) return panel<2, transposed>(p, a, b, c, Part(n - lanes));
-  if (n == lanes) return panel<1, transposed>(p, a, b, c, Whole());
-  if (n > 0) panel<1, transposed>(p, a, b, c, Part(n));
+  for (; n >= 2 * lanes; n -= 2 * lanes, f = f.at(0, 2 * lanes), c += 2 * lanes) panel<2, transposed>(p, f, c, Whole());
+  if (n > lanes) return panel<2, transposed>(p, f, c, Part(n - lanes));
+  if (n == lanes) return panel<1, transposed>(p, f, c, Whole());
+  if (n > 0) panel<1, transposed>(p, f, c, Part(n));
 }
 
 template <bool transposed>
-void product(const Products& p, const real* a, const real* b, real* c) {
-  if (!p.packed_b) return columns<transposed>(p, p.n, a, b, c);
+void product(const Products& p, const Factors& f, real* c) {
+  if (!p.packed_b) return columns<transposed>(p, p.n, f, c);
   Products part = p;
   for (std::int64_t n = 0; n < p.n; n += kPanel) {
     part.ldb = HWY_MIN(kPanel, p.n - n);
-    columns<transposed>(part, part.ldb, a, b + n * p.k, c + n);
+    columns<transposed>(part, part.ldb, f.at(0, n * p.k), c + n);
   }
 }
 
 void multiply(const Products& p, const real* a, const real* b, real* c) {
   for (std::int64_t i = 0; i < p.count; ++i)
-    (p.transpose_a ? product<true> : product<false>)(p, a + i * p.a_step, b + i * p.b_step, c + i * p.c_step);
+    (p.transpose_a ? product<true> : product<false>)(p, {1, &a, &b, i * p.a_step, i * p.b_step}, c + i * p.c_step);
+}
+
+void multiply_sum(const Products& p, std::int64_t terms, const real* const* a, const real* const* b, real* c) {
+  (p.transpose_a ? product<true> : product<false>)(p, {terms, a, b}, c);
 }
 
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels) {
@@ -116,9 +135,14 @@ HWY_AFTER_NAMESPACE();
 namespace cnnctl::kernels {
 
 HWY_EXPORT(multiply);
+HWY_EXPORT(multiply_sum);
 HWY_EXPORT(pack_panels);
 
 void multiply(const Products& p, const real* a, const real* b, real* c) { HWY_DYNAMIC_DISPATCH(multiply)(p, a, b, c); }
+
+void multiply_sum(const Products& p, std::int64_t terms, const real* const* a, const real* const* b, real* c) {
+  HWY_DYNAMIC_DISPATCH(multiply_sum)(p, terms, a, b, c);
+}
 
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels) {
   HWY_DYNAMIC_DISPATCH(pack_panels)(rows, columns, b, ldb, panels);
