@@ -126,11 +126,14 @@ void check_png(std::string_view bytes, const std::string& path) {
 
 void check_bmp(std::string_view bytes, const std::string& path) {
   constexpr std::size_t kFileHeader = 14, kOldHeader = 12, kLeastInfo = 40;
-  if (bytes.size() < kFileHeader + kOldHeader) throw DataError(path, "incomplete BMP: no header");
+  const auto cut = [&] {
+    return DataError(path, fmt::format("incomplete BMP: its header ends at byte {}", bytes.size()));
+  };
+  if (bytes.size() < kFileHeader + kOldHeader) throw cut();
   const std::uint64_t offset = little_endian(bytes, 10), header = little_endian(bytes, 14);
   const bool old = header == kOldHeader;
   if (!old && header < kLeastInfo) throw DataError(path, fmt::format("damaged BMP: header of {} bytes", header));
-  if (kFileHeader + header > bytes.size()) throw DataError(path, "incomplete BMP: no header");
+  if (kFileHeader + header > bytes.size()) throw cut();
   std::int64_t width = 0, height = 0;
   if (old) {
     width = little_endian(bytes, 18) & 0xffff, height = little_endian(bytes, 18) >> 16;

@@ -3,6 +3,7 @@
 #include <jpeglib.h>
 
 #include <csetjmp>
+#include <cstdint>
 #include <cstdio>
 // After jpeglib.h.
 #include <jerror.h>
@@ -98,6 +99,14 @@ struct Guard {
   ~Guard() { jpeg_destroy_decompress(&decoder); }
 };
 
+/// Up to which byte the decoder came; at the end it goes on in bytes of its own.
+std::size_t position_of(const jpeg_decompress_struct& decoder, std::string_view bytes) {
+  if (decoder.src == nullptr) return 0;
+  const auto next = reinterpret_cast<std::uintptr_t>(decoder.src->next_input_byte);
+  const auto begin = reinterpret_cast<std::uintptr_t>(bytes.data());
+  return next >= begin && next - begin < bytes.size() ? next - begin : bytes.size();
+}
+
 }  // namespace
 
 RawPicture decode_jpeg(std::string_view bytes, const std::string& path) {
@@ -108,7 +117,9 @@ RawPicture decode_jpeg(std::string_view bytes, const std::string& path) {
   job.errors.emit_message = on_message;
   job.progress.progress_monitor = limit_scans;
   const Guard guard{job.decoder};
-  if (!run(job, bytes, path)) throw DataError(path, fmt::format("damaged or incomplete JPEG: {}", job.message));
+  if (!run(job, bytes, path))
+    throw DataError(path, fmt::format("damaged or incomplete JPEG: {} (noticed at byte {} of {})", job.message,
+                                      position_of(job.decoder, bytes), bytes.size()));
   const bool inverted = job.raw.cmyk && job.decoder.saw_Adobe_marker == TRUE;  // Adobe stores 255 for no ink
   if (job.raw.cmyk && !inverted)
     for (std::uint8_t& sample : job.raw.samples) sample = static_cast<std::uint8_t>(255 - sample);
