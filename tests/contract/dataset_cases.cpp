@@ -152,7 +152,7 @@ std::vector<DatasetCase> image_folder_cases() {
                  png({.width = 3, .height = 2, .colour = 0}, pattern(8, 0).replace(0, 1, 1, 0).replace(4, 1, 1, 0))),
         png_file("train/dog/3.png", png({.width = 2, .height = 4, .colour = 6}, std::string(36, '\0'))),
         {.path = "train/dog/4.bmp", .content = bmp(3, 2, pattern(18))},
-        png_file("val/dog/5.png", plain_png(1, 1, 1, 2, 3), Split::test)},
+        png_file("test/dog/5.png", plain_png(1, 1, 1, 2, 3), Split::test)},
        4,
        1,
        {"cat", "dog"}},

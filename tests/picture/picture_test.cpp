@@ -130,9 +130,10 @@ TEST_SUITE("picture") {
       CHECK(complaint(good) == "nothing was thrown");
       for (std::size_t size = 4; size < good.size(); size += 97)
         CHECK(complaint(good.substr(0, size)).starts_with("a.png: error: damaged or incomplete JPEG: "));
-      CHECK(complaint(good.substr(0, good.size() - 2)) ==
-            "a.png: error: damaged or incomplete JPEG: Premature end of JPEG file (noticed at byte " +
-                std::to_string(good.size() - 2) + " of " + std::to_string(good.size() - 2) + ")");
+      const std::string cut = complaint(good.substr(0, good.size() - 2));
+      CHECK_MESSAGE(
+          cut.starts_with("a.png: error: damaged or incomplete JPEG: Premature end of JPEG file (noticed at "), cut);
+      CHECK_MESSAGE(cut.ends_with(" of " + std::to_string(good.size() - 2) + ")"), cut);
     }
   }
 
