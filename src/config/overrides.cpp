@@ -111,17 +111,18 @@ std::optional<Slot> find_item(Node& list, PathRest& rest) {
   throw Refused{rest.where(), fmt::format("the list has no item '{}'{}", rest.first(), hint)};
 }
 
-/// One step along the path.
-Slot find_slot(Node& node, PathRest& rest, bool is_model) {
+/// One step along the path. `entries` is the key of a list whose entries are named as if they stood in `node`; or
+/// empty.
+Slot find_slot(Node& node, PathRest& rest, std::string_view entries = "") {
   if (node.is_list()) {
     auto item = find_item(node, rest);
     if (!item) refuse_item(node, rest);
     return *item;
   }
-  Node* layers = is_model ? node.find("layers") : nullptr;
-  if (layers && layers->is_list() && !node.find(rest.first())) {
-    if (auto item = find_item(*layers, rest)) return *item;
-    if (rest.first() != rest.str()) refuse_item(*layers, rest);
+  Node* list = entries.empty() ? nullptr : node.find(entries);
+  if (list && list->is_list() && !node.find(rest.first())) {
+    if (auto item = find_item(*list, rest)) return *item;
+    if (rest.first() != rest.str()) refuse_item(*list, rest);
   }
   Slot slot{&node, std::string(rest.first()), 0, rest.where()};
   if (slot.key.empty()) throw Refused{slot.where, "a part of the key is empty"};
@@ -149,7 +150,7 @@ Node& make_map(const Slot& slot, std::string_view key) {
   return *target = std::move(map);
 }
 
-void apply(Node& root, const std::string& text, Diagnostics& diagnostics) {
+void apply(Node& root, const std::string& text, const NamedEntries& named, Diagnostics& diagnostics) {
   const std::size_t equals = text.find('=');
   const Where start{std::string(kCommandLine), 1, 1, text};
   constexpr std::string_view kForm = "write key=value, without blanks around the '='";
@@ -170,28 +171,29 @@ void apply(Node& root, const std::string& text, Diagnostics& diagnostics) {
 
   if (root.is_null()) root = Node::map(start);
   PathRest rest(text, equals);
-  Slot slot = find_slot(root, rest, false);
+  Slot slot = find_slot(root, rest);
   while (!rest.empty()) {
     if (value.is_null() && !slot.child()) return;
-    const bool is_model = slot.parent == &root && slot.key == "model";
-    slot = find_slot(make_map(slot, rest.first()), rest, is_model);
+    const bool has_named = slot.parent == &root && slot.key == named.map;
+    slot = find_slot(make_map(slot, rest.first()), rest, has_named ? named.list : "");
   }
   value.is_null() ? slot.remove() : slot.assign(value);
 }
 
 }  // namespace
 
-void apply_override(Node& root, const std::string& text, Diagnostics& diagnostics) {
+void apply_override(Node& root, const std::string& text, const NamedEntries& named, Diagnostics& diagnostics) {
   if (!root.is_null() && !root.is_map()) return;  // reading the root will say so
   try {
-    apply(root, text, diagnostics);
+    apply(root, text, named, diagnostics);
   } catch (const Refused& refused) {
     diagnostics.error(refused.where, refused.message);
   }
 }
 
-void apply_overrides(Node& root, std::span<const std::string> texts, Diagnostics& diagnostics) {
-  for (const std::string& text : texts) apply_override(root, text, diagnostics);
+void apply_overrides(Node& root, std::span<const std::string> texts, const NamedEntries& named,
+                     Diagnostics& diagnostics) {
+  for (const std::string& text : texts) apply_override(root, text, named, diagnostics);
 }
 
 }  // namespace cnnctl

@@ -4,107 +4,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
 
 namespace cnnctl {
 namespace {
-
-/// What others call it (lower case, without underscores) and what we call it; several lines where it depends.
-constexpr std::pair<std::string_view, std::string_view> kForeign[] = {
-    // fields
-    {"filters", "out_channels"},
-    {"numoutput", "out_channels"},
-    {"numoutput", "out_features"},
-    {"channels", "out_channels"},
-    {"units", "out_features"},
-    {"features", "out_features"},
-    {"strides", "stride"},
-    {"kernelshape", "kernel_size"},
-    {"poolsize", "kernel_size"},
-    {"size", "kernel_size"},
-    {"pad", "padding"},
-    {"pads", "padding"},
-    {"autopad", "padding"},
-    {"dilations", "dilation"},
-    {"dilationrate", "dilation"},
-    {"group", "groups"},
-    {"usebias", "bias"},
-    {"biasterm", "bias"},
-    {"rate", "p"},
-    {"ratio", "p"},
-    {"dropoutratio", "p"},
-    {"prob", "p"},
-    {"epsilon", "eps"},
-    {"alpha", "negative_slope"},
-    {"slope", "negative_slope"},
-    {"learningrate", "lr"},
-    {"baselr", "lr"},
-    {"decay", "weight_decay"},
-    {"l2", "weight_decay"},
-    {"beta1", "betas"},
-    {"beta2", "betas"},
-    {"patience", "early_stopping"},
-    {"batch", "batch_size"},
-    {"numepochs", "epochs"},
-    {"maxepochs", "epochs"},
-    {"dataset", "data"},
-    {"criterion", "loss"},
-    {"scheduler", "lr_scheduler"},
-    {"lrschedule", "lr_scheduler"},
-    {"solver", "optimizer"},
-    {"network", "model"},
-    {"bottom", "inputs"},
-    {"input", "inputs"},
-    {"from", "inputs"},
-    // entries of catalogues
-    {"convolution", "conv2d"},
-    {"conv", "conv2d"},
-    {"dense", "linear"},
-    {"fc", "linear"},
-    {"fullyconnected", "linear"},
-    {"innerproduct", "linear"},
-    {"gemm", "linear"},
-    {"pooling", "max_pool2d"},
-    {"maxpool", "max_pool2d"},
-    {"maxpooling2d", "max_pool2d"},
-    {"averagepool", "avg_pool2d"},
-    {"averagepooling2d", "avg_pool2d"},
-    {"globalaveragepool", "global_avg_pool"},
-    {"globalaveragepooling2d", "global_avg_pool"},
-    {"adaptiveavgpool2d", "global_avg_pool"},
-    {"batchnorm", "batch_norm2d"},
-    {"batchnormalization", "batch_norm2d"},
-    {"bn", "batch_norm2d"},
-    {"concatenate", "concat"},
-    {"cat", "concat"},
-    {"eltwise", "add"},
-    {"residual", "add"},
-    {"swish", "silu"},
-    {"crossentropyloss", "cross_entropy"},
-    {"categoricalcrossentropy", "cross_entropy"},
-    {"sparsecategoricalcrossentropy", "cross_entropy"},
-    {"nllloss", "cross_entropy"},
-    {"meansquarederror", "mse"},
-    {"momentum", "sgd"},
-    {"cosineannealinglr", "cosine"},
-    {"mnist", "idx"},
-    {"cifar10", "cifar"},
-    {"imagefolder", "image_folder"},
-    {"randomhorizontalflip", "horizontal_flip"},
-    {"xavier", "xavier_uniform"},
-    {"glorot", "xavier_uniform"},
-    {"glorotuniform", "xavier_uniform"},
-    {"glorotnormal", "xavier_normal"},
-    {"kaiming", "kaiming_normal"},
-    {"he", "kaiming_normal"},
-    {"msra", "kaiming_normal"},
-    {"henormal", "kaiming_normal"},
-    {"heuniform", "kaiming_uniform"},
-    {"gaussian", "normal"},
-};
 
 std::string canonical(std::string_view word) {
   std::string text;
@@ -121,7 +26,7 @@ std::string_view translate(std::string_view word, std::span<const std::string_vi
   const std::string plain = canonical(word);
   for (const std::string_view candidate : candidates)
     if (canonical(candidate) == plain) return candidate;
-  for (const auto& [theirs, ours] : kForeign)
+  for (const auto& [theirs, ours] : foreign_words())
     if (theirs == plain && contains(candidates, ours)) return ours;
   return {};
 }

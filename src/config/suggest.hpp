@@ -10,6 +10,14 @@
 
 namespace cnnctl {
 
+/// A word of other tools, in lower case and without underscores, and what it is called here.
+struct ForeignWord {
+  std::string_view theirs, ours;
+};
+/// All of them; of a word that depends on where it stands there are several. This room knows no vocabulary: they are
+/// told by the one that has it, experiment/foreign_words.cpp.
+std::span<const ForeignWord> foreign_words();
+
 /// The candidate that the word means, empty if none comes near.
 std::string_view meant(std::string_view word, std::span<const std::string_view> candidates);
 

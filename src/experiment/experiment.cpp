@@ -74,7 +74,7 @@ Where beginning_of(const Node& root, const std::string& source) {
 Experiment build(Node root, const std::string& source, const std::vector<std::string>& overrides,
                  Diagnostics diagnostics) {
   if (root.is_null()) diagnostics.throw_if_errors();  // nothing could be read; other mistakes join what follows
-  apply_overrides(root, overrides, diagnostics);
+  apply_overrides(root, overrides, {"model", "layers"}, diagnostics);
   Experiment experiment;
   experiment.source = source;
   refuse_misplaced(root, diagnostics);

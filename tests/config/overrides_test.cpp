@@ -11,6 +11,8 @@
 namespace cnnctl {
 namespace {
 
+constexpr NamedEntries kModel{"model", "layers"};
+
 constexpr const char* kNet = R"(
 optimizer: sgd
 loss: {type: mse}
@@ -31,7 +33,7 @@ model:
 std::string after(const std::vector<std::string>& overrides, const std::string& key, const std::string& yaml = kNet) {
   Diagnostics diagnostics;
   Node root = parse_yaml(yaml, "f.yaml", diagnostics);
-  apply_overrides(root, overrides, diagnostics);
+  apply_overrides(root, overrides, kModel, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.all()[0].str();
   const Node* node = root.find(key);
   return node ? write_yaml_line(*node) : "none";
@@ -40,7 +42,7 @@ std::string after(const std::vector<std::string>& overrides, const std::string& 
 std::string layer(std::size_t index, const std::vector<std::string>& overrides) {
   Diagnostics diagnostics;
   Node root = parse_yaml(kNet, "f.yaml", diagnostics);
-  apply_overrides(root, overrides, diagnostics);
+  apply_overrides(root, overrides, kModel, diagnostics);
   if (diagnostics.has_errors()) return diagnostics.all()[0].str();
   return write_yaml_line(root.find("model")->find("layers")->items().at(index));
 }
@@ -88,12 +90,12 @@ TEST_SUITE("config") {
     Diagnostics diagnostics;
     testing::Sample sample;
     Node root = parse_yaml("inner: 7", "f.yaml", diagnostics);
-    apply_override(root, "inner.decay=0.5", diagnostics);
+    apply_override(root, "inner.decay=0.5", kModel, diagnostics);
     CHECK(read_fields(sample, root, "sample", diagnostics));
     CHECK(sample.inner.every == 7);
     CHECK(sample.inner.decay == 0.5);
     root = parse_yaml("inner: 7", "f.yaml", diagnostics);
-    apply_override(root, "inner.every=9", diagnostics);
+    apply_override(root, "inner.every=9", kModel, diagnostics);
     CHECK(read_fields(sample, root, "sample", diagnostics));
     CHECK(sample.inner.every == 9);
   }
@@ -122,7 +124,7 @@ TEST_SUITE("config") {
     Diagnostics diagnostics;
     testing::Sample sample;
     Node root = parse_yaml("count: 1", "f.yaml", diagnostics);
-    apply_overrides(root, std::vector<std::string>{"count=0", "inner.evry=3"}, diagnostics);
+    apply_overrides(root, std::vector<std::string>{"count=0", "inner.evry=3"}, kModel, diagnostics);
     read_fields(sample, root, "sample", diagnostics);
     REQUIRE(diagnostics.all().size() == 2);
     CHECK(diagnostics.all()[0].str() ==
