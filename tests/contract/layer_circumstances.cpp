@@ -29,10 +29,6 @@ struct Trial {
   Circumstances how = kPlain;
 };
 
-std::string crew_text(int workers, Backend backend) {
-  return std::to_string(workers) + (backend == Backend::tbb ? " workers of tbb" : " workers of threads");
-}
-
 void add_memory(std::vector<Trial>& trials) {
   for (const Dirt dirt : {kNotANumber, kLarge})
     trials.push_back({law::kOldMemory, dirt == kLarge ? "large" : "not a number", 2, Backend::tbb,

@@ -4,17 +4,6 @@
 
 namespace cnnctl::testing {
 
-Crews::Crews() {
-  for (const Workers::Backend backend : {Workers::Backend::tbb, Workers::Backend::threads})
-    for (const int count : {1, 2, 3, 8}) crews_.push_back({count, backend, std::make_unique<Workers>(count, backend)});
-}
-
-const Workers& Crews::of(int count, Workers::Backend backend) const {
-  for (const Crew& crew : crews_)
-    if (crew.count == count && crew.backend == backend) return *crew.workers;
-  throw std::out_of_range("no crew of " + std::to_string(count));
-}
-
 Setup Subject::setup(Mode mode) const {
   Setup setup{.layer = layer, .inputs = {.shapes = shapes, .mode = mode, .batch = batch, .part = part}};
   Inputs& inputs = setup.inputs;

@@ -3,29 +3,14 @@
 // it finds. It asserts nothing: lies_test.cpp asks it what it found.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <vector>
 
 #include "breach.hpp"
+#include "contract/crews.hpp"
 #include "layer_run.hpp"
 
 namespace cnnctl::testing {
-
-/// Workers to run with: 1, 2, 3 and 8 of both kinds.
-class Crews {
- public:
-  Crews();
-  const Workers& of(int count, Workers::Backend backend = Workers::Backend::tbb) const;
-
- private:
-  struct Crew {
-    int count;
-    Workers::Backend backend;
-    std::unique_ptr<Workers> workers;
-  };
-  std::vector<Crew> crews_;
-};
 
 /// A layer and what it is planned with.
 struct Setup {
