@@ -43,7 +43,7 @@ class CrossEntropy final : public Loss {
       for (std::int64_t row = first; row < first + count; ++row) {
         const double own = target.weight_of(row, positions);
         const Slope to{slope.values != nullptr ? slope.values + row * width : nullptr, own * (slope.scale / divisor)};
-        range += own * of_row(width, output.data + row * width, {target, row, width, label_smoothing_}, to);
+        range += weighted(own, of_row(width, output.data + row * width, {target, row, width, label_smoothing_}, to));
       }
       return range;
     });
@@ -69,7 +69,7 @@ class CrossEntropy final : public Loss {
   double of_row(std::int64_t width, const real* z, const TargetRow& target, Slope slope) const {
     const auto [max, sum] = kernels::row_exponentials(width, z, slope.values);
     const double log_sum = std::log(sum);
-    double loss = 0, mass = 0;
+    double loss = 0 * log_sum, mass = 0;  // NaN comes through even if no class of the row counts
     for (std::int64_t c = 0; c < width; ++c) {
       const double a = weight(c) * target[c];
       if (a == 0) continue;  // an output of -infinity is no loss where nothing was expected

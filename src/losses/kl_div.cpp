@@ -1,5 +1,6 @@
 // kl_div - Kullback-Leibler divergence of the outputs from the targets, averaged over the samples.
 #include <cmath>
+#include <limits>
 
 #include "kernels/pointwise/softmax_row.hpp"
 #include "losses/catalog.hpp"
@@ -46,8 +47,8 @@ class KlDiv final : public Loss {
         const double own = target.weight_of(row, positions);
         const real* const x = output.data + row * width;
         const Slope to{slope.values != nullptr ? slope.values + row * width : nullptr, own * slope.scale};
-        range += own * (input_ == KlInput::logits ? from_logits(width, x, wanted, divisor, to)
-                                                  : from_probabilities(width, x, wanted, divisor, to));
+        range += weighted(own, input_ == KlInput::logits ? from_logits(width, x, wanted, divisor, to)
+                                                         : from_probabilities(width, x, wanted, divisor, to));
       }
       return range;
     });
@@ -55,9 +56,11 @@ class KlDiv final : public Loss {
   }
 
  private:
-  /// t * (log t - log p); 0 where nothing was expected, except that NaN comes through.
+  /// t * (log t - log p); 0 where nothing was expected, except that NaN comes through, and an infinite p as NaN: what
+  /// 0 * infinity is in PyTorch. Its loss is NaN for p = 0 too, where we take 0 log 0 = 0 as scipy.special.rel_entr
+  /// does.
   static double term(double t, double log_p) {
-    if (t == 0) return std::isnan(log_p) ? log_p : 0;
+    if (t == 0) return log_p < std::numeric_limits<double>::infinity() ? 0 : std::numeric_limits<double>::quiet_NaN();
     return t * (std::log(t) - log_p);
   }
 
@@ -85,7 +88,8 @@ class KlDiv final : public Loss {
       const double t = target[i], p = static_cast<double>(x[i]);
       loss += term(t, logs ? p : std::log(p));
       if (slope.values == nullptr) continue;
-      slope.values[i] = static_cast<real>(t == 0 ? 0 : slope.scale * -t / (logs ? divisor : divisor * p));
+      slope.values[i] =
+          static_cast<real>(t == 0 || slope.scale == 0 ? 0 : slope.scale * -t / (logs ? divisor : divisor * p));
     }
     return loss;
   }

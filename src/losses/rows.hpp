@@ -2,6 +2,7 @@
 // tasks; knows no formula.
 #pragma once
 
+#include <limits>
 #include <string_view>
 
 #include "losses/loss.hpp"
@@ -35,6 +36,12 @@ void check_batch(ConstView output, const Target& target, std::span<const double>
 /// Throws ShapeError unless the target says of each position of the output what its channels should be, by a class or
 /// by values: "cross_entropy needs ...".
 void expect_channels(std::string_view loss, const Shape& output, const TargetSpec& target);
+
+/// own * loss, where a row that does not count adds nothing even if what was expected of it is impossible and its loss
+/// infinite. NaN comes through.
+inline double weighted(double own, double loss) {
+  return own == 0 && loss == std::numeric_limits<double>::infinity() ? 0 : own * loss;
+}
 
 /// Sums a loss over the rows of a batch. body(first, count) sums that of `count` rows of one sample; how the rows are
 /// cut into such ranges and into tasks follows from the output's shape alone. Writes each sample's sum divided by

@@ -28,8 +28,9 @@ void check_round_trip(const Choice<Base>& choice) {
   CHECK(write_yaml(write_fields(*again)) == first);
 }
 
-/// Every kind of the catalogue has `least` cases or more, all of them differ; their fields, and those of the kind's own
-/// example, are legal and come back from YAML as they went in. A case has `kind` and `yaml`.
+/// Every kind of the catalogue has `least` cases or more, one if it has next to no fields, and all of them differ;
+/// their fields, and those of the kind's own example, are legal and come back from YAML as they went in. A case has
+/// `kind` and `yaml`.
 template <class Base, class Case>
 void check_examples(const Catalog<Base>& catalog, const std::vector<Case>& cases, int least) {
   std::map<std::string_view, int> count;
@@ -42,7 +43,7 @@ void check_examples(const Catalog<Base>& catalog, const std::vector<Case>& cases
   }
   for (const Kind<Base>* kind : catalog.kinds()) {
     INFO(catalog.noun() << " " << kind->name << " is in the catalogue and needs examples in tests/contract");
-    CHECK(count[kind->name] >= least);
+    CHECK(count[kind->name] >= (kind->example.empty() ? 1 : least));
     CHECK(!kind->summary.empty());
     check_round_trip(configure(catalog, kind->name, std::string(kind->example)));
   }

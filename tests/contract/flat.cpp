@@ -46,11 +46,13 @@ Numbers initial_values() {
 std::vector<Segment> Flat::usual() {
   return {{.begin = 16, .end = 36'000, .parameter = 0},
           {.begin = 36'000, .end = 36'016, .parameter = 1},
-          // Of a frozen parameter are [36,016, 36,064).
+          // Of a frozen parameter are [36'016, 36'064).
           {.begin = 36'064, .end = 40'016, .rate = 0.5, .parameter = 3},
           {.begin = 40'016, .end = 44'016, .decay = 0, .parameter = 4},
           {.begin = 44'016, .end = 44'032, .parameter = 5},
-          {.begin = 44'032, .end = 46'016, .rate = 2, .decay = 0.5, .parameter = 6}};
+          {.begin = 44'032, .end = 45'008, .rate = 2, .decay = 0.5, .parameter = 6},
+          // And [45'008, 45'040), between two that are treated alike.
+          {.begin = 45'040, .end = 46'016, .rate = 2, .decay = 0.5, .parameter = 8}};
 }
 
 bool Flat::is_value(std::int64_t position) { return position < kZeros.begin || position >= kZeros.end; }

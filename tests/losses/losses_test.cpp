@@ -103,6 +103,44 @@ TEST_SUITE("losses") {
           doctest::Approx(kLogSum - 3).epsilon(kNear * 10));
   }
 
+  TEST_CASE("kl_div: a probability of 0 is good where nothing is expected; an infinite one is noticed everywhere") {
+    const Workers workers(1);
+    constexpr real kInfinity = std::numeric_limits<real>::infinity();
+    for (const char* const input : {"logits", "log_probabilities", "probabilities"}) {
+      CAPTURE(input);
+      const Choice<Loss> loss = configure(losses(), "kl_div", std::string("{input: ") + input + "}");
+      for (const std::int64_t at : {0, 1, 2}) {
+        CAPTURE(at);
+        Batch batch(1, {real(0.5), real(0.5), real(0.5)});
+        batch.soft = {1, 0, 0};
+        batch.output.data()[at] = kInfinity;
+        CHECK(!std::isfinite(batch.evaluate(loss, workers)));
+        batch.weight = {0};
+        CHECK(!std::isfinite(batch.evaluate(loss, workers)));
+      }
+      Batch batch(1, {real(0.5), real(0.5), real(0.5)});
+      batch.soft = {1, 0, 0};
+      batch.output.data()[2] = input == std::string("probabilities") ? 0 : -kInfinity;
+      CHECK(std::isfinite(batch.evaluate(loss, workers)));
+      batch.soft = {0, 0, 1};
+      CHECK(batch.evaluate(loss, workers) == std::numeric_limits<double>::infinity());
+      batch.weight = {0};  // what is impossible matters as little as all else there
+      CHECK(batch.evaluate(loss, workers) == 0);
+      CHECK(batch.gradient == std::vector<real>{0, 0, 0});
+    }
+  }
+
+  TEST_CASE("cross_entropy: outputs that are not finite are noticed where the class counts nothing") {
+    const Workers workers(1);
+    const Choice<Loss> ignoring = configure(losses(), "cross_entropy", "{class_weights: [0, 2, 3]}");
+    for (const real odd : {std::numeric_limits<real>::quiet_NaN(), std::numeric_limits<real>::infinity()}) {
+      Batch bad(1, {1, 2, 3});
+      bad.labels = {0};
+      bad.output.data()[1] = odd;
+      CHECK(std::isnan(bad.evaluate(ignoring, workers)));
+    }
+  }
+
   TEST_CASE("every loss: the gradient is the slope") {
     for (const bool soft : {false, true}) {
       CAPTURE(soft);

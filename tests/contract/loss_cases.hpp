@@ -1,0 +1,41 @@
+// Examples of losses for their law, and batches to try them on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "losses/batch.hpp"
+
+namespace cnnctl::testing {
+
+struct LossCase {
+  /// What the outputs are that the loss takes.
+  enum class Takes { numbers, log_probabilities, probabilities };
+
+  std::string kind, yaml;
+  Takes takes = Takes::numbers;
+  bool logarithms = false;   // an output of -infinity is a probability of 0
+  bool smooths = false;      // a little is expected of every class
+  std::int64_t classes = 0;  // that its fields speak of; 0: any number
+
+  /// "kl_div {input: probabilities}"
+  std::string text() const;
+};
+
+const std::vector<LossCase>& loss_cases();
+
+/// What a batch is made of. Shapes have three channels, as the fields of the cases have.
+struct BatchKind {
+  Shape shape;
+  bool soft = false;         // targets are values, else classes
+  std::int64_t weights = 0;  // for each sample: none, 1, or one a position
+  std::string text() const;
+};
+
+/// Of all shapes, targets and weights.
+const std::vector<BatchKind>& batch_kinds();
+
+/// Outputs that the loss takes, of n samples; with weights, that of the second sample or position is 0.
+Batch batch_of(const LossCase& c, const BatchKind& kind, std::int64_t n = 5);
+
+}  // namespace cnnctl::testing
