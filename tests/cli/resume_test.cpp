@@ -87,12 +87,14 @@ TEST_SUITE("cli") {
     REQUIRE(eventually([&] { return has_begun("run"); }));
     first.kill(SIGKILL);
     CHECK(first.wait().code == 128 + SIGKILL);
-    for (int i = 0; i < 4; ++i) {
+    int killed = 0;
+    for (int i = 0; i < 20 && killed < 4; ++i) {
       Running again(folder, {"train", "--resume", "run"});
-      std::this_thread::sleep_for(std::chrono::milliseconds(20 + random() % 200));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10 + random() % 100));
       again.kill(SIGKILL);
-      again.wait();
+      killed += again.wait().code == 128 + SIGKILL;  // else it had ended by then
     }
+    CHECK(killed >= 2);
     const Finished resumed = call(folder, {"train", "--resume", "run"});
     REQUIRE_MESSAGE(resumed.code == 0, resumed.err);
     check_same(folder, "run");
@@ -102,8 +104,8 @@ TEST_SUITE("cli") {
     Running running(folder, training("run"));
     REQUIRE(eventually([&] { return has_begun("run"); }));
     running.kill(SIGKILL);
-    running.wait();
-    std::filesystem::remove(folder / "run/checkpoints/state.safetensors");
+    CHECK(running.wait().code == 128 + SIGKILL);
+    REQUIRE(std::filesystem::remove(folder / "run/checkpoints/state.safetensors"));
     REQUIRE(call(folder, {"train", "--resume", "run"}).code == 0);
     check_same(folder, "run");
   }

@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <filesystem>
 #include <string>
 
 #include "base/file.hpp"
 #include "base/rng.hpp"
+#include "base/temporary_folder.hpp"
 
 namespace cnnctl {
 namespace {
@@ -161,18 +161,16 @@ TEST_SUITE("config") {
   }
 
   TEST_CASE("a file that is not there is named, with its neighbour") {
-    const std::filesystem::path folder = std::filesystem::temp_directory_path() / "cnnctl_yaml_test";
-    std::filesystem::create_directories(folder);
-    write_file_atomically((folder / "lenet.yaml").string(), "a: 1\n");
+    const testing::TemporaryFolder folder;
+    folder.write("lenet.yaml", "a: 1\n");
     Diagnostics diagnostics;
-    CHECK(load_yaml((folder / "lenet.yaml").string(), diagnostics).find("a")->text() == "1");
-    load_yaml((folder / "lent.yaml").string(), diagnostics);
-    load_yaml(folder.string(), diagnostics);
+    CHECK(load_yaml(folder / "lenet.yaml", diagnostics).find("a")->text() == "1");
+    load_yaml(folder / "lent.yaml", diagnostics);
+    load_yaml(folder.path(), diagnostics);
     REQUIRE(diagnostics.all().size() == 2);
-    CHECK(diagnostics.all()[0].str() == (folder / "lent.yaml").string() + ": error: no such file (did you mean '" +
-                                            (folder / "lenet.yaml").string() + "'?)");
-    CHECK(diagnostics.all()[1].str() == folder.string() + ": error: cannot be read");
-    std::filesystem::remove_all(folder);
+    CHECK(diagnostics.all()[0].str() ==
+          (folder / "lent.yaml") + ": error: no such file (did you mean '" + (folder / "lenet.yaml") + "'?)");
+    CHECK(diagnostics.all()[1].str() == folder.path() + ": error: cannot be read");
   }
 }
 
