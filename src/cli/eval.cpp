@@ -85,8 +85,8 @@ std::string text_of(const EvalOptions& options, const TrainedModel& model, const
   if (!options.per_class) return text;
   text += fmt::format("\n{:<30}{:>10}{:>12}\n", "class", "samples", "top-1");
   for (std::size_t i = 0; i < classes.size(); ++i)
-    text += fmt::format("{:<30}{:>10}{:>10.2f} %\n", model.info.class_names[i].substr(0, 29), classes[i].samples,
-                        classes[i].share() * 100);
+    text += fmt::format("{:<30}{:>10}{:>12}\n", model.info.class_names[i].substr(0, 29), classes[i].samples,
+                        classes[i].samples == 0 ? "-" : fmt::format("{:.2f} %", classes[i].share() * 100));
   return text;
 }
 
@@ -98,7 +98,9 @@ std::string json_of(const EvalOptions& options, const TrainedModel& model, const
   if (options.per_class) {
     for (std::size_t i = 0; i < classes.size(); ++i)
       json["classes"].push_back(
-          {{"class", model.info.class_names[i]}, {"samples", classes[i].samples}, {"top1", classes[i].share()}});
+          {{"class", model.info.class_names[i]},
+           {"samples", classes[i].samples},
+           {"top1", classes[i].samples == 0 ? nlohmann::ordered_json() : nlohmann::ordered_json(classes[i].share())}});
   }
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -71,6 +71,8 @@ std::vector<Diagnostic> lint(const Settings& settings, const ModelSpec& model) {
   lint_softmax(settings, model, found);
   lint_bias(model, found);
   lint_momentum(model, found);
+  if (const std::string late = settings.lr_scheduler->beyond(settings.train.epochs); !late.empty())
+    found.push_back({Severity::warning, settings.lr_scheduler.where, late});
   return found;
 }
 

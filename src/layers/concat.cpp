@@ -11,7 +11,7 @@ namespace {
 class Concat final : public Layer {
  public:
   void fields(Fields&) override {}
-  std::pair<int, int> arity() const override { return {2, 1024}; }
+  std::pair<int, int> arity() const override { return {1, 1024}; }
 
   Plan plan(const Inputs& inputs) override {
     const Shape& first = inputs.shapes[0];

@@ -1,4 +1,6 @@
 // multistep - multiplies the rate by gamma at each milestone, as torch.optim.lr_scheduler.MultiStepLR.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -20,6 +22,14 @@ class Multistep final : public WarmupSchedule {
     const auto passed = std::count_if(milestones_.begin(), milestones_.end(),
                                       [epoch](std::int64_t milestone) { return milestone <= epoch; });
     return std::pow(gamma_, static_cast<double>(passed));
+  }
+
+  std::string own_beyond(std::int64_t epochs) const override {
+    const auto late = std::find_if(milestones_.begin(), milestones_.end(),
+                                   [epochs](std::int64_t milestone) { return milestone >= epochs; });
+    if (late == milestones_.end()) return {};
+    return fmt::format("the milestone {} lies beyond the training of {} epochs (from 0): the rate never drops there",
+                       *late, epochs);
   }
 
   std::vector<std::int64_t> milestones_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,6 +60,8 @@ class Schedule {
   virtual ~Schedule() = default;
   virtual void fields(Fields& f) = 0;
   virtual double factor(const Progress& p) const = 0;
+  /// What of it a training of so many epochs never comes to, for people; empty if nothing.
+  virtual std::string beyond(std::int64_t) const { return {}; }
 };
 const Catalog<Schedule>& schedules();
 

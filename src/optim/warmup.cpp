@@ -1,5 +1,7 @@
 #include "optim/warmup.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace cnnctl {
@@ -11,6 +13,13 @@ void WarmupSchedule::fields(Fields& f) {
   f.optional("warmup_start", warmup_start_, "share of the rate at the first step; default: 1 / (steps of warm-up + 1)",
              between(0, 1));
   f.check(warmup_epochs_ == 0 || warmup_steps_ == 0, "warmup_steps", "give warmup_epochs or warmup_steps, not both");
+}
+
+std::string WarmupSchedule::beyond(std::int64_t epochs) const {
+  if (warmup_epochs_ > static_cast<double>(epochs))
+    return fmt::format("the warm-up of {} epochs is longer than the training of {}: the full rate is never reached",
+                       warmup_epochs_, epochs);
+  return own_beyond(epochs);
 }
 
 double WarmupSchedule::factor(const Progress& p) const {

@@ -16,12 +16,15 @@ class WarmupSchedule : public Schedule {
  public:
   void fields(Fields& f) final;
   double factor(const Progress& p) const final;
+  std::string beyond(std::int64_t epochs) const final;
 
  protected:
   /// The fields of the schedule proper, documented before those of the warm-up.
   virtual void own_fields(Fields& f) = 0;
   /// The schedule proper; `warmup` is the n above.
   virtual double after(const Progress& p, std::int64_t warmup) const = 0;
+  /// What of the schedule proper lies beyond.
+  virtual std::string own_beyond(std::int64_t) const { return {}; }
 
  private:
   double warmup_epochs_ = 0;

@@ -127,6 +127,7 @@ const std::vector<LayerCase>& layer_cases() {
       {"concat", "", {{6, 7, 5}, {6, 7, 5}}},
       {"concat", "", {{1, 3, 4}, {5, 3, 4}, {2, 3, 4}}},
       {"concat", "", {{4}, {9}}},
+      {"concat", "", {{3, 4, 2}}},  // one alone passes through
   };
   return cases;
 }

@@ -107,5 +107,14 @@ TEST_SUITE("experiment") {
         warnings_of("[flatten, linear: {out_features: 5, bias: false}, batch_norm1d: {momentum: 0.99}, linear: 10]") ==
         std::vector<std::string>{"batch norm momentum 0.99 is the weight of the new batch, as in PyTorch; for Keras' "
                                  "0.99 write 0.01"});
+    const std::string rest = "train: {epochs: 5}\nlr_scheduler: ";
+    CHECK(warnings_of("[flatten, linear: 10]", rest + "{type: multistep, milestones: [2, 5]}\n") ==
+          std::vector<std::string>{
+              "the milestone 5 lies beyond the training of 5 epochs (from 0): the rate never drops there"});
+    CHECK(warnings_of("[flatten, linear: 10]", rest + "{type: multistep, milestones: [2, 4]}\n").empty());
+    CHECK(warnings_of("[flatten, linear: 10]", rest + "{type: cosine, warmup_epochs: 5.5}\n") ==
+          std::vector<std::string>{"the warm-up of 5.5 epochs is longer than the training of 5: the full rate is never "
+                                   "reached"});
+    CHECK(warnings_of("[flatten, linear: 10]", rest + "{type: cosine, warmup_epochs: 5}\n").empty());
   }
 }
