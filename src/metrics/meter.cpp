@@ -54,7 +54,7 @@ Results Meter::results() const {
   results.samples = samples_;
   std::vector<TermValue> values;
   for (std::size_t i = 0; i < terms_.size(); i += 2)
-    values.push_back({terms_[i + 1] > 0 ? terms_[i] / terms_[i + 1] : 0, terms_[i + 1]});
+    values.push_back({terms_[i + 1] > 0 ? terms_[i] / terms_[i + 1] : terms_[i], terms_[i + 1]});  // of none 0, or NaN
   const auto loss = [](std::string name, double value) { return Number{name, std::move(name), value, false, false}; };
   results.numbers.push_back(loss("loss", objective_.total(values)));
   for (std::size_t i = 0; i < measures_.size(); ++i) {

@@ -106,5 +106,17 @@ TEST_SUITE("metrics") {
     CHECK(std::isnan(meter.results().loss()));
     CHECK_FALSE(std::signbit(meter.results().loss()));
   }
+
+  TEST_CASE("of samples that weigh nothing the loss is 0, unless an output of theirs is not a number") {
+    Objective objective = weighted_objective();
+    Meter meter(objective, {});
+    Batch batch = random_batch(2, 3, false);
+    batch.weight = {0, 0};
+    add(meter, objective, batch);
+    CHECK(meter.results().loss() == 0);
+    batch.output.data()[0] = std::nan("");
+    add(meter, objective, batch);
+    CHECK(std::isnan(meter.results().loss()));
+  }
 }
 }  // namespace cnnctl::testing
