@@ -12,16 +12,16 @@ const std::vector<LossCase>& loss_cases() {
   using Takes = LossCase::Takes;
   static const std::vector<LossCase> cases{
       {"cross_entropy", "", Takes::numbers, true},
-      {"cross_entropy", "{label_smoothing: 0.2}", Takes::numbers, true, true},
-      {"cross_entropy", "{class_weights: [0.5, 0, 2]}", Takes::numbers, true, false, 3},
-      {"cross_entropy", "{label_smoothing: 0.1, class_weights: [1, 2, 3]}", Takes::numbers, true, true, 3},
+      {"cross_entropy", "{label_smoothing: 0.2}", Takes::numbers, true, 0.2},
+      {"cross_entropy", "{class_weights: [0.5, 0, 2]}", Takes::numbers, true, 0, {0.5, 0, 2}},
+      {"cross_entropy", "{label_smoothing: 0.1, class_weights: [1, 2, 3]}", Takes::numbers, true, 0.1, {1, 2, 3}},
       {"mse", ""},
       {"kl_div", "", Takes::numbers, true},
-      {"kl_div", "{label_smoothing: 0.2}", Takes::numbers, true, true},
+      {"kl_div", "{label_smoothing: 0.2}", Takes::numbers, true, 0.2},
       {"kl_div", "{input: log_probabilities}", Takes::log_probabilities, true},
-      {"kl_div", "{input: log_probabilities, label_smoothing: 0.1}", Takes::log_probabilities, true, true},
+      {"kl_div", "{input: log_probabilities, label_smoothing: 0.1}", Takes::log_probabilities, true, 0.1},
       {"kl_div", "{input: probabilities}", Takes::probabilities},
-      {"kl_div", "{input: probabilities, label_smoothing: 0.1}", Takes::probabilities, false, true}};
+      {"kl_div", "{input: probabilities, label_smoothing: 0.1}", Takes::probabilities, false, 0.1}};
   return cases;
 }
 
@@ -48,8 +48,52 @@ Batch batch_of(const LossCase& c, const BatchKind& kind, std::int64_t n) {
   Batch batch = random_batch(n, kind.shape, kind.soft, c.takes != LossCase::Takes::numbers);
   if (c.takes == LossCase::Takes::log_probabilities)
     for (real& value : batch.output.span()) value = std::log(value);
+  for (real& value : batch.soft) value *= real(1.25);
   if (kind.weights > 0) return weighted(std::move(batch), kind.weights);
   return batch;
+}
+
+namespace {
+
+/// Logarithms of the probabilities that a row of outputs stands for; of mse, nothing.
+std::vector<double> log_probabilities(LossCase::Takes takes, const std::vector<double>& row) {
+  double shift = 0;
+  if (takes == LossCase::Takes::numbers) {
+    for (const double z : row) shift += std::exp(z);
+    shift = std::log(shift);
+  }
+  std::vector<double> logs;
+  for (const double x : row) logs.push_back(takes == LossCase::Takes::probabilities ? std::log(x) : x - shift);
+  return logs;
+}
+
+}  // namespace
+
+double formula_of(const LossCase& c, const Batch& batch) {
+  const auto width = static_cast<std::size_t>(batch.shape.channels());
+  const std::size_t rows = batch.output.span().size() / width, positions = rows / static_cast<std::size_t>(batch.n);
+  double sum = 0, divisor = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double weight =
+        batch.weight.empty() ? 1 : static_cast<double>(batch.weight[row * batch.weight.size() / rows]);
+    const auto from = batch.output.span().begin() + static_cast<std::ptrdiff_t>(row * width);
+    const std::vector<double> x(from, from + static_cast<std::ptrdiff_t>(width)), logs = log_probabilities(c.takes, x);
+    double loss = 0;
+    for (std::size_t i = 0; i < width; ++i) {
+      double t = batch.soft.empty() ? static_cast<double>(batch.labels[row] == static_cast<std::int32_t>(i))
+                                    : static_cast<double>(batch.soft[row * width + i]);
+      t = (1 - c.smoothing) * t + c.smoothing / static_cast<double>(width);
+      const double of_class = c.class_weights.empty() ? 1 : c.class_weights[i];
+      if (c.kind == "cross_entropy") loss -= of_class * t * logs[i];
+      if (c.kind == "kl_div") loss += t == 0 ? 0 : t * (std::log(t) - logs[i]);
+      if (c.kind == "mse") loss += (x[i] - t) * (x[i] - t) / static_cast<double>(width);
+    }
+    const bool by_class = batch.soft.empty() && !c.class_weights.empty();
+    const double counts = by_class ? c.class_weights[static_cast<std::size_t>(batch.labels[row])] : 1;
+    sum += weight * loss;
+    divisor += weight * counts / (c.kind == "kl_div" ? static_cast<double>(positions) : 1);  // "batchmean"
+  }
+  return sum / divisor;
 }
 
 }  // namespace cnnctl::testing

@@ -14,9 +14,9 @@ struct LossCase {
 
   std::string kind, yaml;
   Takes takes = Takes::numbers;
-  bool logarithms = false;   // an output of -infinity is a probability of 0
-  bool smooths = false;      // a little is expected of every class
-  std::int64_t classes = 0;  // that its fields speak of; 0: any number
+  bool logarithms = false;  // an output of -infinity is a probability of 0
+  double smoothing = 0;
+  std::vector<double> class_weights = {};  // of three classes; empty: all 1
 
   /// "kl_div {input: probabilities}"
   std::string text() const;
@@ -35,7 +35,11 @@ struct BatchKind {
 /// Of all shapes, targets and weights.
 const std::vector<BatchKind>& batch_kinds();
 
-/// Outputs that the loss takes, of n samples; with weights, that of the second sample or position is 0.
+/// Outputs that the loss takes, of n samples; with weights, that of the second sample or position is 0. Values that are
+/// targets do not add up to 1.
 Batch batch_of(const LossCase& c, const BatchKind& kind, std::int64_t n = 5);
+
+/// The mean over the batch in double, written from PyTorch's documentation and from nothing of ours.
+double formula_of(const LossCase& c, const Batch& batch);
 
 }  // namespace cnnctl::testing

@@ -49,7 +49,7 @@ bool expects(const LossCase& c, const Batch& batch, std::size_t at) {
       batch.soft.empty() ? batch.labels[at / width] == static_cast<std::int32_t>(channel) : batch.soft[at] > 0;
   const std::size_t weight = at * batch.weight.size() / batch.output.span().size();
   if (!batch.weight.empty() && batch.weight[weight] == 0) return false;
-  return (wanted || c.smooths) && !(c.classes > 0 && !c.smooths && channel == 1);  // whose class weight is 0
+  return (wanted || c.smoothing > 0) && (c.class_weights.empty() || c.class_weights[channel] > 0);
 }
 
 }  // namespace
@@ -57,6 +57,14 @@ bool expects(const LossCase& c, const Batch& batch, std::size_t at) {
 TEST_SUITE("contract") {
   TEST_CASE("losses: every kind has examples, whose fields come back from YAML") {
     check_examples(losses(), loss_cases(), 2);
+  }
+
+  TEST_CASE("losses: the mean is that of the formula in double") {
+    const Workers one(1);
+    each_case([&](const LossCase& c, const BatchKind& kind) {
+      Batch batch = batch_of(c, kind, 7);
+      CHECK(batch.evaluate(loss_of(c), one) == doctest::Approx(formula_of(c, batch)).epsilon(kExact ? 1e-12 : 1e-6));
+    });
   }
 
   TEST_CASE("losses: the gradient is the numeric one, times the scale") {
@@ -240,7 +248,7 @@ TEST_SUITE("contract") {
         }
       }
       CHECK(refusal(Shape{4}, {3, {}}) == c.kind + " needs one output for each of the 3 classes, got 4");
-      if (c.classes > 0) CHECK(refusal(Shape{4}, {4, {}}) == c.kind + " has 3 class_weights for 4 classes");
+      if (!c.class_weights.empty()) CHECK(refusal(Shape{4}, {4, {}}) == c.kind + " has 3 class_weights for 4 classes");
 
       const std::string yaml = c.yaml.empty() ? c.kind : "{type: " + c.kind + ", " + c.yaml.substr(1);
       const Experiment e = tiny({"loss=" + yaml});
