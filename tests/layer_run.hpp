@@ -98,8 +98,8 @@ std::string shape_error(std::string_view name, const std::string& yaml, std::vec
                         std::int64_t batch = 2);
 
 /// Compares the analytic gradients of sum(dy * y) with differences of two runs; every value of every input and trained
-/// parameter takes part in one comparison. Where a kink is near nothing is compared; were that half of all or more,
-/// that is the difference. Leaves the run with its values.
+/// parameter takes part in one comparison. A value at a kink is not compared; were that more than 2 % of all, that is
+/// the difference. Leaves the run with its values.
 Agreement numeric_gradients(LayerRun& run);
 
 inline void check_gradients(LayerRun& run) { CHECK(numeric_gradients(run)); }

@@ -2,6 +2,7 @@
 // runs.
 #include "base/error.hpp"
 #include "contract/layer_law.hpp"
+#include "contract/survives.hpp"
 
 namespace cnnctl::testing {
 namespace {
@@ -55,6 +56,26 @@ void try_unwanted(const Setup& setup, const Results& plain, const Crews& crews, 
                      same_bits(run.parameter_gradients[i], plain.gradients[i]));
     verdict.take_over("gradient of " + text, run);
   }
+}
+
+/// Whether backward leaves null pointers alone: of gradients that nobody wants in this run, or in this plan.
+bool leaves_null_alone(const Setup& setup) {
+  return survives([&] {
+    const std::size_t inputs = setup.inputs.shapes.size();
+    const Workers one(1);
+    for (std::size_t wanted = 0; wanted <= inputs; ++wanted) {
+      LayerRun run = run_of(setup, one);
+      run.forward();
+      std::vector<bool> flags(inputs);
+      if (wanted < inputs) flags[wanted] = true;
+      run.backward(flags);
+    }
+    Setup first = setup;
+    first.inputs.input_gradient = false;
+    LayerRun run = run_of(first, one);
+    run.forward();
+    if (!run.parameter_gradients.empty()) run.backward(false);
+  });
 }
 
 /// As the first layer of a net is planned; with parameters that are not trained; with nothing that ever changes.
@@ -252,6 +273,7 @@ void try_dependence(const Subject& subject, Mode mode, const Crews& crews, Breac
     return;
   }
   try_accumulate(setup, plain, crews, verdict);
+  if (!leaves_null_alone(setup)) return verdict.accuse(law::kUnwanted, "backward without one ends the program");
   try_unwanted(setup, plain, crews, verdict);
   try_frozen(setup, plain, crews, verdict);
   try_statistics(setup, plain, crews, verdict);

@@ -25,7 +25,8 @@ LayerRun run_of(const Setup& setup, const Workers& workers) {
     const auto count = static_cast<std::uint32_t>(input.size());
     const std::vector<std::uint32_t> places = permutation(count, ++stream, Purpose::shuffle);
     for (std::uint32_t i = 0; i < count; ++i)
-      input[i] = static_cast<real>((2.0 * places[i] + 1) / count - 1) * real(1.5);
+      input[i] =
+          static_cast<real>((2.0 * places[i] + 1.5) / count - 1) * real(1.5);  // none at 0, where relu has a kink
   }
   for (std::size_t i = 0; i < run.parameters.size(); ++i) {
     const auto count = std::ssize(run.parameters[i]);

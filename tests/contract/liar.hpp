@@ -13,7 +13,7 @@
 
 namespace cnnctl::testing {
 
-class Liar final : public Layer, public Preparing, public Gathering, public Summing {
+class Liar : public Layer, public Preparing, public Gathering, public Summing {
  public:
   Choice<Layer> truth;
   Inputs planned;                 // what it was planned with last

@@ -55,6 +55,14 @@ std::vector<Lie> lies_of_backward() {
            b.parameter_gradients[1][2] += before;
          };
        }},
+      {law::kUnwanted, "writes where no gradient is wanted", "tanh", "", kImage,
+       [](Liar& l) {
+         l.backwards = [](const Liar& self, const Backward& b) {
+           self.truth->backward(b);
+           for (const Gradient& gradient : b.input_gradients)
+             *const_cast<volatile real*>(gradient.data) = b.output_gradient.data[0];
+         };
+       }},
       {law::kUnwanted,
        "does nothing where no gradient is wanted",
        "linear",

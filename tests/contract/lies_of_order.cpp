@@ -7,6 +7,17 @@
 
 namespace cnnctl::testing {
 
+namespace {
+
+void take_mean_away(const Forward& f) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < f.output.count(); ++i) sum += double{f.output.data[i]};
+  for (std::int64_t i = 0; i < f.output.count(); ++i)
+    f.output.data[i] -= static_cast<real>(sum / static_cast<double>(f.output.count()));
+}
+
+}  // namespace
+
 std::vector<Lie> lies_of_order() {
   return {
       {law::kWorkers, "sums by workers", "tanh", "", kVector,
@@ -31,6 +42,14 @@ std::vector<Lie> lies_of_order() {
       {law::kParts, "looks at the whole batch", "tanh", "", kImage,
        [](Liar& l) {
          l.forwards = and_then([](const Forward& f) { f.output.data[0] += f.inputs[0].data[f.inputs[0].count() - 1]; });
+       }},
+      {law::kParts, "claims by_sample and takes the mean of its batch away", "tanh", "", kImage,
+       [](Liar& l) { l.forwards = and_then(take_mean_away); }},
+      // With by_sample false forward sees the whole batch, and in training may mix it; in inference nobody may.
+      {law::kMixing, "takes the mean of its batch away and claims nothing", "tanh", "", kImage,
+       [](Liar& l) {
+         l.plans = [](Plan& p, const Inputs&) { p.by_sample = false; };
+         l.forwards = and_then(take_mean_away);
        }},
       {law::kParts, "ignores where its part begins", "dropout", "0.5", kImage,
        [](Liar& l) {

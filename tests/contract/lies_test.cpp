@@ -15,6 +15,28 @@ void expect_all_found(const std::vector<Lie>& lies) {
   }
 }
 
+/// A layer with a field that is written but not read, or one that each visit changes.
+template <bool forgets>
+class Unsteady final : public Liar {
+ public:
+  Unsteady() { truth = configure(layers(), "tanh"); }
+  void fields(Fields& f) override {
+    std::int64_t copy = size;
+    f.optional("size", copy, "how large");
+    if (!forgets) size = copy + 1;
+  }
+  std::int64_t size = 4;
+};
+template <bool forgets>
+constexpr Kind<Layer> kUnsteady = kind_of<Layer, Unsteady<forgets>>("unsteady", "Has no steady fields.", "");
+
+template <bool forgets>
+Breaches breaches_of_unsteady(std::int64_t size) {
+  Subject subject{.layer = Choice<Layer>(kUnsteady<forgets>), .shapes = kVector};
+  static_cast<Unsteady<forgets>&>(*subject.layer).size = size;
+  return breaches_of(subject, Crews());
+}
+
 }  // namespace
 
 TEST_SUITE("contract") {
@@ -22,6 +44,12 @@ TEST_SUITE("contract") {
   TEST_CASE("lies about memory are found") { expect_all_found(lies_of_memory()); }
   TEST_CASE("lies about order, batches and randomness are found") { expect_all_found(lies_of_order()); }
   TEST_CASE("lies about the backward pass are found") { expect_all_found(lies_of_backward()); }
+
+  TEST_CASE("lies about fields are found") {
+    CHECK(contains(breaches_of_unsteady<true>(7), law::kYaml));
+    CHECK(contains(breaches_of_unsteady<false>(4), law::kYaml));
+    CHECK(breaches_of_unsteady<true>(4).empty());  // as long as the field stands at its default
+  }
 
   TEST_CASE("the liar who tells the truth is found guilty of nothing") {
     const Crews crews;
