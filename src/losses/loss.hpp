@@ -29,7 +29,8 @@ class Loss {
   /// where that is 0. Writes what each sample adds to that sum to per_sample (n), and scale * d(mean)/d(output) to
   /// `slope`. The sum is taken in double, in the order of the samples; nothing depends on the number of workers. NaN
   /// and infinity among the outputs come through: the result is not finite, whatever the targets and weights are. Only
-  /// -infinity may be a good output: where it stands for a probability of 0, and nothing was expected or its weight is 0.
+  /// -infinity may be a good output: where it stands for a probability of 0, and nothing was expected or its weight is
+  /// 0.
   virtual double evaluate(const Workers& workers, ConstView output, const Target& target, std::span<double> per_sample,
                           Slope slope) const = 0;
 

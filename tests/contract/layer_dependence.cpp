@@ -62,7 +62,7 @@ void try_unwanted(const Setup& setup, const Results& plain, const Crews& crews, 
 bool leaves_null_alone(const Setup& setup) {
   return survives([&] {
     const std::size_t inputs = setup.inputs.shapes.size();
-    const Workers one(1);
+    const Workers one = Workers::alone(0);
     for (std::size_t wanted = 0; wanted <= inputs; ++wanted) {
       LayerRun run = run_of(setup, one);
       run.forward();
