@@ -29,7 +29,7 @@ void rewrite(const std::string& from, const std::string& to, const std::string& 
   for (const TensorEntry& entry : file.tensors()) {
     tensors.push_back(copy_of(file, entry));
     if (entry.name != name) continue;
-    replaced = bytes_of(std::vector<float>(static_cast<std::size_t>(entry.count()), value));
+    replaced = bytes_of(std::vector<real>(static_cast<std::size_t>(entry.count()), static_cast<real>(value)));
     tensors.back().bytes = replaced;
     tensors.back().read = {};
   }
