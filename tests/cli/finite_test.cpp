@@ -20,7 +20,7 @@ std::string trained(const TemporaryFolder& folder) {
 }
 
 /// The same checkpoint with values of one tensor replaced, its checksum included.
-void rewrite(const std::string& from, const std::string& to, const std::string& name, float value) {
+void rewrite(const std::string& from, const std::string& to, const std::string& name, real value) {
   const Safetensors file = Safetensors::open(from);
   Metadata metadata = file.metadata();
   metadata.erase(std::string(kChecksumKey));
@@ -29,7 +29,7 @@ void rewrite(const std::string& from, const std::string& to, const std::string& 
   for (const TensorEntry& entry : file.tensors()) {
     tensors.push_back(copy_of(file, entry));
     if (entry.name != name) continue;
-    replaced = bytes_of(std::vector<real>(static_cast<std::size_t>(entry.count()), static_cast<real>(value)));
+    replaced = bytes_of(std::vector<real>(static_cast<std::size_t>(entry.count()), value));
     tensors.back().bytes = replaced;
     tensors.back().read = {};
   }
@@ -60,7 +60,7 @@ TEST_SUITE("cli") {
   TEST_CASE("infer and eval: results that are not finite, of finite input, are a divergence") {
     const TemporaryFolder folder;
     const std::string best = trained(folder);
-    rewrite(best, folder / "large.safetensors", "fc.weight", 3e38F);
+    rewrite(best, folder / "large.safetensors", "fc.weight", std::numeric_limits<real>::max() / 2);
     CHECK(call(folder, {"checkpoint", "verify", "large.safetensors"}).code == 0);
     write_npy(folder / "x.npy", std::vector<std::int64_t>{1, 1, 8, 8}, std::vector<float>(64, 9.0F));
     for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
