@@ -34,6 +34,7 @@ jpeg() {
   header+=ffc4001f000000000c${zeros}000102030405060708090a0b
   header+=ffc400141001000000${zeros}00ffda0008010100003f00
   hex=${header}${hex}ffd9
+  # shellcheck disable=SC2001  # what matched is wanted again, which ${hex//} cannot give
   printf '%b' "$(sed 's/../\\x&/g' <<<"$hex")"
 }
 

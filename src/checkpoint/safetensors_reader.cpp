@@ -21,7 +21,7 @@ static_assert(std::endian::native == std::endian::little, "the format is little-
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // of the reference implementation: decimal
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 40;
-constexpr std::uint64_t kBeginning = 4096;  // of a file of another kind
+constexpr std::uint64_t kBeginning = 4096;                 // of a file of another kind
 constexpr std::uint64_t kPiece = std::uint64_t{64} << 10;  // a multiple of every type's size
 
 float half_to_float(std::uint16_t half) {

@@ -85,8 +85,7 @@ TEST_SUITE("cli") {
     erase("cnnctl.pipeline", "\"orientation\":\"ignore\",");
     erase("cnnctl.config", "  orientation: ignore\n");
     std::vector<TensorToWrite> tensors;
-    for (const TensorEntry& entry : file.tensors())
-      tensors.push_back(copy_of(file, entry));
+    for (const TensorEntry& entry : file.tensors()) tensors.push_back(copy_of(file, entry));
     write_safetensors(folder / "old.safetensors", metadata, tensors);
     CHECK(answer(call(folder, {"infer", "old.safetensors", "a.png"})) == stored);
     const Finished now = call(folder, {"eval", "run"});

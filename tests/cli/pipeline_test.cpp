@@ -76,8 +76,7 @@ TEST_SUITE("cli") {
     CHECK(metadata.erase("cnnctl.pipeline") == 1);
     metadata.erase(std::string(kChecksumKey));
     std::vector<TensorToWrite> tensors;
-    for (const TensorEntry& entry : file.tensors())
-      tensors.push_back(copy_of(file, entry));
+    for (const TensorEntry& entry : file.tensors()) tensors.push_back(copy_of(file, entry));
     write_safetensors(folder / "old.safetensors", metadata, tensors);
 
     const cli::TrainedModel old = cli::open_trained(folder / "old.safetensors", {});
