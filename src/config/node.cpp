@@ -25,6 +25,8 @@ Node Node::string(std::string text, Where where) {
   return node;
 }
 
+Node Node::list() { return list({}); }
+
 Node Node::list(std::vector<Node> items, Where where) {
   Node node;
   node.type_ = Type::list;

@@ -21,7 +21,7 @@ class Node {
   static Node plain(std::string text, Where where = {});
   /// A scalar that is a string whatever it looks like; written with quotes where plain text would mean something else.
   static Node string(std::string text, Where where = {});
-  static Node list() { return list({}); }
+  static Node list();
   static Node list(std::vector<Node> items, Where where = {});
   static Node map(Where where = {});
 
