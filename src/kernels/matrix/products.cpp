@@ -14,20 +14,33 @@ namespace {
 constexpr int kMostRows = HWY_TARGET == HWY_AVX2 ? 6 : 12, kMostAlone = HWY_TARGET == HWY_AVX2 ? 6 : 14;
 constexpr int kRowsPerPointer = 3;  // x86 addresses p, p + d and p + 2d from two registers
 
+/// The factors of one product.
+struct Single {
+  static constexpr std::int64_t count = 1;
+  const real* a;
+  const real* b;
+
+  const real* left(std::int64_t) const { return a; }
+  const real* right(std::int64_t) const { return b; }
+  Single at(std::int64_t a_more, std::int64_t b_more) const { return {a + a_more, b + b_more}; }
+};
+
 /// The factors of a sum of products, from the same place on in each.
-struct Factors {
+struct Several {
   std::int64_t count;
   const real* const* a;
   const real* const* b;
   std::int64_t a_offset = 0, b_offset = 0;
 
-  Factors at(std::int64_t a_more, std::int64_t b_more) const {
+  const real* left(std::int64_t term) const { return a[term] + a_offset; }
+  const real* right(std::int64_t term) const { return b[term] + b_offset; }
+  Several at(std::int64_t a_more, std::int64_t b_more) const {
     return {count, a, b, a_offset + a_more, b_offset + b_more};
   }
 };
 
 /// Sums of `rows` rows of A times one or two registers of columns of B; `last` loads and stores the rightmost.
-template <int rows, int vectors, bool transposed, class Io>
+template <int rows, int vectors, bool transposed, class Factors, class Io>
 HWY_INLINE void block(const Products& p, const Factors& f, real* c, Io last) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
   constexpr int pointers = (rows + kRowsPerPointer - 1) / kRowsPerPointer;
@@ -45,10 +58,10 @@ HWY_INLINE void block(const Products& p, const Factors& f, real* c, Io last) {
   }
   const std::int64_t row_step = transposed ? 1 : p.lda, step = transposed ? p.lda : 1;
   for (std::int64_t term = 0; term < f.count; ++term) {
-    const real* b = f.b[term] + f.b_offset;
+    const real* b = f.right(term);
     const real* row[pointers];
     HWY_UNROLL(8)
-    for (int i = 0; i < pointers; ++i) row[i] = f.a[term] + f.a_offset + i * kRowsPerPointer * row_step;
+    for (int i = 0; i < pointers; ++i) row[i] = f.left(term) + i * kRowsPerPointer * row_step;
     for (std::int64_t k = 0; k < p.k; ++k, b += p.ldb) {
       Vector right[vectors];
       if (vectors == 2) right[0] = hn::LoadU(Reals(), b);
@@ -71,14 +84,14 @@ HWY_INLINE void block(const Products& p, const Factors& f, real* c, Io last) {
 }
 
 /// block() for a number of rows known only now.
-template <int most, int vectors, bool transposed, class Io>
+template <int most, int vectors, bool transposed, class Factors, class Io>
 HWY_INLINE void block_of(std::int64_t rows, const Products& p, const Factors& f, real* c, Io last) {
   if (rows == most) return block<most, vectors, transposed>(p, f, c, last);
   if constexpr (most > 1) block_of<most - 1, vectors, transposed>(rows, p, f, c, last);
 }
 
 /// All rows of one or two registers of columns, in blocks of nearly the same size.
-template <int vectors, bool transposed, class Io>
+template <int vectors, bool transposed, class Factors, class Io>
 void panel(const Products& p, const Factors& f, real* c, Io last) {
   const std::int64_t blocks = p.m <= kMostAlone ? 1 : (p.m + kMostRows - 1) / kMostRows;
   for (std::int64_t i = 0; i < blocks; ++i) {
@@ -89,7 +102,7 @@ void panel(const Products& p, const Factors& f, real* c, Io last) {
 }
 
 /// `n` columns of the product; whole pairs of registers first.
-template <bool transposed>
+template <bool transposed, class Factors>
 void columns(const Products& p, std::int64_t n, Factors f, real* c) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
   for (; n >= 2 * lanes; n -= 2 * lanes, f = f.at(0, 2 * lanes), c += 2 * lanes) panel<2, transposed>(p, f, c, Whole());
@@ -98,7 +111,7 @@ void columns(const Products& p, std::int64_t n, Factors f, real* c) {
   if (n > 0) panel<1, transposed>(p, f, c, Part(n));
 }
 
-template <bool transposed>
+template <bool transposed, class Factors>
 void product(const Products& p, const Factors& f, real* c) {
   if (!p.packed_b) return columns<transposed>(p, p.n, f, c);
   Products part = p;
@@ -108,13 +121,17 @@ void product(const Products& p, const Factors& f, real* c) {
   }
 }
 
+template <class Factors>
+void product(const Products& p, const Factors& f, real* c) {
+  p.transpose_a ? product<true>(p, f, c) : product<false>(p, f, c);
+}
+
 void multiply(const Products& p, const real* a, const real* b, real* c) {
-  for (std::int64_t i = 0; i < p.count; ++i)
-    (p.transpose_a ? product<true> : product<false>)(p, {1, &a, &b, i * p.a_step, i * p.b_step}, c + i * p.c_step);
+  for (std::int64_t i = 0; i < p.count; ++i) product(p, Single{a + i * p.a_step, b + i * p.b_step}, c + i * p.c_step);
 }
 
 void multiply_sum(const Products& p, std::int64_t terms, const real* const* a, const real* const* b, real* c) {
-  (p.transpose_a ? product<true> : product<false>)(p, {terms, a, b}, c);
+  product(p, Several{terms, a, b}, c);
 }
 
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels) {
