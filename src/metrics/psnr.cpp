@@ -1,4 +1,7 @@
 // psnr - the peak signal-to-noise ratio in decibels: 10 log10(peak^2 / mse), the mse over all values of the set.
+#include <fmt/format.h>
+
+#include <cctype>
 #include <cmath>
 
 #include "metrics/catalog.hpp"
@@ -9,7 +12,13 @@ namespace {
 
 class PeakSignalToNoise final : public ErrorMetric {
  public:
-  std::string name() const override { return "psnr"; }
+  /// "psnr" for the peak 1, "psnr_255", "psnr_0_5".
+  std::string name() const override {
+    std::string name = peak_ == 1 ? "psnr" : fmt::format("psnr_{}", peak_);
+    for (char& c : name)
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
+    return name;
+  }
   bool larger_is_better() const override { return true; }
 
  private:

@@ -36,6 +36,8 @@ double largest_of(const Numbers& values) {
   return largest;
 }
 
+Numbers numbers_of(const Tensor& tensor) { return {tensor.span().begin(), tensor.span().end()}; }
+
 /// Targets that are one class, none of them, or one class and zeros: all that is legal and sharp.
 void sharpen(Batch& batch) {
   const std::size_t width = static_cast<std::size_t>(batch.shape.channels());
@@ -154,28 +156,33 @@ TEST_SUITE("contract") {
     });
   }
 
-  TEST_CASE("losses: the same bits for any workers, with a gradient or without, and nothing is written beside it") {
+  TEST_CASE("losses: the same bits for any workers, with a gradient or without, and what is given stays as it is") {
     const Crews crews;
     for (const LossCase& c : loss_cases()) {
       for (const BatchKind& kind : {BatchKind{Shape{3}, false, 1}, BatchKind{Shape{3, 50, 70}, true, 3500}}) {
         const Choice<Loss> loss = loss_of(c);
         const std::int64_t n = kind.shape.positions() == 1 ? 5003 : 3;
         Batch want = batch_of(c, kind, n);
+        const Batch given = want.part(0, n);
         const double mean = want.evaluate(loss, crews.of(1));
         CHECK(std::isfinite(mean));
         for (const Crews::Crew& crew : crews.all()) {
           INFO(c.text() << " on " << kind.text() << ", " << crew.text());
-          Batch batch = want.part(0, n);
-          const Guarded gradient(static_cast<std::size_t>(batch.output.count()) * sizeof(real), kNotANumber);
-          std::fill(batch.per_sample.begin(), batch.per_sample.end(), -1);
-          CHECK(loss->evaluate(*crew.workers, batch.output.view(), batch.target(), batch.per_sample,
-                               {gradient.values()}) == mean);
+          const Batch batch = given.part(0, n);
+          const Guarded output(numbers_of(batch.output), kLarge);
+          const Guarded gradient(output.bytes(), kNotANumber);
+          Guarded per_sample(want.per_sample.size() * 8, kNotANumber);
+          const ConstView outputs{output.values(), n, kind.shape};
+          const std::span<double> own(reinterpret_cast<double*>(per_sample.data()), want.per_sample.size());
+          CHECK(loss->evaluate(*crew.workers, outputs, batch.target(), own, {gradient.values()}) == mean);
           CHECK(same_bits(gradient.numbers(), want.gradient));
-          CHECK(batch.per_sample == want.per_sample);
-          CHECK(gradient.intact());
-          CHECK(same_bits(Numbers(batch.output.span().begin(), batch.output.span().end()),
-                          Numbers(want.output.span().begin(), want.output.span().end())));
-          CHECK(batch.evaluate(loss, *crew.workers, false) == mean);
+          CHECK(std::equal(own.begin(), own.end(), want.per_sample.begin()));
+          per_sample.soil();
+          CHECK(loss->evaluate(*crew.workers, outputs, batch.target(), own, {}) == mean);
+          CHECK(std::equal(own.begin(), own.end(), want.per_sample.begin()));
+          CHECK((output.intact() && gradient.intact() && per_sample.intact()));
+          CHECK(same_bits(output.numbers(), numbers_of(given.output)));
+          CHECK((batch.labels == given.labels && batch.soft == given.soft && batch.weight == given.weight));
         }
       }
     }

@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "base/message.hpp"
@@ -45,7 +47,7 @@ using Sums = std::vector<double>;
 
 Choice<Metric> metric_of(const MetricCase& c) { return configure(metrics(), c.kind, c.yaml); }
 
-/// What a new object makes of a batch that is added to `sums`. Nothing is written beside them.
+/// What a new object makes of a batch that is added to `sums`. Nothing is written beside them or to the batch.
 Sums added(const MetricCase& c, const Batch& batch, Sums sums = {}) {
   const Choice<Metric> metric = metric_of(c);
   const auto count = static_cast<std::size_t>(metric->sums(batch.shape));
@@ -53,8 +55,11 @@ Sums added(const MetricCase& c, const Batch& batch, Sums sums = {}) {
   Sums all(count + 2 * kGuard, -7.5);
   sums.resize(count);
   std::copy(sums.begin(), sums.end(), all.begin() + kGuard);
+  const Batch given = batch.part(0, batch.n);
   metric->add(batch.output.view(), batch.target(), std::span(all).subspan(kGuard, count));
   for (std::size_t i = 0; i < kGuard; ++i) CHECK((all[i] == -7.5 && all[kGuard + count + i] == -7.5));
+  CHECK(std::memcmp(batch.output.data(), given.output.data(), batch.output.span().size_bytes()) == 0);
+  CHECK((batch.labels == given.labels && batch.soft == given.soft && batch.weight == given.weight));
   return {all.begin() + kGuard, all.end() - kGuard};
 }
 
@@ -110,9 +115,12 @@ Batch guessed(const MetricCase& c, const BatchKind& kind, std::int64_t n, std::i
 TEST_SUITE("contract") {
   TEST_CASE("metrics: every kind has examples, whose fields come back from YAML, and a name for columns") {
     check_examples(metrics(), kCases, 2);
+    std::map<std::string, std::string> of_name;  // two entries may share a name where they make the same number
     for (const MetricCase& c : kCases) {
       INFO(c.text());
       const std::string name = metric_of(c)->name();
+      const std::string number = name == "top1" ? "top_k {k: 1}" : c.text();
+      CHECK(of_name.emplace(name, number).first->second == number);
       CHECK(!name.empty());
       CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos);
       CHECK(!metric_of(c)->label().empty());
