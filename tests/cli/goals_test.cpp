@@ -161,6 +161,50 @@ TEST_SUITE("cli") {
     CHECK_MESSAGE(none.err.find("every parameter is frozen: nothing is left to train") != std::string::npos, none.err);
   }
 
+  TEST_CASE("scales of a group multiply the optimizer's rate and decay, in its parameters alone") {
+    const TemporaryFolder folder;
+    folder.write("tiny.yaml", kTinyConfig);
+    const auto train = [&](const std::string& dir, const std::vector<std::string>& more) {
+      std::vector<std::string> all = {"train",
+                                      "tiny.yaml",
+                                      "--run-dir",
+                                      dir,
+                                      "--progress",
+                                      "none",
+                                      "lr_scheduler=constant",
+                                      "data.batch_size=180",
+                                      "train.epochs=1",
+                                      "optimizer.weight_decay=0.25"};
+      all.insert(all.end(), more.begin(), more.end());
+      const Finished trained = call(folder, all);
+      REQUIRE_MESSAGE(trained.code == 0, trained.err);
+    };
+    // After one step: which parameters of two runs are the same, to the bit.
+    const auto same = [&](const std::string& a, const std::string& b) {
+      const auto last = [](const std::string& run) { return run + "/checkpoints/last.safetensors"; };
+      const Finished diff = call(folder, {"checkpoint", "diff", last(a), last(b), "--format", "json"});
+      const nlohmann::json all = nlohmann::json::parse(diff.out);
+      std::string names;
+      for (const nlohmann::json& tensor : all["tensors"])
+        if (tensor["what"] == "equal" && tensor["name"].get<std::string>().find("running") == std::string::npos)
+          names += tensor["name"].get<std::string>() + " ";
+      return names;
+    };
+    const std::string everything = "conv.weight bn.weight bn.bias fc.weight fc.bias ";
+    train("half", {"optimizer.lr=0.125"});
+    train("whole", {"optimizer.lr=0.25"});
+    train("all", {"optimizer.lr=0.125", "parameters=[{match: \"*\", lr_scale: 2}]"});
+    CHECK(same("half", "whole") == "");
+    CHECK(same("all", "whole") == everything);
+    train("fc", {"optimizer.lr=0.125", "parameters=[{match: fc.*, lr_scale: 2}]"});
+    CHECK(same("fc", "whole") == "fc.weight fc.bias ");
+    CHECK(same("fc", "half") == "conv.weight bn.weight bn.bias ");
+    train("decay", {"optimizer.lr=0.125", "parameters=[{match: [conv.*, fc.*], decay_scale: 2}]"});
+    train("more", {"optimizer.lr=0.125", "optimizer.weight_decay=0.5"});
+    CHECK(same("decay", "more") == "conv.weight bn.bias fc.weight fc.bias ");  // bn.bias is 0: no decay
+    CHECK(same("decay", "half") == "bn.weight bn.bias ");
+  }
+
   TEST_CASE("a validation loss that is not finite ends the run with exit code 8, and so does eval") {
     const TemporaryFolder folder;
     folder.write("denoise.yaml", kDenoise);

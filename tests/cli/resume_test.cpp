@@ -1,6 +1,7 @@
 // The promise that matters most: a run that was stopped, killed or given other threads ends with the same bits.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "cli/binary.hpp"
@@ -8,7 +9,7 @@
 TEST_SUITE("cli") {
   using namespace cnnctl::testing;
 
-  /// Long enough to be interrupted; everything random is in it.
+  /// Long enough to be interrupted; everything random is in it, groups of parameters and several metrics.
   std::vector<std::string> training(const std::string& run_dir, const std::string& threads = "2") {
     return {"train",
             "tiny.yaml",
@@ -17,6 +18,9 @@ TEST_SUITE("cli") {
             "data.count=20000",
             "train.epochs=8",
             "checkpoint.every_steps=50",
+            "metrics=[top1, f1, {top_k: 2}]",
+            "parameters=[{match: conv.*, lr_scale: 0.5}, {match: bn.*, decay_scale: 0}]",
+            "optimizer.weight_decay=0.001",
             "--threads",
             threads};
   }
@@ -25,14 +29,17 @@ TEST_SUITE("cli") {
     return cnnctl::read_file(folder / (run + "/" + name));
   }
 
-  /// metrics.csv without the columns that the clock fills.
+  /// metrics.csv without the two columns that the clock fills, "seconds" and the one behind it.
   std::string numbers(const TemporaryFolder& folder, const std::string& run) {
-    const std::string csv = file(folder, run, "metrics.csv");
+    const std::string csv = file(folder, run, "metrics.csv"), header = csv.substr(0, csv.find('\n'));
+    REQUIRE(header.find(",val_f1,") != std::string::npos);
+    const auto clock =
+        std::count(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(header.find("seconds")), ',');
     std::string kept;
     for (std::size_t begin = 0, end; (end = csv.find('\n', begin)) != std::string::npos; begin = end + 1) {
       const std::string line = csv.substr(begin, end - begin);
       std::size_t seconds = 0;
-      for (int column = 0; column < 7; ++column) seconds = line.find(',', seconds) + 1;
+      for (std::ptrdiff_t column = 0; column < clock; ++column) seconds = line.find(',', seconds) + 1;
       kept += line.substr(0, seconds) + line.substr(line.rfind(',')) + "\n";
     }
     return kept;
