@@ -8,7 +8,7 @@ namespace {
 
 class AdamW final : public AdamBase {
  public:
-  AdamW() : AdamBase(true, 1e-2) {}
+  AdamW() : AdamBase({.weight_decay = 1e-2, .decoupled = true}) {}
 };
 
 }  // namespace

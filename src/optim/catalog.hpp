@@ -5,7 +5,9 @@
 
 namespace cnnctl {
 
-extern const Kind<Optimizer> kSgdKind, kAdamKind, kAdamwKind, kRmspropKind, kAdagradKind, kLarsKind, kLambKind;
-extern const Kind<Schedule> kConstantKind, kStepKind, kMultistepKind, kCosineKind;
+extern const Kind<Optimizer> kSgdKind, kAdamKind, kAdamwKind, kAdamaxKind, kNadamKind, kRadamKind, kRmspropKind,
+    kAdagradKind, kAdadeltaKind, kLionKind, kLarsKind, kLambKind;
+extern const Kind<Schedule> kConstantKind, kStepKind, kMultistepKind, kExponentialKind, kPolynomialKind, kLinearKind,
+    kCosineKind, kCosineRestartsKind, kOneCycleKind, kInverseSqrtKind, kWarmupStableDecayKind;
 
 }  // namespace cnnctl

@@ -17,11 +17,9 @@ class Cosine final : public WarmupSchedule {
   }
 
   double after(const Progress& p, std::int64_t warmup) const override {
-    const std::int64_t length = p.steps_per_epoch * p.epochs - warmup, done = p.step - warmup;
-    if (done <= 0) return 1;
-    if (done >= length) return min_factor_;
-    const double turn = std::numbers::pi * static_cast<double>(done) / static_cast<double>(length);
-    return min_factor_ + (1 - min_factor_) * (1 + std::cos(turn)) / 2;
+    const double share = share_after(p, warmup);
+    if (share >= 1) return min_factor_;
+    return min_factor_ + (1 - min_factor_) * (1 + std::cos(std::numbers::pi * share)) / 2;
   }
 
   double min_factor_ = 0;

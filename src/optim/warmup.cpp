@@ -22,6 +22,12 @@ std::string WarmupSchedule::beyond(std::int64_t epochs) const {
   return own_beyond(epochs);
 }
 
+double WarmupSchedule::share_after(const Progress& p, std::int64_t warmup) {
+  const std::int64_t length = p.steps_per_epoch * p.epochs - warmup, done = p.step - warmup;
+  if (done <= 0) return 0;
+  return done >= length ? 1 : static_cast<double>(done) / static_cast<double>(length);
+}
+
 double WarmupSchedule::factor(const Progress& p) const {
   const std::int64_t n =
       warmup_steps_ > 0 ? warmup_steps_ : std::llround(warmup_epochs_ * static_cast<double>(p.steps_per_epoch));

@@ -23,6 +23,8 @@ class WarmupSchedule : public Schedule {
   virtual void own_fields(Fields& f) = 0;
   /// The schedule proper; `warmup` is the n above.
   virtual double after(const Progress& p, std::int64_t warmup) const = 0;
+  /// The share of the steps after the warm-up that is done: 0 before its end, 1 when the last step is done.
+  static double share_after(const Progress& p, std::int64_t warmup);
   /// What of the schedule proper lies beyond.
   virtual std::string own_beyond(std::int64_t) const { return {}; }
 
