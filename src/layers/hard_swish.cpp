@@ -1,0 +1,17 @@
+// layers/hard_swish.cpp - y = x * hard_sigmoid(x). Howard and others, ICCV 2019.
+#include "layers/curve_layer.hpp"
+
+namespace cnnctl {
+namespace {
+
+class HardSwish final : public CurveLayer {
+ protected:
+  kernels::Curve curve() const override { return {kernels::Curve::Type::hard_swish}; }
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kHardSwish =
+    kind_of<Layer, HardSwish>("hard_swish", "x times a line between 0 and 1: SiLU without an exponential.", "");
+
+}  // namespace cnnctl
