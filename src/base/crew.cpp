@@ -1,13 +1,15 @@
 #include "base/crew.hpp"
 
+#include <oneapi/tbb/version.h>
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
 
+#include "base/processors.hpp"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
-
-#include "base/processors.hpp"
 #endif
 
 namespace cnnctl {
@@ -102,5 +104,7 @@ void Crew::help(int worker) {
   }
   seats_[static_cast<std::size_t>(worker)].taken = false;
 }
+
+std::string threading_library() { return std::string("oneTBB ") + TBB_runtime_version(); }
 
 }  // namespace cnnctl

@@ -52,4 +52,6 @@ std::string missing_instructions() {
   return {};
 }
 
+std::string program_path() { return "/proc/self/exe"; }
+
 }  // namespace cnnctl

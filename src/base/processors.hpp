@@ -1,4 +1,4 @@
-// How many processors there are for this process, and whether they will do.
+// What this process runs on: how many processors there are for it, whether they will do, and which program it is.
 #pragma once
 
 #include <string>
@@ -12,5 +12,8 @@ int available_processors(const std::string& root = "");
 /// What this processor lacks of the instructions that the program and its libraries cannot do without: on x86-64 those
 /// of 2008 on (x86-64-v2); empty if nothing.
 std::string missing_instructions();
+
+/// The file of the running program.
+std::string program_path();
 
 }  // namespace cnnctl

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -63,6 +64,9 @@ class Workers {
   int self_ = 0;  // the worker that the calling thread is
   std::unique_ptr<Pool> pool_;
 };
+
+/// "oneTBB 2021.8": the library that serves Backend::tbb, as it is loaded.
+std::string threading_library();
 
 /// How many pieces of at most `size` cover `total`.
 constexpr std::int64_t pieces(std::int64_t total, std::int64_t size) { return (total + size - 1) / size; }

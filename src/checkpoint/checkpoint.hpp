@@ -36,6 +36,8 @@ struct TrainingProgress {
   std::int64_t best_epoch = -1;  // epoch of the best result so far
   double best_value = 0;         // of the monitored number
   std::int64_t epochs_without_improvement = 0;
+  std::int64_t rollbacks = 0;  // how often it went back because a number was not finite (train.on_nan)
+  double rate_factor = 1;      // of the learning rate since then
 };
 
 /// What a checkpoint says about itself.

@@ -57,6 +57,10 @@ void from_json_value(const json& value, std::int64_t& number) {
 std::string progress_text(const TrainingProgress& progress) {
   json object = json::object();
   each_field(progress, [&](const char* name, const auto& value) { object[name] = to_json(value); });
+  if (progress.rollbacks > 0) {
+    object["rollbacks"] = progress.rollbacks;
+    object["rate_factor"] = progress.rate_factor;
+  }
   json& sums = object["sums"] = json::object();
   for (const auto& [name, values] : progress.sums)
     for (const double value : values) sums[name].push_back(to_json(value));
@@ -73,6 +77,10 @@ json sums_of_format_1(const json& object) {
 TrainingProgress progress_from(const json& object) {
   TrainingProgress progress;
   each_field(progress, [&](const char* name, auto& value) { from_json_value(object.at(name), value); });
+  if (object.contains("rollbacks")) {
+    from_json_value(object.at("rollbacks"), progress.rollbacks);
+    from_json_value(object.at("rate_factor"), progress.rate_factor);
+  }
   const json sums = object.contains("sums") ? object.at("sums") : sums_of_format_1(object);
   if (!sums.is_object()) throw std::invalid_argument("an object of sums is expected, not " + sums.dump());
   for (const auto& [name, values] : sums.items())

@@ -24,6 +24,8 @@ Examples:
 /// The options of every command.
 struct Options {
   TrainOptions train;
+  ReproOptions repro;
+  ReplayOptions replay;
   EvalOptions eval;
   InferOptions infer;
   SummaryOptions summary;
@@ -47,6 +49,8 @@ int run_command_line(int argc, const char* const* argv) {
   setup(line, options.bench);
   setup(line, options.checkpoint);
   setup(line, options.config);
+  setup(line, options.repro);
+  setup(line, options.replay);
   setup(line, options.reference);
   setup(line, options.version);
   if (argc < 2) {

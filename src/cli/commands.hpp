@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/command_line.hpp"
+#include "train/reproduce.hpp"
 #include "train/session.hpp"
 
 namespace cnnctl::cli {
@@ -21,6 +22,22 @@ struct TrainOptions {
 };
 void setup(CommandLine& line, TrainOptions& options);
 int run(const TrainOptions& options);
+
+struct ReproOptions {
+  ReproductionRequest request;
+  Format format = Format::text;
+};
+void setup(CommandLine& line, ReproOptions& options);
+int run(const ReproOptions& options);
+
+struct ReplayOptions {
+  std::string bundle;
+  std::vector<std::string> overrides;
+  std::optional<int> threads;
+  Format format = Format::text;
+};
+void setup(CommandLine& line, ReplayOptions& options);
+int run(const ReplayOptions& options);
 
 struct EvalOptions {
   std::string target;

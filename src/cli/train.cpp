@@ -55,6 +55,10 @@ void setup(CommandLine& line, TrainOptions& options) {
   command.text({"--resume", "DIR", "go on with the run in this folder"}, request.resume);
   command.text({"--run-dir", "DIR", "folder of the run; default: runs/<name>/<number>"}, request.run_dir);
   command.text({"--init-from", "FILE", "begin with the weights of a checkpoint that fit"}, request.init_from);
+  command.flag({"--verify-determinism", "",
+                "first take 16 steps twice, with different numbers of threads, and end with exit code 11 unless all "
+                "bits are the same"},
+               request.verify_determinism);
   add_threads(command, request.threads);
   command.choice("--progress", request.progress, "how progress is shown; default: auto",
                  {{"auto", ProgressStyle::automatic},

@@ -77,6 +77,10 @@ struct EarlyStoppingConfig {
   void fields(Fields& f);
 };
 
+/// What a training does when a number is not finite: it ends, or goes back to what was saved last and on from there at
+/// a lower rate.
+enum class OnNan { stop, rollback };
+
 /// `train:`
 struct TrainConfig {
   std::int64_t epochs = 10;
@@ -84,6 +88,9 @@ struct TrainConfig {
   Name monitor;  // what an epoch is judged by, for the best checkpoint and for early stopping: "val_top1"
   std::optional<EarlyStoppingConfig> early_stopping;
   Path init_from;  // empty: weights are drawn
+  OnNan on_nan = OnNan::stop;
+  std::int64_t rollbacks = 3;    // at most
+  double rollback_factor = 0.5;  // of the rate, each time
 
   void fields(Fields& f);
 };

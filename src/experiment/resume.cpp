@@ -30,7 +30,8 @@ void compare(const std::string& path, const Node* before, const Node* now, std::
 bool changes_no_bit(std::string_view path) { return path == "runtime.threads" || path == "data.cache"; }
 
 bool may_change(std::string_view path) {
-  return path == "train.epochs" || changes_no_bit(path) || path.starts_with("checkpoint.");
+  return path == "train.epochs" || path == "train.on_nan" || path.starts_with("train.rollback") ||
+         changes_no_bit(path) || path.starts_with("checkpoint.");
 }
 
 /// Whether it says where data lie.
@@ -43,7 +44,8 @@ bool is_place(std::string_view path, DataConfig data) {
 std::string shown(const Node* node) { return node ? write_yaml_line(*node) : std::string("not set"); }
 
 constexpr const char* kMayChange =
-    "when resuming, only train.epochs, checkpoint.*, data.cache, runtime.threads and where the data lie may change";
+    "when resuming, only train.epochs, train.on_nan, train.rollback*, checkpoint.*, data.cache, runtime.threads and "
+    "where the data lie may change";
 
 /// What was asked for now, against the file.
 void check_overrides(const Node& before, const Node& now, const DataConfig& data, const std::string& file,

@@ -20,9 +20,9 @@ struct Saved {
 std::vector<std::string> as_it_was(const std::string& resolved, const std::vector<std::string>& overrides);
 
 /// Reads a run's resolved configuration and the overrides for going on. Throws ConfigError, showing both values, for
-/// every difference but train.epochs, checkpoint.*, data.cache, runtime.threads and, where the data are known, the
-/// paths in data: with any other the run would no longer be one. The same holds for what somebody wrote into the file
-/// since it was saved; what may change goes to `note`.
+/// every difference but train.epochs, train.on_nan, train.rollback*, checkpoint.*, data.cache, runtime.threads and,
+/// where the data are known, the paths in data: with any other the run would no longer be one. The same holds for what
+/// somebody wrote into the file since it was saved; what may change goes to `note`.
 Experiment load_for_resume(const std::string& resolved_path, const std::vector<std::string>& overrides,
                            const Saved& saved, const std::function<void(const std::string&)>& note);
 

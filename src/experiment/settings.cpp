@@ -18,6 +18,10 @@ struct Words<Pipeline::Fit> {
   static constexpr std::pair<std::string_view, Pipeline::Fit> list[] = {{"stretch", Pipeline::Fit::stretch},
                                                                         {"cover", Pipeline::Fit::cover}};
 };
+template <>
+struct Words<OnNan> {
+  static constexpr std::pair<std::string_view, OnNan> list[] = {{"stop", OnNan::stop}, {"rollback", OnNan::rollback}};
+};
 
 namespace {
 
@@ -203,6 +207,12 @@ void TrainConfig::fields(Fields& f) {
       "judges epochs, for best.safetensors and early stopping: val_ or train_ and a number's name, loss or a "
       "metric; default: val_ and the first metric of classes, val_loss of values, train_loss without validation");
   f.optional("early_stopping", early_stopping, "stops when the monitored metric no longer improves");
+  f.optional("on_nan", on_nan,
+             "what follows a loss or a weight that is not finite: stop; or rollback: back to what was saved last, and "
+             "on from there at a lower learning rate");
+  f.optional("rollbacks", rollbacks, "how often at most", between(1, 100));
+  f.optional("rollback_factor", rollback_factor, "of the learning rate, each time",
+             Limits{.low = 0, .high = 1, .low_open = true, .high_open = true});
   f.optional("init_from", init_from, "checkpoint to take the first weights from, as far as they fit; default: drawn");
 }
 

@@ -78,6 +78,11 @@ class ConsoleObserver final : public Observer {
     say(colour_ && e.best ? "\x1b[32m" + line + "\x1b[0m\n" : line + "\n");
   }
 
+  void rolled_back(const RollbackEvent& e) override {
+    clear();
+    for (const std::string& line : rollback_lines(e)) say(line + "\n");
+  }
+
   void stop(const StopEvent& e) override {
     clear();
     if (e.reason != StopEvent::Reason::diverged) say(stop_line(e) + "\n");  // that is an error, and main's to print

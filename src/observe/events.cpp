@@ -16,6 +16,8 @@ class EventObserver final : public Observer {
 
   void start(const RunStart& e) override {
     epoch_ = e.epoch;
+    Json environment = Json::object();
+    for (const auto& [name, value] : e.environment) environment[name] = value;
     write({{"event", e.step > 0 ? "resume" : "run_start"},
            {"epoch", e.epoch},
            {"step", e.step},
@@ -35,7 +37,18 @@ class EventObserver final : public Observer {
            {"threads", e.threads},
            {"memory_forecast_bytes", e.memory_forecast},
            {"memory_available_bytes", e.memory_available},
-           {"weights_hash", hex(e.weights_hash)}});
+           {"weights_hash", hex(e.weights_hash)},
+           {"environment", environment}});
+  }
+
+  void step(const StepEvent& e) override {
+    if (!e.weights_hash) return;
+    write({{"event", "step"},
+           {"epoch", epoch_},
+           {"step", e.step},
+           {"loss", e.loss},
+           {"lr", e.lr},
+           {"weights_hash", hex(*e.weights_hash)}});
   }
 
   void epoch(const EpochEvent& e) override {
@@ -52,6 +65,16 @@ class EventObserver final : public Observer {
 
   void saved(const std::string& path, std::int64_t step) override {
     write({{"event", "checkpoint"}, {"epoch", epoch_}, {"step", step}, {"path", path}});
+  }
+
+  void rolled_back(const RollbackEvent& e) override {
+    epoch_ = e.epoch;
+    write({{"event", "rollback"},
+           {"epoch", e.epoch},
+           {"step", e.step},
+           {"from_step", e.from_step},
+           {"rate_factor", e.rate_factor},
+           {"message", e.message}});
   }
 
   void stop(const StopEvent& e) override {

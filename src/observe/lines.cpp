@@ -84,4 +84,9 @@ std::string stop_line(const StopEvent& e) {
   return line + fmt::format(", {}", human_seconds(e.seconds));
 }
 
+std::vector<std::string> rollback_lines(const RollbackEvent& e) {
+  return {e.message, fmt::format("back to epoch {}, step {}; the learning rate is {:.4g} of the schedule's from now on",
+                                 e.epoch + 1, e.step, e.rate_factor)};
+}
+
 }  // namespace cnnctl

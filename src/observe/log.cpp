@@ -18,6 +18,9 @@ class LogObserver final : public Observer {
     for (const std::string& line : start_lines(e)) write(line);
   }
   void epoch(const EpochEvent& e) override { write(epoch_line(e)); }
+  void rolled_back(const RollbackEvent& e) override {
+    for (const std::string& line : rollback_lines(e)) write(line);
+  }
   void stop(const StopEvent& e) override { write(stop_line(e)); }
 
  private:

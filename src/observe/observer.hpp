@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "metrics/meter.hpp"
@@ -23,15 +24,18 @@ struct RunStart {
   std::uint64_t memory_forecast = 0, memory_available = 0;  // bytes
   std::uint64_t weights_hash = 0;
   int threads = 1;
+  std::vector<std::pair<std::string, std::string>> environment;  // program, libraries and processor, by name
   std::vector<Number> numbers;  // what will be told of each epoch; their values mean nothing yet
 };
 
 /// After each optimizer step.
 struct StepEvent {
-  std::int64_t epoch = 0, epochs = 0;   // the running epoch, from 1
-  std::int64_t batch = 0, batches = 0;  // done in this epoch, of
-  std::int64_t step = 0;                // optimizer steps in all
-  const Meter* measured = nullptr;      // of the epoch so far
+  std::int64_t epoch = 0, epochs = 0;         // the running epoch, from 1
+  std::int64_t batch = 0, batches = 0;        // done in this epoch, of
+  std::int64_t step = 0;                      // optimizer steps in all
+  double loss = 0;                            // of this step's batch
+  std::optional<std::uint64_t> weights_hash;  // after some of the first steps, for whoever wants to do them again
+  const Meter* measured = nullptr;            // of the epoch so far
   double lr = 0;
   double seconds = 0, data_seconds = 0;  // of the epoch so far in this process; of them waiting for data
   std::int64_t images = 0;               // trained on in these seconds
@@ -54,6 +58,14 @@ struct EpochEvent {
 /// of the validation samples.
 void each_number(const EpochEvent& e, FunctionRef<void(const std::string& name, double value)> use);
 
+/// After a number was not finite, and training goes on from where it was saved last.
+struct RollbackEvent {
+  std::int64_t epoch = 0, step = 0;  // where it is now; epochs completed
+  std::int64_t from_step = 0;        // where it was
+  double rate_factor = 1;            // of the learning rate from now on
+  std::string message;               // what had happened
+};
+
 /// When training ends, however it does.
 struct StopEvent {
   enum class Reason { finished, early, signal, diverged };
@@ -73,6 +85,7 @@ class Observer {
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
   virtual void saved(const std::string& path, std::int64_t step) { (void)path, (void)step; }
+  virtual void rolled_back(const RollbackEvent&) {}
   virtual void stop(const StopEvent&) {}
 };
 
@@ -90,7 +103,7 @@ std::unique_ptr<Observer> console_observer(ProgressStyle style);
 /// val_<metric> of the first metric; train_ and val_ of every further metric, and of each term of the loss if there are
 /// several; seconds, images_per_second, weights_hash. A file that is gone on with keeps the columns that it has.
 std::unique_ptr<Observer> csv_observer(const std::string& run_dir);
-/// Appends to <run_dir>/events.jsonl one JSON object an event (steps left out).
+/// Appends to <run_dir>/events.jsonl one JSON object an event; of steps those with a hash of the weights.
 std::unique_ptr<Observer> event_observer(const std::string& run_dir);
 /// Appends to <run_dir>/train.log what the console says in plain lines, with the time.
 std::unique_ptr<Observer> log_observer(const std::string& run_dir);
@@ -102,5 +115,6 @@ std::string loss_text(double loss);
 std::vector<std::string> start_lines(const RunStart& e);
 std::string epoch_line(const EpochEvent& e);
 std::string stop_line(const StopEvent& e);
+std::vector<std::string> rollback_lines(const RollbackEvent& e);
 
 }  // namespace cnnctl

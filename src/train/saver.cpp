@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "train/run_dir.hpp"
 
 namespace cnnctl {
 
 Saver::Saver(const std::string& run_dir, const CheckpointConfig& config, const Network& network,
              const OptimizerState& state, CheckpointInfo info, const DataRecord& data, Saved saved)
-    : folder_(run_dir + "/checkpoints"),
+    : run_dir_(run_dir),
+      folder_(run_dir + "/checkpoints"),
       config_(config),
       network_(network),
       state_(state),
@@ -29,11 +31,15 @@ bool Saver::due(const TrainingProgress& progress) const {
   return minutes.count() >= config_.every_minutes;
 }
 
+TrainingProgress Saver::load_state(Network& network, const OptimizerState& state) const {
+  return cnnctl::load_state(RunDir::state_of(run_dir_), network, state.named()).progress;
+}
+
 void Saver::save_state(const TrainingProgress& progress) {
   CheckpointInfo info = info_;
   info.progress = progress;
   info.metrics = "{}";
-  const std::string path = folder_ + "/state.safetensors";
+  const std::string path = RunDir::state_of(run_dir_);
   cnnctl::save_state(path, network_, state_.named(), info, &data_);
   last_save_ = std::chrono::steady_clock::now();
   saved_(path, progress.step);

@@ -23,6 +23,10 @@ class Saver {
   Saver(const std::string& run_dir, const CheckpointConfig& config, const Network& network, const OptimizerState& state,
         CheckpointInfo info, const DataRecord& data, Saved saved);
 
+  const std::string& run_dir() const { return run_dir_; }
+  /// Where training stood when its state was saved last; weights and the optimizer's arrays are those of then.
+  TrainingProgress load_state(Network& network, const OptimizerState& state) const;
+
   /// True if a save in mid-epoch is due, by steps or by time.
   bool due(const TrainingProgress& progress) const;
 
@@ -36,7 +40,7 @@ class Saver {
   void save(const std::string& name, const CheckpointInfo& info);
   void forget_old_epochs() const;
 
-  std::string folder_;
+  std::string run_dir_, folder_;
   CheckpointConfig config_;
   const Network& network_;
   const OptimizerState& state_;

@@ -13,6 +13,7 @@
 #include "train/diagnose.hpp"
 #include "train/epoch_json.hpp"
 #include "train/evaluate.hpp"
+#include "train/history.hpp"
 
 namespace cnnctl {
 namespace {
@@ -21,16 +22,6 @@ using SteadyClock = std::chrono::steady_clock;
 
 double seconds_since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
-}
-
-Loader::Options training_options(const Settings& settings) {
-  Loader::Options options;
-  options.batch_size = settings.data.batch_size;
-  options.shuffle = true;
-  options.seed = static_cast<std::uint64_t>(settings.seed);
-  options.augment = settings.data.augment;
-  options.drop_last = settings.data.drop_last;
-  return options;
 }
 
 Loader::Options validation_options(const Settings& settings) {
@@ -47,15 +38,11 @@ Trainer::Trainer(const TrainerParts& parts, TrainingPlans plans, TrainingProgres
     : parts_(parts),
       progress_(progress),
       monitor_(parts.goal, parts.settings.train.early_stopping),
-      objective_(parts.goal.terms),
-      meter_(objective_, parts.goal.measures),
-      validation_meter_(objective_, parts.goal.measures),
-      train_(*parts.data.samples, parts.data.partition.train, parts.data.pipeline, training_options(parts.settings)),
       memory_(plans.bytes()),
-      program_(std::move(plans.training), parts.network, parts.workers, memory_),
-      step_({parts.network, parts.workers, program_, objective_, *parts.settings.optimizer, parts.state,
-             parts.settings.train.clip_grad_norm, static_cast<std::uint64_t>(parts.settings.seed)}) {
-  place_inputs(train_, program_);
+      steps_({parts.settings, parts.goal, parts.data, parts.network, parts.workers, parts.state},
+             std::move(plans.training), memory_),
+      meter_(steps_.objective(), parts.goal.measures),
+      validation_meter_(steps_.objective(), parts.goal.measures) {
   if (parts.data.partition.validation.empty()) return;
   validation_.emplace(parts.data.validation_samples(), parts.data.partition.validation, parts.data.pipeline,
                       validation_options(parts.settings));
@@ -65,10 +52,15 @@ Trainer::Trainer(const TrainerParts& parts, TrainingPlans plans, TrainingProgres
 Trainer::Outcome Trainer::run() {
   Outcome outcome;
   while (progress_.epoch < parts_.settings.train.epochs && !monitor_.exhausted(progress_)) {
-    if (train_epoch() && finish_epoch() && Interrupt::requested() == 0) continue;
-    outcome.signal = Interrupt::requested();
-    save_state();
-    break;
+    try {
+      if (train_on()) continue;
+      outcome.signal = Interrupt::requested();
+      break;
+    } catch (const TrainingError&) {
+      if (roll_back()) continue;
+      tell([&](Observer& o) { o.stop(stop_event(StopEvent::Reason::diverged, trouble_)); });
+      throw;
+    }
   }
   const bool early = progress_.epoch < parts_.settings.train.epochs;
   outcome.stop = outcome.signal != 0 ? stop_event(StopEvent::Reason::signal, "stopped by a signal, saved")
@@ -80,11 +72,17 @@ Trainer::Outcome Trainer::run() {
   return outcome;
 }
 
+bool Trainer::train_on() {
+  if (train_epoch() && finish_epoch() && Interrupt::requested() == 0) return true;
+  save_state();
+  return false;
+}
+
 bool Trainer::train_epoch() {
-  train_.begin_epoch(progress_.epoch);
+  steps_.begin_epoch(progress_.epoch);
   meter_.restore(progress_.seen, progress_.sums);
   clock_ = {SteadyClock::now(), 0, 0};
-  while (progress_.step_in_epoch < train_.batches()) {
+  while (progress_.step_in_epoch < steps_.per_epoch()) {
     train_step();
     if (Interrupt::requested() != 0) return false;
     if (parts_.saver.due(progress_)) save_state();
@@ -93,33 +91,33 @@ bool Trainer::train_epoch() {
 }
 
 void Trainer::train_step() {
-  const SteadyClock::time_point begin = SteadyClock::now();
-  const Batch& batch = train_.fill(parts_.workers, progress_.step_in_epoch);
-  clock_.data_seconds += seconds_since(begin);
-  note_contents(parts_.data.record.train, *parts_.data.samples, train_.batch(progress_.step_in_epoch));
-
-  const std::span<const TermValue> values = step_.forward(batch.n(), progress_.step, batch);
-  if (const double loss = objective_.total(values); !std::isfinite(loss)) diverged(loss);
-  meter_.add(values, step_.outputs(), batch);
-  const double lr = rate_of(progress_.step);
-  step_.backward(progress_.step, lr);
+  const TrainingSteps::Forward forward = steps_.forward(progress_);
+  clock_.data_seconds += forward.data_seconds;
+  note_contents(parts_.data.record.train, *parts_.data.samples, steps_.loader().batch(progress_.step_in_epoch));
+  last_loss_ = forward.loss;
+  if (!std::isfinite(forward.loss)) diverged(NanFacts::What::loss);
+  meter_.add(forward.values, steps_.outputs(), forward.batch);
+  const double lr = steps_.rate(progress_, progress_.step);
+  steps_.backward(progress_);
 
   ++progress_.step;
   ++progress_.step_in_epoch;
   progress_.seen = meter_.samples();
-  clock_.images += batch.n();
-  tell_step(lr);
+  clock_.images += forward.batch.n();
+  tell_step(forward.loss, lr);
 }
 
-void Trainer::tell_step(double lr) {
+void Trainer::tell_step(double loss, double lr) {
   StepEvent e;
   e.epoch = progress_.epoch + 1;
   e.epochs = parts_.settings.train.epochs;
   e.batch = progress_.step_in_epoch;
-  e.batches = train_.batches();
+  e.batches = steps_.per_epoch();
   e.step = progress_.step;
   e.measured = &meter_;
+  e.loss = loss;
   e.lr = lr;
+  if (is_noted(progress_.step)) e.weights_hash = parts_.network.hash();
   e.seconds = clock_.seconds();
   e.data_seconds = clock_.data_seconds;
   e.images = clock_.images;
@@ -135,14 +133,14 @@ bool Trainer::finish_epoch() {
   e.train = meter_.results();
   require_finite_weights();
   if (validation_) {
-    e.validation = evaluate(*inference_, parts_.workers, objective_, validation_meter_, *validation_);
+    e.validation = evaluate(*inference_, parts_.workers, steps_.objective(), validation_meter_, *validation_);
     if (!e.validation) return false;
     require_finite_loss(*e.validation);
     TrainingData& data = parts_.data;
     note_contents(data.own_validation ? *data.record.validation : data.record.train, data.validation_samples(),
                   data.partition.validation);
   }
-  e.lr = rate_of(progress_.step - 1);
+  e.lr = steps_.rate(progress_, progress_.step - 1);
   ++progress_.epoch;
   progress_.step_in_epoch = 0;
   progress_.seen = 0;
@@ -165,25 +163,22 @@ void Trainer::save_state() {
 }
 
 void Trainer::require_finite_weights() {
-  if (!parts_.network.first_nonfinite().empty()) diverged(0);  // the loss was finite
+  if (!parts_.network.first_nonfinite().empty()) diverged(NanFacts::What::weights);
 }
 
 void Trainer::require_finite_loss(const Results& validation) {
   if (std::isfinite(validation.loss())) return;
-  stop_diverged(
-      fmt::format("training diverged: the loss of the validation samples is {} after epoch {}; try a smaller "
-                  "optimizer.lr, or batches that are closer to the whole set",
-                  unsigned_nan(validation.loss()), progress_.epoch + 1));
-}
-
-double Trainer::rate_of(std::int64_t step) const {
-  return parts_.settings.optimizer->lr() *
-         parts_.settings.lr_scheduler->factor({step, train_.batches(), parts_.settings.train.epochs});
+  NanFacts facts = facts_of(NanFacts::What::validation, progress_.step - 1);
+  facts.message = fmt::format(
+      "training diverged: the loss of the validation samples is {} after epoch {}; try a smaller "
+      "optimizer.lr, or batches that are closer to the whole set",
+      unsigned_nan(validation.loss()), progress_.epoch + 1);
+  diverged(std::move(facts));
 }
 
 std::int64_t Trainer::images_left() const {
   const std::int64_t epochs_after_this = parts_.settings.train.epochs - progress_.epoch - 1;
-  return train_.delivered() - progress_.seen + epochs_after_this * train_.delivered();
+  return steps_.delivered() - progress_.seen + epochs_after_this * steps_.delivered();
 }
 
 StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) const {
@@ -200,20 +195,61 @@ StopEvent Trainer::stop_event(StopEvent::Reason reason, std::string message) con
   return e;
 }
 
-void Trainer::diverged(double loss) {
-  const std::int64_t done = std::isfinite(loss) ? 1 : 0;  // weights go bad at the end of a step, the loss within one
-  const std::int64_t b = progress_.step_in_epoch - done, step = progress_.step - done;
-  const std::span<const std::uint32_t> batch = train_.batch(b);
-  train_.fill(parts_.workers, b);  // the forward pass may have written over it
-  const ConstView input{program_.input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
-  const std::string message = describe_divergence({loss, progress_.epoch + 1, step + 1, rate_of(step), batch, input},
-                                                  parts_.network, parts_.workers, parts_.settings);
-  stop_diverged(message);
+NanFacts Trainer::facts_of(NanFacts::What what, std::int64_t step) const {
+  NanFacts facts;
+  facts.what = what;
+  facts.epoch = progress_.epoch + 1;
+  facts.step = step + 1;
+  facts.lr = steps_.rate(progress_, step);
+  facts.loss = last_loss_;
+  facts.weights_hash = hex(parts_.network.hash());
+  facts.environment = environment();
+  return facts;
 }
 
-void Trainer::stop_diverged(const std::string& message) {
-  tell([&](Observer& o) { o.stop(stop_event(StopEvent::Reason::diverged, message)); });
+void Trainer::diverged(NanFacts::What what) {
+  const std::int64_t done = what == NanFacts::What::weights ? 1 : 0;  // they go bad at the end of a step
+  const std::int64_t b = progress_.step_in_epoch - done;
+  NanFacts facts = facts_of(what, progress_.step - done);
+  const std::span<const std::uint32_t> batch = steps_.loader().batch(b);
+  facts.samples.assign(batch.begin(), batch.end());
+  steps_.loader().fill(parts_.workers, b);  // the forward pass may have written over it
+  const ConstView input{steps_.program().input().data, static_cast<std::int64_t>(batch.size()), parts_.network.input()};
+  facts.message = describe_divergence({facts.loss, facts.epoch, facts.step, facts.lr, batch, input}, parts_.network,
+                                      parts_.workers, parts_.settings);
+  diverged(std::move(facts));
+}
+
+void Trainer::diverged(NanFacts facts) {
+  trouble_ = facts.message;
+  std::string message = trouble_;
+  try {
+    const std::string folder = write_nan_bundle(parts_.saver.run_dir(), facts);
+    message += fmt::format("\n  hint: cnnctl replay {} runs into it again, step by step", folder);
+  } catch (const IoError& error) {
+    message += fmt::format("\n  what led there could not be kept: {}", error.what());
+  }
   throw TrainingError(message);
+}
+
+bool Trainer::roll_back() {
+  const TrainConfig& config = parts_.settings.train;
+  if (config.on_nan == OnNan::stop || progress_.rollbacks >= config.rollbacks) return false;
+  RollbackEvent e;
+  e.from_step = progress_.step;
+  e.message = trouble_;
+  const std::int64_t rollbacks = progress_.rollbacks + 1;
+  const double factor = progress_.rate_factor * config.rollback_factor;
+  progress_ = parts_.saver.load_state(parts_.network, parts_.state);
+  progress_.rollbacks = rollbacks;
+  progress_.rate_factor = factor;
+  meter_.restore(progress_.seen, progress_.sums);
+  save_state();
+  e.epoch = progress_.epoch;
+  e.step = progress_.step;
+  e.rate_factor = factor;
+  tell([&](Observer& o) { o.rolled_back(e); });
+  return true;
 }
 
 }  // namespace cnnctl

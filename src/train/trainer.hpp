@@ -13,9 +13,10 @@
 #include "graph/program.hpp"
 #include "observe/observer.hpp"
 #include "train/monitor.hpp"
+#include "train/nan_bundle.hpp"
 #include "train/optimizer_state.hpp"
 #include "train/saver.hpp"
-#include "train/step.hpp"
+#include "train/steps.hpp"
 #include "train/training_data.hpp"
 
 namespace cnnctl {
@@ -42,7 +43,8 @@ class Trainer {
     int signal = 0;  // that ended it, after saving
     std::optional<EpochEvent> last;
   };
-  /// Trains until the last epoch, patience, or a signal. Throws TrainingError when a loss is not finite.
+  /// Trains until the last epoch, patience, or a signal. What a loss or a weight that is not finite leads to is
+  /// `train.on_nan`'s to say; a TrainingError at the end. The run's folder then has what led there, under nan/.
   Outcome run();
 
   const TrainingProgress& progress() const { return progress_; }
@@ -55,18 +57,21 @@ class Trainer {
     double seconds() const;
   };
 
+  bool train_on();     // an epoch, or what is left of one; false: a signal came, and all is saved
   bool train_epoch();  // false: a signal came
   void train_step();
-  void tell_step(double lr);
+  void tell_step(double loss, double lr);
   bool finish_epoch();  // false: a signal came
   void save_state();
   void require_finite_loss(const Results& validation);
   void require_finite_weights();  // a state that cannot be gone on from must not replace one that can
-  double rate_of(std::int64_t step) const;
   std::int64_t images_left() const;
   StopEvent stop_event(StopEvent::Reason reason, std::string message) const;
-  [[noreturn]] void diverged(double loss);
-  [[noreturn]] void stop_diverged(const std::string& message);
+  NanFacts facts_of(NanFacts::What what, std::int64_t step) const;
+  [[noreturn]] void diverged(NanFacts::What what);
+  [[noreturn]] void diverged(NanFacts facts);
+  /// Back to the last save, if train.on_nan says so and it was not too often yet.
+  bool roll_back();
   template <class Tell>
   void tell(Tell what) {
     for (const std::unique_ptr<Observer>& observer : parts_.observers) what(*observer);
@@ -75,16 +80,15 @@ class Trainer {
   TrainerParts parts_;
   TrainingProgress progress_;
   Monitor monitor_;
-  Objective objective_;
-  Meter meter_, validation_meter_;
-  Loader train_;
-  std::optional<Loader> validation_;
   Buffer memory_;  // of both programs, which take turns
-  Program program_;
+  TrainingSteps steps_;
+  Meter meter_, validation_meter_;
+  std::optional<Loader> validation_;
   std::unique_ptr<Program> inference_;
-  TrainingStep step_;
   Clock clock_;
   std::optional<EpochEvent> last_;
+  double last_loss_ = 0;  // of a batch
+  std::string trouble_;   // what was last not finite
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

@@ -123,9 +123,10 @@ TEST_SUITE("cli") {
     CHECK(done.err == "whole: finished already; for more epochs add train.epochs=N\n");
     const Finished refused = call(folder, {"train", "--resume", "whole", "optimizer.lr=0.1"});
     CHECK(refused.code == 3);
-    CHECK(refused.err.find("optimizer.lr was 0.05 when the run began and is 0.1 now; when resuming, only train.epochs, "
-                           "checkpoint.*, data.cache, runtime.threads and where the data lie may change") !=
-          std::string::npos);
+    CHECK(refused.err.find(
+              "optimizer.lr was 0.05 when the run began and is 0.1 now; when resuming, only train.epochs, "
+              "train.on_nan, train.rollback*, checkpoint.*, data.cache, runtime.threads and where the data lie may "
+              "change") != std::string::npos);
     const Finished more = call(folder, {"train", "--resume", "whole", "train.epochs=9"});
     REQUIRE_MESSAGE(more.code == 0, more.err);
     CHECK(numbers(folder, "whole").find("\n9,") != std::string::npos);
