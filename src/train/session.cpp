@@ -24,7 +24,7 @@ std::optional<ResumedRun> resumed_run(const TrainRequest& request) {
   if (request.resume.empty()) return std::nullopt;
   RunDir::require_run(request.resume);
   const std::string state = RunDir::state_of(request.resume);
-  if (!std::filesystem::exists(state)) return std::nullopt;
+  if (!exists(state)) return std::nullopt;
   return ResumedRun{request.resume, read_state(state)};
 }
 
@@ -227,7 +227,10 @@ TrainResult train_in(const RunDir& dir, Prepared p, const Note& note) {
   if (resumes && !goes_on) first_weights(settings, p.network, note);  // killed before its first save
   if (progress.epoch >= settings.train.epochs || Monitor(p.goal, settings.train.early_stopping).exhausted(progress))
     return {dir.path(), true, {}};
-  if (resumes) dir.cut_logs(progress);
+  if (resumes)
+    dir.cut_logs(progress);
+  else
+    dir.begin_logs();
 
   std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), p.request.progress);
   Saver saver(dir.path(), settings.checkpoint, p.network, state, checkpoint_info(p.experiment, p.data), p.data.record,
