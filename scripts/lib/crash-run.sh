@@ -61,8 +61,7 @@ train() {
 # failed WHAT: tells of a case that went wrong.
 failed() {
   family_failures=$((family_failures + 1))
-  echo "crash-campaign: FAILED: $1" >&2
-  sed 's/^/    /' "$work/err" >&2
+  { echo "crash-campaign: FAILED: $1" && sed 's/^/    /' "$work/err"; } >&3
 }
 
 # refused WHAT REASON: the process ended with 6 and one message, which gives the reason.

@@ -95,6 +95,14 @@ void read_rest(const FileReader& file, std::uint64_t limit, Content& content, st
   content.resize(used);
 }
 
+/// What kind of thing has this name (S_IFDIR and the like), 0 if there is none.
+mode_t type_at(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return status.st_mode & S_IFMT;
+  if (errno == ENOENT || errno == ENOTDIR) return 0;
+  throw IoError(path, "look at it", errno);
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path, std::uint64_t limit) {
@@ -167,12 +175,9 @@ void remove_temporaries(const std::string& folder) {
   }
 }
 
-bool exists(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  throw IoError(path, "look at it", errno);
-}
+bool exists(const std::string& path) { return type_at(path) != 0; }
+
+bool is_directory(const std::string& path) { return type_at(path) == S_IFDIR; }
 
 void make_folders(const std::string& path) {
   std::filesystem::path made;
@@ -183,8 +188,7 @@ void make_folders(const std::string& path) {
       continue;
     }
     const int error = errno;
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(made, ignored)) throw IoError(made.string(), "make the folder", error);
+    if (!is_directory(made.string())) throw IoError(made.string(), "make the folder", error);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <sstream>
 
 #include "base/data_file.hpp"
@@ -81,8 +80,7 @@ class Cifar final : public Dataset {
 
  private:
   Layout find(Split split) const {
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(path_.text, ignored)) throw DataError(path_.text, "there is no such folder");
+    if (!is_directory(path_.text)) throw DataError(path_.text, "there is no such folder");
     const auto whole = [this](const std::string& name) { return path_.text + "/" + name; };
     if (exists(whole("train.bin"))) {
       const bool fine = labels_ == CifarLabels::fine;

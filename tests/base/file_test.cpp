@@ -166,6 +166,9 @@ TEST_SUITE("base") {
     CHECK(exists(folder / "a"));
     CHECK(exists(folder / "a/file"));
     CHECK_FALSE(exists(folder / "b"));
+    CHECK(is_directory(folder / "a"));
+    CHECK_FALSE(is_directory(folder / "a/file"));
+    CHECK_FALSE(is_directory(folder / "b"));
     CHECK_FALSE(exists(folder / "a/file/x"));
     std::filesystem::create_symlink("itself", folder / "itself");
     CHECK(message_of<IoError>([&] { exists(folder / "itself"); }) ==
