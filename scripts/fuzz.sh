@@ -17,10 +17,13 @@ cmake --preset fuzz >&2
 cmake --build --preset fuzz --target fuzz_programs cnnctl --parallel "$(nproc)" >&2
 
 # The words of configurations, for mutants that are nearly right.
-ASAN_OPTIONS=detect_leaks=0 build-fuzz/cnnctl config schema | grep -o '"[a-z0-9_.*]*"' | sort -u >build-fuzz/words.dict
+ASAN_OPTIONS=detect_leaks=0 build-fuzz/cnnctl config schema | grep -o '"[a-z0-9_.*]\+"' | sort -u >build-fuzz/words.dict
 
 # Pictures and packed data may ask for much memory, which is then not touched: only what is touched counts.
 limits=(-rss_limit_mb=4096 -malloc_limit_mb=65536 -timeout=20 -max_len=8192)
+
+# Readers that want a path get one in memory, where there is such a folder.
+[[ ! -d /dev/shm ]] || export TMPDIR=/dev/shm
 
 failed=()
 for target in "${targets[@]}"; do

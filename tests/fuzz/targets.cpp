@@ -46,7 +46,7 @@ std::string_view Parts::part() {
 }
 
 void mend_gzip(std::span<char> bytes) {
-  constexpr std::size_t kHeader = 10, kTrailer = 8, kMost = std::size_t{1} << 20;
+  constexpr std::size_t kHeader = 10, kTrailer = 8, kMost = std::size_t{1} << 16;
   if (bytes.size() < kHeader + kTrailer || bytes[0] != '\x1f' || bytes[1] != '\x8b' || bytes[3] != 0) return;
   z_stream stream{};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return;
