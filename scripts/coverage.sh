@@ -15,9 +15,9 @@ ctest --preset coverage --parallel "$(nproc)" >&2
 
 # report OPTION...: of the files of all groups. Lines that only a bug reaches are no part of it.
 report() {
-  gcovr --root . --object-directory build-coverage \
+  gcovr build-coverage --root . --object-directory build-coverage \
     --filter src/config/ --filter src/checkpoint/ --filter src/picture/ \
-    --filter 'src/data/(idx|cifar|npy|gzip|image_folder)[.]cpp' "$@" build-coverage
+    --filter 'src/data/(idx|cifar|npy|gzip|image_folder)[.]cpp' "$@"
 }
 
 [[ ${1-} != --lines ]] || report --txt
