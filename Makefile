@@ -1,5 +1,5 @@
 # The daily commands. Packages are installed by scripts/setup.sh, never from here.
-.PHONY: all test lint fmt docs asan tsan exact bench bench-peers install dist clean help
+.PHONY: all test lint fmt docs asan tsan exact coverage fuzz bench bench-peers install dist clean help
 .NOTPARALLEL:
 JOBS := $(shell nproc)
 CONFIGURE_FAILED = { echo "make: CMake could not configure; scripts/setup.sh installs what is missing" >&2; exit 1; }
@@ -18,6 +18,9 @@ asan tsan exact:    ## the tests under ASan + UBSan; under TSan; in double preci
 	@cmake --preset $@ || $(CONFIGURE_FAILED)
 	@cmake --build --preset $@ --parallel $(JOBS)
 	@ctest --preset $@
+
+coverage fuzz:      ## line coverage of the parsers (gcovr); libFuzzer on each of them (clang)
+	@scripts/$@.sh
 
 lint:               ## folder order, file sizes, format, shell scripts
 	@scripts/check-includes.sh
@@ -45,7 +48,7 @@ dist:               ## dist/cnnctl-VERSION-SYSTEM.tar.gz, which runs on other sy
 	@scripts/make-dist.sh
 
 clean:              ## remove what was built; runs and datasets stay
-	@rm -rf build build-asan build-tsan build-exact build-dist dist
+	@rm -rf build build-asan build-tsan build-exact build-coverage build-fuzz build-dist dist
 
 help:               ## this list
 	@sed -n 's/^\([a-z -]*\):.*## /make \1\t/p' Makefile | expand -t 26

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/setup.sh
+scripts/setup.sh strace  # the last for the test of crashes, which leaves out a part without it
 cmake -S . -B build -DCMAKE_BUILD_TYPE=Release ${CNNCTL_WERROR:+-DCNNCTL_WERROR="$CNNCTL_WERROR"}
 cmake --build build --parallel "$(nproc)"
 scripts/check-includes.sh

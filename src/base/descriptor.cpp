@@ -16,17 +16,14 @@ int Descriptor::close() {
 }
 
 Descriptor open_descriptor(const char* path, int flags, unsigned mode) {
-  int number = -1;
-  do number = ::open(path, flags | O_CLOEXEC, mode);
-  while (number < 0 && errno == EINTR);
-  return Descriptor(number);
+  return Descriptor(uninterrupted([&] { return ::open(path, flags | O_CLOEXEC, mode); }));
 }
 
-int write_all(const Descriptor& file, std::string_view bytes) {
+int write_all(int file, std::string_view bytes) {
   constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // Linux writes no more than 2 GiB in one call
   while (!bytes.empty()) {
-    const ssize_t written = ::write(file.number(), bytes.data(), std::min(bytes.size(), kMostAtOnce));
-    if (written < 0 && errno == EINTR) continue;
+    const ssize_t written =
+        uninterrupted([&] { return ::write(file, bytes.data(), std::min(bytes.size(), kMostAtOnce)); });
     if (written < 0) return errno;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }

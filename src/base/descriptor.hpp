@@ -1,6 +1,7 @@
 // An open file of the system, closed by its owner. Knows errno; knows no path.
 #pragma once
 
+#include <cerrno>
 #include <string_view>
 #include <utility>
 
@@ -26,10 +27,17 @@ class Descriptor {
   int number_;
 };
 
-/// open(2) with O_CLOEXEC, again after EINTR. Invalid on failure, errno says why.
+/// The result of a system call, made again as long as a signal interrupts it. Negative on failure, errno says why.
+template <class Call>
+auto uninterrupted(const Call& call) {
+  for (;;)
+    if (const auto result = call(); result >= 0 || errno != EINTR) return result;
+}
+
+/// open(2) with O_CLOEXEC. Invalid on failure, errno says why.
 Descriptor open_descriptor(const char* path, int flags, unsigned mode = 0666);
 
 /// Writes everything, however short the single writes are. Returns 0 or an errno.
-int write_all(const Descriptor& file, std::string_view bytes);
+int write_all(int file, std::string_view bytes);
 
 }  // namespace cnnctl

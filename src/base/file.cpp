@@ -26,11 +26,15 @@ std::string parent_of(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
+int sync(const Descriptor& file) {
+  return uninterrupted([&] { return ::fsync(file.number()); });
+}
+
 /// Makes names in a folder durable. File systems that cannot sync a folder say EINVAL and have no need of it.
 void sync_folder(const std::string& folder) {
   const Descriptor handle = open_descriptor(folder.c_str(), O_RDONLY | O_DIRECTORY);
   if (!handle.valid()) throw IoError(folder, "open the folder", errno);
-  if (::fsync(handle.number()) != 0 && errno != EINVAL) throw IoError(folder, "sync the folder", errno);
+  if (sync(handle) != 0 && errno != EINVAL) throw IoError(folder, "sync the folder", errno);
 }
 
 /// A new file beside its target; gone with this object unless it took the target's name.
@@ -56,7 +60,7 @@ class Temporary {
 
   /// After a failed fsync the kernel has dropped the pages: trying again would lie. The file is given up instead.
   void commit() {
-    if (::fsync(file_.number()) != 0) throw IoError(target_, "sync", errno);
+    if (sync(file_) != 0) throw IoError(target_, "sync", errno);
     if (const int error = file_.close()) throw IoError(target_, "close", error);
     if (::rename(path_.c_str(), target_.c_str()) != 0) throw IoError(target_, "replace", errno);
     path_.clear();
@@ -91,6 +95,14 @@ void read_rest(const FileReader& file, std::uint64_t limit, Content& content, st
   content.resize(used);
 }
 
+/// What kind of thing has this name (S_IFDIR and the like), 0 if there is none.
+mode_t type_at(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return status.st_mode & S_IFMT;
+  if (errno == ENOENT || errno == ENOTDIR) return 0;
+  throw IoError(path, "look at it", errno);
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path, std::uint64_t limit) {
@@ -122,7 +134,7 @@ Bytes read_large_file(const std::string& path, const Workers& workers, std::uint
 }
 
 void FileWriter::write(std::string_view bytes) {
-  if (const int error = write_all(file_, bytes)) throw IoError(path_, "write", error);
+  if (const int error = write_all(file_.number(), bytes)) throw IoError(path_, "write", error);
 }
 
 void FileWriter::rewrite(std::uint64_t at, std::string_view bytes) {
@@ -163,6 +175,10 @@ void remove_temporaries(const std::string& folder) {
   }
 }
 
+bool exists(const std::string& path) { return type_at(path) != 0; }
+
+bool is_directory(const std::string& path) { return type_at(path) == S_IFDIR; }
+
 void make_folders(const std::string& path) {
   std::filesystem::path made;
   for (const std::filesystem::path& part : std::filesystem::path(path)) {
@@ -172,8 +188,7 @@ void make_folders(const std::string& path) {
       continue;
     }
     const int error = errno;
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(made, ignored)) throw IoError(made.string(), "make the folder", error);
+    if (!is_directory(made.string())) throw IoError(made.string(), "make the folder", error);
   }
 }
 

@@ -47,6 +47,11 @@ void write_atomically(const std::string& path, FunctionRef<void(FileWriter& file
 /// Removes what killed processes left of write_file_atomically in a folder. Only for the owner of its lock.
 void remove_temporaries(const std::string& folder);
 
+/// Whether there is anything of this name, or a folder. Throws IoError if the system cannot tell: taking that for "no"
+/// would let a run begin anew over its own state, or take the last checkpoint for the best.
+bool exists(const std::string& path);
+bool is_directory(const std::string& path);
+
 /// Makes the folder and its parents, durably. Throws IoError.
 void make_folders(const std::string& path);
 

@@ -23,11 +23,10 @@ FileReader::FileReader(const std::string& path, std::uint64_t limit)
 }
 
 std::size_t FileReader::read_some(std::uint64_t at, std::span<char> room) const {
-  for (;;) {
-    const ssize_t got = ::pread(file_.number(), room.data(), room.size(), static_cast<off_t>(at));
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) throw IoError(path_, "read", errno);
-  }
+  const ssize_t got =
+      uninterrupted([&] { return ::pread(file_.number(), room.data(), room.size(), static_cast<off_t>(at)); });
+  if (got < 0) throw IoError(path_, "read", errno);
+  return static_cast<std::size_t>(got);
 }
 
 void FileReader::read(std::uint64_t at, std::span<char> room) const {

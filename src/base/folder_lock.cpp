@@ -31,26 +31,19 @@ std::string owner_of(const Descriptor& file) {
          ")";
 }
 
-int take_lock(const Descriptor& file) {
-  int result = 0;
-  do result = ::flock(file.number(), LOCK_EX | LOCK_NB);
-  while (result != 0 && errno == EINTR);
-  return result == 0 ? 0 : errno;
-}
-
 }  // namespace
 
 FolderLock::FolderLock(const std::string& folder) {
   const std::string path = folder + "/.lock";
   Descriptor file = open_descriptor(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW);
   if (!file.valid()) throw IoError(path, "open", errno);
-  if (const int error = take_lock(file)) {
-    if (error != EWOULDBLOCK) throw IoError(path, "lock", error);
+  if (uninterrupted([&] { return ::flock(file.number(), LOCK_EX | LOCK_NB); }) != 0) {
+    if (errno != EWOULDBLOCK) throw IoError(path, "lock", errno);
     throw LockedError(folder, "run directory is in use by " + owner_of(file));
   }
-  if (::ftruncate(file.number(), 0) != 0) throw IoError(path, "write", errno);
+  if (uninterrupted([&] { return ::ftruncate(file.number(), 0); }) != 0) throw IoError(path, "write", errno);
   const std::string note = std::to_string(::getpid()) + " " + host_name() + "\n";
-  if (const int error = write_all(file, note)) throw IoError(path, "write", error);
+  if (const int error = write_all(file.number(), note)) throw IoError(path, "write", error);
   file_ = std::move(file);
 }
 

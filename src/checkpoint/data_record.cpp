@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/error.hpp"
 #include "checkpoint/info.hpp"
@@ -34,7 +33,7 @@ T values_of(const Safetensors& file, const TensorEntry& entry, std::string_view 
   T values;
   values.resize(static_cast<std::size_t>(entry.count()));
   const std::string bytes = file.bytes(entry);
-  std::memcpy(values.data(), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(values.data()));
   return values;
 }
 

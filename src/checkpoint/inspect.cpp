@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "checkpoint/checkpoint.hpp"
 #include "checkpoint/info.hpp"
 #include "checkpoint/names.hpp"
@@ -77,14 +78,12 @@ CheckpointSummary verify(const std::string& path) {
 }
 
 std::string find_checkpoint(const std::string& path) {
-  std::error_code ignored;
-  const auto status = std::filesystem::status(path, ignored);
-  if (!std::filesystem::exists(status)) throw CheckpointError(path, "no such file or folder");
-  if (!std::filesystem::is_directory(status)) return path;
+  if (!exists(path)) throw CheckpointError(path, "no such file or folder");
+  if (!is_directory(path)) return path;
   for (const char* folder : {"checkpoints", "."})
     for (const char* name : {"best.safetensors", "last.safetensors"}) {
-      const std::filesystem::path file = (std::filesystem::path(path) / folder / name).lexically_normal();
-      if (std::filesystem::is_regular_file(file, ignored)) return file.string();
+      const std::string file = (std::filesystem::path(path) / folder / name).lexically_normal().string();
+      if (exists(file)) return file;
     }
   throw CheckpointError(path,
                         "no checkpoint in this folder: expected checkpoints/best.safetensors or last.safetensors");

@@ -21,26 +21,10 @@ Examples:
   cnnctl layers conv2d                        what a layer's fields mean
 )";
 
-/// The options of every command.
-struct Options {
-  TrainOptions train;
-  ReproOptions repro;
-  ReplayOptions replay;
-  EvalOptions eval;
-  InferOptions infer;
-  SummaryOptions summary;
-  BenchOptions bench;
-  CheckpointOptions checkpoint;
-  ConfigOptions config;
-  ReferenceOptions reference;
-  VersionOptions version;
-};
-
 }  // namespace
 
-int run_command_line(int argc, const char* const* argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, with a message
-  Options options;
+Task parse_command_line(int argc, const char* const* argv, Options& options,
+                        const std::function<void(const std::string&)>& print) {
   CommandLine line("cnnctl", kExamples, tool_version());
   setup(line, options.train);
   setup(line, options.eval);
@@ -53,11 +37,15 @@ int run_command_line(int argc, const char* const* argv) {
   setup(line, options.replay);
   setup(line, options.reference);
   setup(line, options.version);
-  if (argc < 2) {
-    print(line.help());
-    return static_cast<int>(ExitCode::done);
-  }
-  const Task task = line.parse(argc, argv, print);
+  if (argc >= 2) return line.parse(argc, argv, print);
+  print(line.help());
+  return {};
+}
+
+int run_command_line(int argc, const char* const* argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that has gone is an error of write, with a message
+  Options options;
+  const Task task = parse_command_line(argc, argv, options, print);
   return task ? task() : static_cast<int>(ExitCode::done);
 }
 

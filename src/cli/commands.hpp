@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -114,5 +115,24 @@ int run(const ReferenceOptions& options);
 struct VersionOptions {};
 void setup(CommandLine& line, VersionOptions& options);
 int run(const VersionOptions& options);
+
+/// The options of every command.
+struct Options {
+  TrainOptions train;
+  ReproOptions repro;
+  ReplayOptions replay;
+  EvalOptions eval;
+  InferOptions infer;
+  SummaryOptions summary;
+  BenchOptions bench;
+  CheckpointOptions checkpoint;
+  ConfigOptions config;
+  ReferenceOptions reference;
+  VersionOptions version;
+};
+/// The whole command line: what to do, with `options`, which live until it is done; nothing if help or the version was
+/// asked for: then `print` has been given it. Throws UsageError.
+Task parse_command_line(int argc, const char* const* argv, Options& options,
+                        const std::function<void(const std::string&)>& print);
 
 }  // namespace cnnctl::cli

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "base/file.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
 #include "cli/model.hpp"
@@ -35,10 +36,10 @@ std::string split_of(const EvalOptions& options, const Settings& settings) {
 
 /// The training data divided as the run had them, if its state lies beside the checkpoint.
 TrainingData divided_data(const TrainedModel& model, const Workers& workers) {
-  const std::filesystem::path state = std::filesystem::path(model.path).parent_path() / "state.safetensors";
-  if (!std::filesystem::exists(state)) return load_training_data(model.experiment, workers);
+  const std::string state = (std::filesystem::path(model.path).parent_path() / "state.safetensors").string();
+  if (!exists(state)) return load_training_data(model.experiment, workers);
   try {
-    ResumedRun run{model.path, read_state(state.string())};
+    ResumedRun run{model.path, read_state(state)};
     return load_training_data(model.experiment, workers, &run);
   } catch (const OtherData& other) {
     note(fmt::format("warning: {}\n  they are divided anew: samples that were trained on may validate", other.what()));

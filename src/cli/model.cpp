@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "cli/output.hpp"
 #include "experiment/resume.hpp"
 
@@ -27,8 +26,7 @@ TrainedModel open_trained(const std::string& target, const std::vector<std::stri
 }
 
 Experiment open_experiment(const std::string& target, const std::vector<std::string>& overrides) {
-  std::error_code ignored;
-  const bool is_checkpoint = target.ends_with(".safetensors") || std::filesystem::is_directory(target, ignored);
+  const bool is_checkpoint = target.ends_with(".safetensors") || is_directory(target);
   const auto inside = [&] {
     const std::string config = read_info(find_checkpoint(target)).config;
     return parse_experiment(config, target, as_it_was(config, overrides));

@@ -1,19 +1,21 @@
 #include "cli/output.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 
+#include "base/descriptor.hpp"
 #include "base/error.hpp"
 #include "base/interrupt.hpp"
 
 namespace cnnctl::cli {
 
 void print(std::string_view text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (written) return;
-  if (errno == EPIPE) end_by_signal(SIGPIPE);  // the reader has what it wanted and left, as `head` does
-  throw IoError("standard output", "write", errno);
+  const int error = write_all(STDOUT_FILENO, text);
+  if (error == EPIPE) end_by_signal(SIGPIPE);  // the reader has what it wanted and left, as `head` does
+  if (error != 0) throw IoError("standard output", "write", error);
 }
 
 void note(std::string_view line) {

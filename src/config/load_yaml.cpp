@@ -15,6 +15,7 @@ Node load_yaml(const std::string& path, Diagnostics& diagnostics) {
   try {
     return parse_yaml(read_file(path, kLongestSource), path, diagnostics);
   } catch (const IoError&) {
+    if (exists(path)) throw;
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code ignored;
     std::vector<std::string> names;
@@ -22,8 +23,7 @@ Node load_yaml(const std::string& path, Diagnostics& diagnostics) {
       names.push_back((folder / entry.path().filename()).string());
     std::sort(names.begin(), names.end());
     const std::vector<std::string_view> views(names.begin(), names.end());
-    const bool exists = std::filesystem::exists(path, ignored);
-    diagnostics.error({path, 0, 0, {}}, exists ? "cannot be read" : "no such file" + did_you_mean(path, views));
+    diagnostics.error({path, 0, 0, {}}, "no such file" + did_you_mean(path, views));
     return {};
   }
 }

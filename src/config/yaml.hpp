@@ -17,8 +17,8 @@ Node parse_yaml(std::string_view text, const std::string& file, Diagnostics& dia
 /// Parses a value that stands at `where` within the line `where.text`, such as the right side of an override.
 Node parse_yaml_value(std::string_view text, const Where& where, Diagnostics& diagnostics);
 
-/// Reads and parses a file. A file that cannot be read is a mistake of the configuration: "cannot read ...", with the
-/// nearest name in its folder.
+/// Reads and parses a file. That there is none is a mistake of the configuration, with the nearest name in its folder.
+/// Throws IoError if it cannot be read.
 Node load_yaml(const std::string& path, Diagnostics& diagnostics);
 
 /// Canonical YAML: block style, with maps and lists of scalars on one line where they fit; strings quoted only where

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <sstream>
 
 #include "base/data_file.hpp"
@@ -76,15 +75,14 @@ class Cifar final : public Dataset {
 
   bool has(Split split) const override {
     if (split != Split::test) return split == Split::train;
-    return std::filesystem::exists(path_.text + "/test_batch.bin") || std::filesystem::exists(path_.text + "/test.bin");
+    return exists(path_.text + "/test_batch.bin") || exists(path_.text + "/test.bin");
   }
 
  private:
   Layout find(Split split) const {
-    std::error_code ignored;
-    if (!std::filesystem::is_directory(path_.text, ignored)) throw DataError(path_.text, "there is no such folder");
+    if (!is_directory(path_.text)) throw DataError(path_.text, "there is no such folder");
     const auto whole = [this](const std::string& name) { return path_.text + "/" + name; };
-    if (std::filesystem::exists(whole("train.bin"))) {
+    if (exists(whole("train.bin"))) {
       const bool fine = labels_ == CifarLabels::fine;
       return {.files = {whole(split == Split::train ? "train.bin" : "test.bin")},
               .label_bytes = 2,
@@ -119,7 +117,7 @@ class Cifar final : public Dataset {
   }
 
   static std::vector<std::string> names(const Layout& layout) {
-    if (!std::filesystem::exists(layout.names_file)) return numbered_names(static_cast<std::int64_t>(layout.classes));
+    if (!exists(layout.names_file)) return numbered_names(static_cast<std::int64_t>(layout.classes));
     std::vector<std::string> names = lines_of(text_of(read_data(layout.names_file)));
     if (names.size() != layout.classes)
       throw DataError(layout.names_file, fmt::format("has {} names, expected {}", names.size(), layout.classes));

@@ -2,12 +2,12 @@
 // Format: a big-endian magic number that says type and rank, the sizes, then the values; yann.lecun.com/exdb/mnist.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <optional>
 #include <span>
 
 #include "base/data_file.hpp"
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "data/catalog.hpp"
 #include "data/dataset.hpp"
 #include "data/gzip.hpp"
@@ -122,7 +122,7 @@ class Idx final : public Dataset {
   std::optional<std::string> look(const std::string& name, const std::string& type) const {
     for (const std::string& file : {name + "-" + type, name + "." + type})
       for (const char* const ending : {"", ".gz"})
-        if (std::string path = path_.text + "/" + file + ending; std::filesystem::exists(path)) return path;
+        if (std::string path = path_.text + "/" + file + ending; exists(path)) return path;
     return std::nullopt;
   }
 

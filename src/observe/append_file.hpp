@@ -1,16 +1,16 @@
 // A text file that grows by whole lines; every line is handed to the system before the call returns.
 #pragma once
 
-#include <cstdio>
-#include <memory>
 #include <string>
 #include <string_view>
+
+#include "base/descriptor.hpp"
 
 namespace cnnctl {
 
 class AppendFile {
  public:
-  /// Opens for appending, makes the file if need be. Throws IoError.
+  /// Opens for appending, makes the file if need be; a last line without its end gets one. Throws IoError.
   explicit AppendFile(std::string path);
 
   /// Appends `text` and a line end. Throws IoError, for example when the disk is full.
@@ -19,11 +19,8 @@ class AppendFile {
   bool was_empty() const { return was_empty_; }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
   std::string path_;
-  std::unique_ptr<std::FILE, Close> file_;
+  Descriptor file_;
   bool was_empty_ = true;
 };
 

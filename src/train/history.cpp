@@ -1,6 +1,5 @@
 #include "train/history.hpp"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
@@ -28,7 +27,7 @@ Environment environment_of(const Json& event) {
 RunHistory read_history(const std::string& run_dir) {
   RunHistory history;
   const std::string path = run_dir + "/events.jsonl";
-  if (!std::filesystem::exists(path)) return history;
+  if (!exists(path)) return history;
   const std::string content = read_file(path);
   bool straight = true;  // no rollback so far
   for (std::size_t begin = 0, end; (end = content.find('\n', begin)) != std::string::npos; begin = end + 1) {

@@ -86,7 +86,7 @@ std::string write_nan_bundle(const std::string& run_dir, const NanFacts& facts) 
 
 NanFacts read_nan_bundle(const std::string& folder) {
   const std::string path = folder + "/nan.json";
-  if (!fs::exists(path))
+  if (!exists(path))
     throw UsageError(
         fmt::format("{} keeps nothing to replay (nan.json is missing); a training that meets a number "
                     "which is not finite leaves such a folder as <run>/nan",

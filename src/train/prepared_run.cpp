@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/file.hpp"
 #include "base/memory.hpp"
 #include "base/processors.hpp"
 #include "checkpoint/names.hpp"
@@ -21,7 +22,7 @@ std::optional<ResumedRun> resumed_run(const RunSource& source) {
   if (source.resume.empty()) return std::nullopt;
   RunDir::require_run(source.resume);
   const std::string state = RunDir::state_of(source.resume);
-  if (!std::filesystem::exists(state)) return std::nullopt;
+  if (!exists(state)) return std::nullopt;
   return ResumedRun{source.resume, read_state(state)};
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -26,7 +25,7 @@ std::int64_t number_of(const std::string& name) {
 /// Keeps the whole lines of a file that `keep` wants.
 template <class Keep>
 void filter_lines(const std::string& path, Keep keep) {
-  if (!std::filesystem::exists(path)) return;
+  if (!exists(path)) return;
   const std::string content = read_file(path);
   std::string kept;
   std::size_t begin = 0;
@@ -56,14 +55,14 @@ RunDir RunDir::next(const std::string& name) {
 RunDir RunDir::at(const std::string& path) {
   make_folders(path);
   RunDir dir(path);
-  if (std::filesystem::exists(dir.file(kConfig)))
+  if (exists(dir.file(kConfig)))
     throw UsageError(
         fmt::format("{} holds a run already; go on with --resume {}, or choose another folder", path, path));
   return dir;
 }
 
 void RunDir::require_run(const std::string& path) {
-  if (!std::filesystem::exists(path + "/" + kConfig))
+  if (!exists(path + "/" + kConfig))
     throw UsageError(fmt::format("{} holds no run to resume ({} is missing)", path, kConfig));
 }
 
@@ -72,7 +71,12 @@ RunDir RunDir::existing(const std::string& path) {
   return RunDir(path);
 }
 
-bool RunDir::has_state() const { return std::filesystem::exists(state()); }
+bool RunDir::has_state() const { return exists(state()); }
+
+void RunDir::begin_logs() const {
+  for (const char* const name : {"metrics.csv", "events.jsonl"})
+    filter_lines(file(name), [](std::string_view) { return false; });
+}
 
 void RunDir::cut_logs(const TrainingProgress& progress) const {
   filter_lines(file("metrics.csv"), [&](std::string_view line) {

@@ -27,6 +27,8 @@ class RunDir {
   static std::string state_of(const std::string& run) { return run + "/checkpoints/state.safetensors"; }
   bool has_state() const;
 
+  /// Empties metrics.csv and events.jsonl of a run that ended before it had begun, if there was one in this folder.
+  void begin_logs() const;
   /// Drops what metrics.csv and events.jsonl tell of epochs and steps after `progress`; each file in one atomic step.
   void cut_logs(const TrainingProgress& progress) const;
 

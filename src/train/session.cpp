@@ -85,8 +85,12 @@ TrainResult train_in(const RunDir& dir, const TrainRequest& request, PreparedRun
   if (resumes && !goes_on) first_weights(settings, run.network, note);  // killed before its first save
   if (progress.epoch >= settings.train.epochs || Monitor(run.goal, settings.train.early_stopping).exhausted(progress))
     return {dir.path(), true, {}};
-  if (resumes) note_changes(dir, note);
-  if (resumes) dir.cut_logs(progress);
+  if (resumes) {
+    note_changes(dir, note);
+    dir.cut_logs(progress);
+  } else {
+    dir.begin_logs();
+  }
 
   std::vector<std::unique_ptr<Observer>> observers = make_observers(dir.path(), request.progress);
   Saver saver(dir.path(), settings.checkpoint, run.network, state, checkpoint_info(run.experiment, run.data),

@@ -158,7 +158,7 @@ bool Trainer::finish_epoch() {
 
 void Trainer::save_state() {
   require_finite_weights();
-  progress_.sums = meter_.sums();
+  if (progress_.step_in_epoch > 0) progress_.sums = meter_.sums();  // between epochs they are of the one that is over
   parts_.saver.save_state(progress_);
 }
 

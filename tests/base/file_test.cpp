@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 
 #include "base/child.hpp"
 #include "base/error.hpp"
@@ -157,6 +158,21 @@ TEST_SUITE("base") {
           folder / "a/file" + ": error: cannot make the folder: File exists");
     CHECK(message_of<IoError>([&] { list_folder(folder / "none"); }) ==
           folder / "none" + ": error: cannot list the folder: No such file or directory");
+  }
+
+  TEST_CASE("file: what the system cannot tell is not taken for absence") {
+    const TemporaryFolder folder;
+    folder.write("a/file", "");
+    CHECK(exists(folder / "a"));
+    CHECK(exists(folder / "a/file"));
+    CHECK_FALSE(exists(folder / "b"));
+    CHECK(is_directory(folder / "a"));
+    CHECK_FALSE(is_directory(folder / "a/file"));
+    CHECK_FALSE(is_directory(folder / "b"));
+    CHECK_FALSE(exists(folder / "a/file/x"));
+    std::filesystem::create_symlink("itself", folder / "itself");
+    CHECK(message_of<IoError>([&] { exists(folder / "itself"); }) ==
+          folder / "itself" + ": error: cannot look at it: Too many levels of symbolic links");
   }
 
   TEST_CASE("file: names are listed bytewise, hidden ones too") {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "base/file.hpp"
@@ -129,6 +130,10 @@ TEST_SUITE("checkpoint") {
     const std::string best = folder.write("run/checkpoints/best.safetensors", "");
     CHECK(find_checkpoint(folder / "run") == best);
     CHECK(find_checkpoint(last) == last);
+    std::filesystem::remove(best);
+    std::filesystem::create_symlink("best.safetensors", best);  // the last one is not to be taken for it
+    CHECK(message_of<IoError>([&] { find_checkpoint(folder / "run"); }) ==
+          best + ": error: cannot look at it: Too many levels of symbolic links");
     CHECK(message_of<CheckpointError>([&] { find_checkpoint(folder.path()); }) ==
           folder.path() +
               ": error: no checkpoint in this folder: expected checkpoints/best.safetensors or last.safetensors");

@@ -137,6 +137,18 @@ TEST_SUITE("cli") {
           std::string::npos);
   }
 
+  TEST_CASE("a run that ended before it had begun leaves nothing in the way of the next") {
+    const TemporaryFolder folder;
+    folder.write("tiny.yaml", kTinyConfig);
+    folder.write("run/metrics.csv", "epoch,step,l");  // the disk was full
+    folder.write("run/events.jsonl", "{\"event\":\"run_start\",\"epoch\":0,\"step\":0}\n{\"eve");
+    REQUIRE(call(folder, {"train", "tiny.yaml", "train.epochs=1", "--run-dir", "run"}).code == 0);
+    CHECK(cnnctl::read_file(folder / "run/metrics.csv").starts_with("epoch,step,lr,train_loss,"));
+    const std::string events = cnnctl::read_file(folder / "run/events.jsonl");
+    CHECK(events.find("run_start") == events.rfind("run_start"));
+    CHECK(events.find("{\"eve{") == std::string::npos);
+  }
+
   TEST_CASE("summary and bench keep their contracts") {
     const TemporaryFolder folder;
     folder.write("tiny.yaml", kTinyConfig);

@@ -71,6 +71,15 @@ TEST_SUITE("observe") {
     CHECK(read_file(folder / "metrics.csv") == earlier + "3,30,0.125,0.5,,1,0.75,0000000000000abc\n");
   }
 
+  TEST_CASE("train.log: a line that was cut off by a full disk is not gone on with") {
+    const TemporaryFolder folder;
+    folder.write("train.log", "whole\ncut o");
+    log_observer(folder.path())->epoch(epoch());
+    const std::string log = read_file(folder / "train.log");
+    CHECK(log.starts_with("whole\ncut o\n20"));
+    CHECK(log.ends_with("\n"));
+  }
+
   TEST_CASE("events.jsonl has every number") {
     const TemporaryFolder folder;
     event_observer(folder / "")->epoch(epoch());
