@@ -136,6 +136,7 @@ class ImageFolder final : public Dataset {
 
   bool has(Split split) const override { return find_folder(split).has_value(); }
   bool may_validate() const override { return true; }
+  std::optional<std::int64_t> picture_channels() const override { return channels_; }
   Orientation orientation() const override { return orientation_; }
   bool leaves_out_bad() const override { return on_bad_sample_ == OnBadSample::skip; }
 
@@ -191,9 +192,7 @@ class ImageFolder final : public Dataset {
       const std::size_t before = list.size();
       list.add_class(name, static_cast<std::int32_t>(&name - classes.data()));
       if (list.size() > before) continue;
-      const std::string other = list.left_out();
-      throw DataError(folder + "/" + name,
-                      "holds no JPEG, PNG or BMP pictures" + (other.empty() ? "" : fmt::format(" ({})", other)));
+      throw DataError(folder + "/" + name, list.none());
     }
     std::int64_t hidden = 0;
     for (const std::string& name : visible_names(folder, hidden))
