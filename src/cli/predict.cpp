@@ -22,7 +22,8 @@ ProgramPlan plan_in_memory(const TrainedModel& model, const Workers& workers, st
   return plan_within(
       available_memory(), batch_size,
       [&](std::int64_t batch) { return plan_inference(network, workers, model.experiment.settings, batch); },
-      [&](const ProgramPlan& plan) { return forecast_inference(network, workers, plan).total(); });
+      [&](const ProgramPlan& plan) { return forecast_inference(network, workers, plan).total(); },
+      [&](const ProgramPlan& plan) { return largest_need(network, model.experiment.settings, plan, 0); });
 }
 
 /// Position in the file's order (channels first, as C,H,W) of memory position i (channels last, as H,W,C).

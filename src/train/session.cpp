@@ -121,26 +121,28 @@ MemoryForecast forecast(const Network& network, const Workers& workers, const Se
 }
 
 /// The programs; throws MemoryError if there is less memory than the run will take, as far as it is known before any
-/// file is opened.
+/// sample is read.
 TrainingPlans plan_in_memory(const Network& network, const Workers& workers, const Settings& settings,
                              std::uint64_t available) {
-  const std::int64_t count = settings.data.format.dataset->count(Split::train).value_or(0);
-  const std::uint64_t samples = sample_bytes(count, network.input());
+  const std::uint64_t samples = sample_bytes(training_outline(*settings.data.format.dataset));
   return plan_within(
       available, settings.data.batch_size,
       [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
-      [&](const TrainingPlans& plans) {
-        return forecast_training(network, workers, settings, plans, samples).total();
-      });
+      [&](const TrainingPlans& plans) { return forecast_training(network, workers, settings, plans, samples).total(); },
+      [&](const TrainingPlans& plans) { return largest_need(network, settings, plans.training, samples); });
 }
 
 /// The same once the samples are open, and none of them was read.
 void require_memory_for(const TrainingPlans& plans, const Network& network, const Workers& workers,
                         const Settings& settings, const TrainingData& data, std::uint64_t available) {
-  require_memory(available, settings.data.batch_size, [&](std::int64_t batch) {
-    if (batch == settings.data.batch_size) return forecast(network, workers, settings, data, plans).total();
-    return forecast(network, workers, settings, data, plan_training(network, workers, settings, batch)).total();
-  });
+  const auto forecast_of = [&](const TrainingPlans& some) { return forecast(network, workers, settings, data, some); };
+  require_memory(
+      available, settings.data.batch_size,
+      [&](std::int64_t batch) {
+        if (batch == settings.data.batch_size) return forecast_of(plans).total();
+        return forecast_of(plan_training(network, workers, settings, batch)).total();
+      },
+      [&] { return largest_need(network, settings, plans.training, forecast_of(plans).samples); });
 }
 
 /// Throws ConfigError if no batch is left for an epoch, or the last one is of a size that the network cannot train
@@ -268,7 +270,8 @@ TrainResult train(const TrainRequest& request, const Note& note) {
   const std::uint64_t available = available_memory();
   check_validation(experiment, request.resume.empty());
   Network network(experiment.model, Network::Memory::later);
-  TrainingPlans plans = plan_in_memory(network, workers, settings, available);
+  TrainingPlans plans;
+  with_hints(resumed, [&] { plans = plan_in_memory(network, workers, settings, available); });
   TrainingData data;
   with_hints(resumed, [&] { data = open_training_data(experiment, workers, resumed ? &*resumed : nullptr); });
   const std::vector<std::string> told = warnings_about(data);
