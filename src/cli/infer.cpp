@@ -66,7 +66,7 @@ class Inference {
   }
 
   void take_picture(const std::string& file) {
-    pictures_.push_back(read_picture(file, predictor_.channels(), predictor_.orientation()));
+    pictures_.push_back(predictor_.read(file));
     names_.push_back(file);
     if (static_cast<std::int64_t>(names_.size()) == predictor_.batch_size()) flush();
   }
@@ -84,7 +84,7 @@ class Inference {
 
   void flush() {
     if (names_.empty()) return;
-    std::vector<Row> rows = predictor_.pictures(std::move(pictures_));
+    std::vector<Row> rows = predictor_.pictures(pictures_);
     for (std::size_t i = 0; i < names_.size(); ++i) hand_on(names_[i], std::move(rows[i]));
     names_.clear();
     pictures_.clear();
@@ -93,7 +93,7 @@ class Inference {
   Predictor& predictor_;
   Done done_;
   std::vector<std::string> names_;
-  std::vector<Picture> pictures_;
+  std::vector<Predictor::Prepared> pictures_;
   int bad_ = 0;
 };
 

@@ -40,6 +40,7 @@ Pipeline pipeline_of(const Experiment& experiment, const Network& network) {
     pipeline.picture = {pipeline.picture.channels(), (*data.size)[0], (*data.size)[1]};
   pipeline.fit = data.fit;
   pipeline.orientation = data.format.dataset->orientation();
+  pipeline.deep = data.format.dataset->deep();
   const std::optional<Normalization> normalization = said_normalization(experiment, pipeline.picture.channels());
   if (!normalization)
     throw ConfigError({experiment.source, 0, 0, ""},

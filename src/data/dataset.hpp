@@ -43,6 +43,8 @@ class Dataset {
   virtual bool leaves_out_bad() const { return false; }
   /// How pictures are read; for inference to read them alike.
   virtual Orientation orientation() const { return Orientation::apply; }
+  /// Whether pictures keep all bits of their files, as numbers in 0..1; likewise.
+  virtual bool deep() const { return false; }
   /// What the configuration or the header of a file says of a split; none where samples themselves must be looked at.
   /// Throws DataError for files that are missing or damaged.
   virtual std::optional<Outline> outline(Split) const { return std::nullopt; }

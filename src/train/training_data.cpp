@@ -162,6 +162,7 @@ TrainingData open_training_data(const Experiment& experiment, const Workers& wor
   data.pipeline.picture = spec.column(spec.input).shape;
   data.pipeline.fit = config.fit;
   data.pipeline.orientation = config.format.dataset->orientation();
+  data.pipeline.deep = config.format.dataset->deep();
   data.pipeline.input = augmented(config, spec).column(spec.input).shape;
   if (before) {
     data.partition = partition_of(*before);
