@@ -222,6 +222,7 @@ say "grid-search: ${#names[@]} trials in $out"
 search
 save_results
 print_table <"$out/.search/ranking"
+print_best
 say "grid-search: the table is in $out/results.csv"
 if [[ $stopped -eq 1 ]]; then
   say "grid-search: stopped; the same command goes on from here"

@@ -2,10 +2,12 @@
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "base/error.hpp"
 #include "base/memory.hpp"
 #include "base/processors.hpp"
+#include "base/stack.hpp"
 #include "cli/cli.hpp"
 
 namespace {
@@ -15,9 +17,7 @@ int fail(const char* message, cnnctl::ExitCode code) {
   return static_cast<int>(code);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   try {
     if (const std::string missing = cnnctl::missing_instructions(); !missing.empty())
       return fail(
@@ -32,5 +32,15 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "cnnctl: internal error: %s; please report it\n", error.what());
     return static_cast<int>(cnnctl::ExitCode::internal);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return cnnctl::with_stack([&] { return run(argc, argv); });
+  } catch (const std::system_error&) {
+    return fail("cnnctl: error: the system gives no thread", cnnctl::ExitCode::memory);
   }
 }

@@ -1,5 +1,5 @@
 # Results of a grid search: from metrics.csv and exit codes to a ranking, a table and CSV. Sourced by grid-search.sh.
-# Reads what that script has set: names, overrides, keys, out and the functions on $book; settles metric and mode.
+# Reads what that script has set: names, overrides, keys, short, out and the functions on $book; settles metric and mode.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 # "VALUE EPOCH LOSS SECONDS" of the best epoch in the metrics file $1; dashes if there is none.
@@ -64,25 +64,54 @@ write_csv() {
   done
 }
 
+# The ranking on at most 80 columns: the values as given, metrics with four digits. Where that is too wide the widest
+# column of values loses its end.
 print_table() {
-  local rank value epoch loss seconds state exit_code trial
+  local rank value epoch loss seconds state code trial pairs heads
+  heads=$(printf '\t%s' "${short[@]}")
   {
-    printf 'rank\ttrial\t%s\tepoch\tloss\tseconds\tstate\trun directory\n' "${metric:-metric}"
-    while IFS=$'\t' read -r rank value epoch loss seconds state exit_code trial; do
-      [[ $state != failed ]] || state="failed ($exit_code)"
-      printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' \
-        "$rank" "${names[trial]}" "$value" "$epoch" "$loss" "$seconds" "$state" "$out/${names[trial]}"
+    printf 'rank%s\t%s\tepoch\tloss\tseconds\tstate\n' "$heads" "${metric:-metric}"
+    while IFS=$'\t' read -r rank value epoch loss seconds state code trial; do
+      [[ $state != failed ]] || state="failed ($code)"
+      mapfile -t pairs <<<"${overrides[trial]}"
+      printf '%s%s\t%s\t%s\t%s\t%s\t%s\n' "$rank" "$(printf '\t%s' "${pairs[@]#*=}")" \
+        "$value" "$epoch" "$loss" "$seconds" "$state"
     done
-  } | awk -F'\t' '
-    { for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) } }
+  } | awk -F'\t' -v keys="${#keys[@]}" '
+    function digits(text) {
+      if (text !~ /^-?[0-9.]/) return text
+      return text >= 10000 || text <= -10000 ? sprintf("%.0f", text) : sprintf("%.4g", text)
+    }
+    {
+      if (NR > 1) { $(keys + 2) = digits($(keys + 2)); $(keys + 4) = digits($(keys + 4)) }
+      for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) }
+    }
     END {
+      for (i = 1; i <= NF; i++) total += width[i] + 2
+      for (total -= 2; total > 80; total--) {
+        widest = 2
+        for (i = 3; i < keys + 2; i++) if (width[i] > width[widest]) widest = i
+        if (width[widest] <= 4) break
+        width[widest]--
+      }
       for (row = 1; row <= NR; row++) {
         line = ""
-        for (i = 1; i <= NF; i++) line = line sprintf("%-" width[i] "s  ", cell[row, i])
+        for (i = 1; i <= NF; i++) {
+          text = cell[row, i]
+          if (length(text) > width[i]) text = substr(text, 1, width[i] - 2) ".."
+          line = line sprintf("%-" width[i] "s  ", text)
+        }
         sub(/ +$/, "", line)
         print line
       }
     }'
+}
+
+# Where the best trial lies, if there is one with a result.
+print_best() {
+  local rank value epoch loss seconds state code trial
+  IFS=$'\t' read -r rank value epoch loss seconds state code trial <"$out/.search/ranking"
+  [[ $value == - ]] || printf 'best: %s\n' "$out/${names[trial]}"
 }
 
 # Settles what is ranked by, as soon as a trial has results: without --metric val_top1, or train_loss if there is none.

@@ -11,11 +11,15 @@
 
 namespace cnnctl {
 
-Bytes read_data(const std::string& path, const Workers& workers) {
+void require_data_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (status.type() == std::filesystem::file_type::not_found) throw DataError(path, "there is no such file");
   if (!error && status.type() != std::filesystem::file_type::regular) throw DataError(path, "is not a regular file");
+}
+
+Bytes read_data(const std::string& path, const Workers& workers) {
+  require_data_file(path);
   return read_large_file(path, workers);
 }
 

@@ -9,6 +9,9 @@
 
 namespace cnnctl {
 
+/// Throws DataError if there is no such file, or it is not a regular one.
+void require_data_file(const std::string& path);
+
 /// The content of a regular file. Throws DataError if there is none; IoError if the system refuses.
 Bytes read_data(const std::string& path, const Workers& workers = Workers::alone(0));
 

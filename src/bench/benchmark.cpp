@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -152,14 +153,17 @@ class Bench {
     for (int i = 0; i < kWarmUps; ++i) run(step);
     program.measure();
     step.measure();
-    int runs = 0;
+    std::vector<double> steps;
     repeat(seconds_, [&] {
       fill(program);
-      run(step);
-      ++runs;
+      time(steps, [&] { run(step); });
     });
+    const auto runs = static_cast<double>(steps.size());
     const double to_ms = 1000.0 / runs;
-    StepTiming all{{}, step.times().objective * to_ms, step.times().update * to_ms};
+    StepTiming all{{},
+                   step.times().objective * to_ms,
+                   step.times().update * to_ms,
+                   std::accumulate(steps.begin(), steps.end(), 0.0) / runs};
     for (std::size_t i = 0; i < program.operations().size(); ++i) {
       const OperationTime& sum = program.times()[i];
       all.operations.push_back({program.operations()[i], sum.forward * to_ms, sum.backward * to_ms});
@@ -197,6 +201,12 @@ class Bench {
 };
 
 }  // namespace
+
+double StepTiming::rest_ms() const {
+  double pieces = loss_ms + optimizer_ms;
+  for (const OperationTiming& operation : operations) pieces += operation.forward_ms + operation.backward_ms;
+  return step_ms - pieces;
+}
 
 BenchmarkResult benchmark(const Experiment& experiment, Network& network, const Workers& workers,
                           const BenchmarkRequest& request) {

@@ -21,10 +21,14 @@ struct OperationTiming {
   double forward_ms = 0, backward_ms = 0;
 };
 
-/// A training step, piece by piece.
+/// A training step, piece by piece: means over the same steps, so that the pieces and the rest add up.
 struct StepTiming {
   std::vector<OperationTiming> operations;
   double loss_ms = 0, optimizer_ms = 0;
+  double step_ms = 0;  // whole
+
+  /// What none of the pieces took: the way from one to the next.
+  double rest_ms() const;
 };
 
 struct BenchmarkRequest {

@@ -104,6 +104,7 @@ json pipeline_json(const Pipeline& pipeline) {
       std::find_if(std::begin(kFits), std::end(kFits), [&](const auto& entry) { return entry.second == pipeline.fit; });
   json object = {{"picture", pipeline.picture.sizes()}, {"fit", fit->first}, {"input", pipeline.input.sizes()}};
   object["orientation"] = pipeline.orientation == Orientation::apply ? "apply" : "ignore";
+  if (pipeline.deep) object["depth"] = 16;  // older programs, which would not know what to do, know no such runs
   return object;
 }
 
@@ -128,6 +129,7 @@ void pipeline_from(const json& object, Pipeline& pipeline) {
   if (orientation != "apply" && orientation != "ignore")
     throw std::invalid_argument("orientation is '" + orientation + "'");
   pipeline.orientation = orientation == "apply" ? Orientation::apply : Orientation::ignore;
+  pipeline.deep = object.value("depth", 8) == 16;
   bool centre = pipeline.picture.rank() == pipeline.input.rank();
   for (int i = 0; centre && i < pipeline.input.rank(); ++i) centre = pipeline.input[i] <= pipeline.picture[i];
   if (!centre) throw std::invalid_argument("input is no part of picture");

@@ -87,7 +87,7 @@ Safetensors::Safetensors(std::string path, std::string content, std::optional<Fi
     const std::uint64_t size = file_bytes();
     std::string beginning(std::min(size, kBeginning), '\0');
     read_bytes(0, beginning);
-    if (const auto foreign = foreign_file(beginning)) throw CheckpointError(path_, *foreign);
+    if (const auto foreign = in_place_of_weights(beginning)) throw CheckpointError(path_, *foreign);
     if (size < kLengthBytes) throw HeaderError(fmt::format("{} bytes, the length of the header alone takes 8", size));
     std::uint64_t length = 0;
     read_bytes(0, std::span(reinterpret_cast<char*>(&length), kLengthBytes));

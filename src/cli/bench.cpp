@@ -5,6 +5,7 @@
 #include "base/memory.hpp"
 #include "bench/machine_limit.hpp"
 #include "cli/bench_report.hpp"
+#include "cli/effects.hpp"
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -39,9 +40,11 @@ BenchRun run_one(const BenchSize& size, const Experiment& experiment, const Benc
   const Workers workers(size.threads);
   Network network(experiment.model, Network::Memory::later);
   const Settings& settings = experiment.settings;
-  require_memory(available_memory(), size.batch_size, [&](std::int64_t batch) {
-    return forecast_training(network, workers, settings, plan_training(network, workers, settings, batch), 0).total();
-  });
+  plan_within(
+      available_memory(), size.batch_size,
+      [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
+      [&](const TrainingPlans& plans) { return forecast_training(network, workers, settings, plans, 0).total(); },
+      [&](const TrainingPlans& plans) { return largest_need(network, settings, plans.training, 0); });
   network.reserve();
   BenchRun run{size, {}, std::nullopt};
   const double limit = options.layers ? measure_machine_limit(workers) : 0;
@@ -100,7 +103,7 @@ void setup(CommandLine& line, BenchOptions& options) {
 }
 
 int run(const BenchOptions& options) {
-  require_overrides(options.overrides);
+  require_effect(Uses::bench, options.overrides);
   const Experiment experiment = open_experiment(options.target, options.overrides);
   const Settings& settings = experiment.settings;
   const std::vector<BenchSize> sizes = sizes_of(options, settings);

@@ -62,7 +62,11 @@ std::string operations_of(const BenchReport& report, const BenchRun& run) {
     text += row(o.info.name, o.info.algorithm, cells(run, o.forward_ms, o.info.macs),
                 cells(run, o.backward_ms, o.info.backward_macs));
   text += row("loss", report.loss, cells(run, step.loss_ms, 0), kNoCells);
-  return text + row("optimizer", report.optimizer, kNoCells, cells(run, step.optimizer_ms, 0));
+  text += row("optimizer", report.optimizer, kNoCells, cells(run, step.optimizer_ms, 0));
+  return text + fmt::format(
+                    "a step took {:.3f} ms in the mean, of which {:.0f} us ({:.1f} %) are in no row:\n"
+                    "the way from one to the next, and taking these times\n",
+                    step.step_ms, 1000 * step.rest_ms(), 100 * step.rest_ms() / step.step_ms);
 }
 
 /// A line a run; the speed-up is over the first run with the same batch size.
@@ -117,6 +121,8 @@ void add_run(Json& json, const BenchRun& run) {
                                   {"backward_ms", o.backward_ms}});
   json["loss_ms"] = run.result.step.loss_ms;
   json["optimizer_ms"] = run.result.step.optimizer_ms;
+  json["step_ms"] = run.result.step.step_ms;
+  json["rest_ms"] = run.result.step.rest_ms();
 }
 
 Json comparison_json(const Comparison& comparison) {

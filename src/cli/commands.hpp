@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/command_line.hpp"
+#include "cli/evaluation.hpp"
 #include "train/reproduce.hpp"
 #include "train/session.hpp"
 
@@ -41,12 +42,10 @@ void setup(CommandLine& line, ReplayOptions& options);
 int run(const ReplayOptions& options);
 
 struct EvalOptions {
-  std::string target;
+  std::vector<std::string> targets;
+  std::string weights;  // empty: those of the targets, which are checkpoints
   std::vector<std::string> overrides;
-  std::string split;  // empty: what the data has
-  std::optional<std::int64_t> batch_size;
-  std::optional<int> threads;
-  bool per_class = false;
+  EvaluationRequest request;
   Format format = Format::text;
 };
 void setup(CommandLine& line, EvalOptions& options);
@@ -54,6 +53,8 @@ int run(const EvalOptions& options);
 
 struct InferOptions {
   std::string target;
+  std::string weights;
+  std::vector<std::string> overrides;
   std::vector<std::string> inputs;
   std::string output;
   std::int64_t top_k = 5;

@@ -9,20 +9,16 @@
 #include <utility>
 
 #include "base/file.hpp"
+#include "cli/effects.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/predictions.hpp"
+#include "data/picture_list.hpp"
 
 namespace cnnctl::cli {
 namespace {
 
-bool is_picture_name(const std::string& name) {
-  std::string end = std::filesystem::path(name).extension().string();
-  std::transform(end.begin(), end.end(), end.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
-  return end == ".jpg" || end == ".jpeg" || end == ".png" || end == ".bmp";
-}
-
-/// The files that the user means: of a folder the pictures in it, by name.
+/// The files that the user means: of a folder the pictures in it and below, as training would list them.
 std::vector<std::string> expand(const std::vector<std::string>& inputs) {
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
@@ -31,13 +27,16 @@ std::vector<std::string> expand(const std::vector<std::string>& inputs) {
       files.push_back(input);
       continue;
     }
-    const std::size_t before = files.size();
-    for (const std::string& name : list_folder(input))
-      if (is_picture_name(name)) files.push_back((std::filesystem::path(input) / name).string());
-    if (files.size() == before) throw DataError(input, "the folder holds no pictures (.jpg, .jpeg, .png, .bmp)");
+    PictureList list(input.substr(0, input.find_last_not_of('/') + 1));
+    list.add_all();
+    if (list.size() == 0) throw DataError(input, list.none());
+    if (const std::string other = list.left_out(); !other.empty()) note(fmt::format("{}: {}", input, other));
+    for (std::size_t i = 0; i < list.size(); ++i) files.push_back(list.path(i));
   }
   return files;
 }
+
+bool is_array(const std::string& file) { return file.ends_with(".npy"); }
 
 /// Works through the files. A file that cannot be used is reported, and the others are done all the same.
 class Inference {
@@ -49,7 +48,7 @@ class Inference {
   int run(const std::vector<std::string>& files) {
     for (const std::string& file : files) {
       try {
-        file.ends_with(".npy") ? take_array(file) : take_picture(file);
+        is_array(file) ? take_array(file) : take_picture(file);
       } catch (const DataError& error) {
         note(error.what());
         ++bad_;
@@ -67,7 +66,7 @@ class Inference {
   }
 
   void take_picture(const std::string& file) {
-    pictures_.push_back(read_picture(file, predictor_.channels(), predictor_.orientation()));
+    pictures_.push_back(predictor_.read(file));
     names_.push_back(file);
     if (static_cast<std::int64_t>(names_.size()) == predictor_.batch_size()) flush();
   }
@@ -85,7 +84,7 @@ class Inference {
 
   void flush() {
     if (names_.empty()) return;
-    std::vector<Row> rows = predictor_.pictures(std::move(pictures_));
+    std::vector<Row> rows = predictor_.pictures(pictures_);
     for (std::size_t i = 0; i < names_.size(); ++i) hand_on(names_[i], std::move(rows[i]));
     names_.clear();
     pictures_.clear();
@@ -94,7 +93,7 @@ class Inference {
   Predictor& predictor_;
   Done done_;
   std::vector<std::string> names_;
-  std::vector<Picture> pictures_;
+  std::vector<Predictor::Prepared> pictures_;
   int bad_ = 0;
 };
 
@@ -102,7 +101,7 @@ void require_pictures_fit(const TrainedModel& model, const std::vector<std::stri
   const Shape& input = model.network->input();
   if (input.is_image() && (input.channels() == 1 || input.channels() == 3)) return;
   for (const std::string& file : files)
-    if (!file.ends_with(".npy"))
+    if (!is_array(file))
       throw UsageError(
           fmt::format("the model takes {}, a picture has 1 or 3 channels: give arrays (.npy)", input.str()));
 }
@@ -148,10 +147,14 @@ void write_outputs(const std::string& path, const std::vector<Row>& rows, const 
 void setup(CommandLine& line, InferOptions& options) {
   Command command =
       line.command("infer", "Classify pictures, or run arrays through a network", [&options] { return run(options); });
-  command.text({"checkpoint", "CHECKPOINT", "run folder (its best checkpoint) or checkpoint file", true},
+  command.text({"checkpoint", "CHECKPOINT",
+                "run folder (its best checkpoint) or checkpoint file; with --weights a configuration", true},
                options.target);
-  command.texts({"inputs", "FILE...", "pictures, folders of pictures, or arrays N,C,H,W, normalised (.npy)", true},
-                options.inputs);
+  command.texts(
+      {"inputs", "FILE...", "pictures, folders with pictures at any depth, or arrays N,C,H,W, normalised (.npy)", true},
+      options.inputs);
+  add_set(command, options.overrides);
+  add_weights(command, options.weights);
   command.whole({"--top-k", "K", "classes shown of each; default: 5"}, options.top_k, 1, 1 << 20);
   command.text(
       {"--output", "FILE",
@@ -166,8 +169,13 @@ void setup(CommandLine& line, InferOptions& options) {
 
 int run(const InferOptions& options) {
   const Destination destination = destination_of(options);
-  const TrainedModel model = open_trained(options.target, {});
+  const bool foreign = !options.weights.empty();
+  require_effect(foreign ? Uses::infer_weights : Uses::infer, options.overrides);
   const std::vector<std::string> files = expand(options.inputs);
+  const bool pictures = !std::all_of(files.begin(), files.end(), is_array);
+  const TrainedModel model =
+      foreign ? open_weights(options.target, options.weights, options.overrides, options.threads, pictures)
+              : open_trained(options.target, options.overrides);
   require_pictures_fit(model, files);
   const Workers workers(thread_count(options.threads, model.experiment.settings));
   Predictor predictor(model, workers, options.batch_size);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "base/error.hpp"
 
 namespace cnnctl::cli {
@@ -39,6 +41,27 @@ void add_text_or_json(Command& command, Format& format) {
 void add_overrides(Command& command, std::vector<std::string>& overrides) {
   command.texts({"overrides", "KEY=VALUE...", "changes of the configuration, such as optimizer.lr=0.01"}, overrides);
   command.repeated({"--set", "KEY=VALUE", "the same as KEY=VALUE alone"}, overrides);
+}
+
+void add_set(Command& command, std::vector<std::string>& overrides) {
+  command.repeated({"--set", "KEY=VALUE", "a change of the configuration, such as runtime.fuse=false"}, overrides);
+}
+
+void add_weights(Command& command, std::string& weights) {
+  command.text({"--weights", "FILE",
+                "weights of any program for a configuration, in place of a checkpoint: safetensors with PyTorch's "
+                "names, all of them"},
+               weights);
+}
+
+void take_overrides(std::vector<std::string>& words, std::vector<std::string>& overrides) {
+  std::vector<std::string> rest;
+  for (std::string& word : words) {
+    std::error_code ignored;
+    const bool is_override = word.find('=') != std::string::npos && !std::filesystem::exists(word, ignored);
+    (is_override ? overrides : rest).push_back(std::move(word));
+  }
+  words = std::move(rest);
 }
 
 void require_overrides(const std::vector<std::string>& overrides) {

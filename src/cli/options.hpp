@@ -25,6 +25,14 @@ void add_text_or_json(Command& command, Format& format);
 /// Positional KEY=VALUE arguments, and --set KEY=VALUE.
 void add_overrides(Command& command, std::vector<std::string>& overrides);
 
+/// --set KEY=VALUE alone, where other words stand free.
+void add_set(Command& command, std::vector<std::string>& overrides);
+/// --weights FILE.
+void add_weights(Command& command, std::string& weights);
+
+/// Moves the overrides among `words` to `overrides`: what has a '=' and is no file.
+void take_overrides(std::vector<std::string>& words, std::vector<std::string>& overrides);
+
 /// Throws UsageError for an override that is not KEY=VALUE.
 void require_overrides(const std::vector<std::string>& overrides);
 

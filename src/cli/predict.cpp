@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/memory.hpp"
 #include "base/nan.hpp"
@@ -22,7 +24,8 @@ ProgramPlan plan_in_memory(const TrainedModel& model, const Workers& workers, st
   return plan_within(
       available_memory(), batch_size,
       [&](std::int64_t batch) { return plan_inference(network, workers, model.experiment.settings, batch); },
-      [&](const ProgramPlan& plan) { return forecast_inference(network, workers, plan).total(); });
+      [&](const ProgramPlan& plan) { return forecast_inference(network, workers, plan).total(); },
+      [&](const ProgramPlan& plan) { return largest_need(network, model.experiment.settings, plan, 0); });
 }
 
 /// Position in the file's order (channels first, as C,H,W) of memory position i (channels last, as H,W,C).
@@ -55,16 +58,24 @@ Predictor::Predictor(const TrainedModel& model, const Workers& workers, std::int
   program_.refresh();
 }
 
-std::vector<Row> Predictor::pictures(std::vector<Picture> pictures) {
+Predictor::Prepared Predictor::read(const std::string& file) const {
+  const Pipeline& pipeline = model_.pipeline();
+  const std::int64_t channels = pipeline.picture.channels();
+  if (!pipeline.deep) return fitted(read_picture(file, channels, pipeline.orientation), pipeline).pixels;
+  const std::vector<float> numbers =
+      fitted(decode_deep(text_of(read_data(file)), file, channels, pipeline.orientation), pipeline).pixels;
+  const auto bytes = std::as_bytes(std::span(numbers));
+  const auto* const begin = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return {begin, begin + bytes.size()};
+}
+
+std::vector<Row> Predictor::pictures(const std::vector<Prepared>& pictures) {
   const Pipeline& pipeline = model_.pipeline();
   const auto count = static_cast<std::int64_t>(pictures.size());
   Bytes pixels;
-  for (Picture& picture : pictures) {
-    const Picture sized = fitted(std::move(picture), pipeline);
-    pixels.insert(pixels.end(), sized.pixels.begin(), sized.pixels.end());
-  }
+  for (const Prepared& picture : pictures) pixels.insert(pixels.end(), picture.begin(), picture.end());
   SampleSpec spec;
-  spec.columns = {{spec.input, Element::u8, pipeline.picture, true, false}};
+  spec.columns = {{spec.input, pipeline.deep ? Element::f32 : Element::u8, pipeline.picture, true, false}};
   std::vector<MemorySamples::Values> values;
   values.push_back({std::move(pixels), 0});
   const MemorySamples samples(std::move(spec), count, std::move(values));

@@ -21,13 +21,12 @@ class Predictor {
   Predictor(const TrainedModel& model, const Workers& workers, std::int64_t batch_size);
 
   std::int64_t batch_size() const { return batch_size_; }
-  /// How pictures() wants them read.
-  Orientation orientation() const { return model_.pipeline().orientation; }
-  /// The number of channels that pictures are decoded to.
-  std::int64_t channels() const { return model_.pipeline().picture.channels(); }
-
-  /// At most batch_size pictures of channels() channels, prepared by the checkpoint's pipeline, as in evaluation.
-  std::vector<Row> pictures(std::vector<Picture> pictures);
+  /// The values of a picture in the size and form of the checkpoint's pipeline.
+  using Prepared = std::vector<std::uint8_t>;
+  /// Throws DataError.
+  Prepared read(const std::string& file) const;
+  /// At most batch_size pictures, normalised by the checkpoint's pipeline, as in evaluation.
+  std::vector<Row> pictures(const std::vector<Prepared>& pictures);
 
   /// An array (N,C,H,W), or (N,F) for a network on vectors, already normalised. `path` is for messages.
   std::vector<Row> array(const NpyArray& array, const std::string& path);

@@ -35,7 +35,9 @@ a single value stands for the main field (`linear: 10`). Paths are relative to t
 constexpr const char* kModel = R"(
 ## model
 
-`input` is `[channels, height, width]` or `[features]`; `layers` is a list. Besides its own fields a layer may have a
+`input` is `[channels, height, width]` or `[features]`; it may be left out where the data tell: the header of an IDX file,
+CIFAR's format, `data.size` with `data.channels` of a folder of pictures, the shape of synthetic ones, each as augmentation
+leaves it. `layers` is a list. Besides its own fields a layer may have a
 `name` (dots allowed; the parameters are called `<name>.weight` and so on) and `inputs`, the names of the layers that it
 reads; without it a layer reads the one above. `input` is the data. The last layer is the output.
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
+#include "cli/effects.hpp"
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 struct Summary {
   std::int64_t batch = 0, macs = 0;
-  std::optional<std::int64_t> samples;  // to train on, if the configuration tells
+  std::optional<Outline> samples;  // to train on, if the configuration or a file's header tells
   MemoryForecast train, infer;
 };
 
@@ -77,17 +78,16 @@ void setup(CommandLine& line, SummaryOptions& options) {
 }
 
 int run(const SummaryOptions& options) {
-  require_overrides(options.overrides);
+  require_effect(Uses::summary, options.overrides);
   const Experiment experiment = open_experiment(options.target, options.overrides);
   const Workers workers(thread_count(options.threads, experiment.settings));
   Network network(experiment.model, Network::Memory::later);
   Summary summary;
   summary.batch = options.batch_size.value_or(experiment.settings.data.batch_size);
   for (const LayerInfo& layer : network.layers()) summary.macs += layer.macs;
-  summary.samples = experiment.settings.data.format.dataset->count(Split::train);
+  summary.samples = training_outline(*experiment.settings.data.format.dataset);
   TrainingPlans plans = plan_training(network, workers, experiment.settings, summary.batch);
-  summary.train = forecast_training(network, workers, experiment.settings, plans,
-                                    sample_bytes(summary.samples.value_or(0), network.input()));
+  summary.train = forecast_training(network, workers, experiment.settings, plans, sample_bytes(summary.samples));
   const ProgramPlan inference = plans.validation ? std::move(*plans.validation)
                                                  : plan_inference(network, workers, experiment.settings, summary.batch);
   summary.infer = forecast_inference(network, workers, inference);

@@ -33,6 +33,7 @@ class Lines {
   static constexpr std::size_t kLongest = 240;
 
   explicit Lines(std::string_view text);
+  int count() const { return static_cast<int>(lines_.size()); }
   /// Line `number` from 1, without its end; empty if there is no such line.
   std::string_view at(int number) const;
   /// The same for messages: empty if it is too long.

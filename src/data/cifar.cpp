@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
+#include <filesystem>
 
 #include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "data/catalog.hpp"
+#include "data/class_names.hpp"
 #include "data/dataset.hpp"
 
 namespace cnnctl {
@@ -26,6 +27,7 @@ struct Words<CifarLabels> {
 namespace {
 
 constexpr std::size_t kSide = 32, kPlane = kSide * kSide, kPixels = 3 * kPlane;
+const Shape kShape{3, kSide, kSide};
 
 /// How the records of a folder look.
 struct Layout {
@@ -41,29 +43,21 @@ struct Records {
   std::vector<std::int32_t> classes;
 };
 
-/// Non-empty lines, without blanks at their ends.
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  std::istringstream stream{std::string(text)};
-  for (std::string line; std::getline(stream, line);) {
-    line.erase(line.find_last_not_of(" \t\r") + 1);
-    if (!line.empty()) lines.push_back(line);
-  }
-  return lines;
-}
-
 class Cifar final : public Dataset {
  public:
   void fields(Fields& f) override {
     f.shorthand("path");
     f.required("path", path_, "folder with data_batch_1.bin ... and test_batch.bin, or train.bin and test.bin");
     f.optional("labels", labels_, "of CIFAR-100: its 100 fine or its 20 coarse classes");
+    f.optional("class_names", class_names_,
+               "names of the classes; default: those of batches.meta.txt, fine_label_names.txt or "
+               "coarse_label_names.txt in path, or else numbers");
   }
 
   std::unique_ptr<Samples> open(Split split, const Workers& workers) const override {
-    constexpr auto side = static_cast<std::int64_t>(kSide);
     const Layout layout = find(split);
-    SampleSpec spec = picture_and_class({3, side, side}, names(layout));
+    SampleSpec spec = picture_and_class(kShape, names(layout));
+    expect_memory(path_.text, outline(split)->bytes());
     Records records;
     for (const std::string& file : layout.files) append(file, layout, workers, records);
     const auto count = static_cast<std::int64_t>(records.classes.size());
@@ -74,8 +68,19 @@ class Cifar final : public Dataset {
   }
 
   bool has(Split split) const override {
-    if (split != Split::test) return split == Split::train;
-    return exists(path_.text + "/test_batch.bin") || exists(path_.text + "/test.bin");
+    const auto there = [this](const char* name) { return exists(path_.text + "/" + name); };
+    if (split == Split::train) return there("train.bin") || !batches().empty();
+    return split == Split::test && (there("test_batch.bin") || there("test.bin"));
+  }
+
+  std::optional<Outline> outline(Split split) const override {
+    const Layout layout = find(split);
+    std::uint64_t records = 0;
+    for (const std::string& file : layout.files) {
+      require_data_file(file);
+      records += records_in(file, layout, std::filesystem::file_size(file));
+    }
+    return Outline{static_cast<std::int64_t>(records), kShape};
   }
 
  private:
@@ -90,16 +95,24 @@ class Cifar final : public Dataset {
               .classes = fine ? std::size_t{100} : std::size_t{20},
               .names_file = whole(fine ? "fine_label_names.txt" : "coarse_label_names.txt")};
     }
-    Layout layout{.files = {}, .names_file = whole("batches.meta.txt")};
-    std::vector<std::string> names = list_folder(path_.text);
-    std::sort(names.begin(), names.end(), natural_less);
-    for (const std::string& name : names)
-      if (name.starts_with("data_batch_") && name.ends_with(".bin")) layout.files.push_back(whole(name));
+    Layout layout{.files = batches(), .names_file = whole("batches.meta.txt")};
     if (layout.files.empty()) throw DataError(path_.text, "holds neither data_batch_1.bin nor train.bin");
     if (labels_ == CifarLabels::coarse)
       throw DataError(path_.text, "holds CIFAR-10, which has no coarse labels; leave labels out");
     if (split == Split::test) layout.files = {whole("test_batch.bin")};
     return layout;
+  }
+
+  /// The files of CIFAR-10 to train on.
+  std::vector<std::string> batches() const {
+    std::vector<std::string> files;
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(path_.text, ignored)) return files;
+    std::vector<std::string> names = list_folder(path_.text);
+    std::sort(names.begin(), names.end(), natural_less);
+    for (const std::string& name : names)
+      if (name.starts_with("data_batch_") && name.ends_with(".bin")) files.push_back(path_.text + "/" + name);
+    return files;
   }
 
   /// A warning if the files to train on are not all of CIFAR-10's.
@@ -116,24 +129,33 @@ class Cifar final : public Dataset {
                         missing.find(',') == std::string::npos ? "is" : "are")};
   }
 
-  static std::vector<std::string> names(const Layout& layout) {
-    if (!exists(layout.names_file)) return numbered_names(static_cast<std::int64_t>(layout.classes));
-    std::vector<std::string> names = lines_of(text_of(read_data(layout.names_file)));
+  std::vector<std::string> names(const Layout& layout) const {
+    const bool given = !class_names_.names.empty();
+    if (!given && !exists(layout.names_file)) return numbered_names(static_cast<std::int64_t>(layout.classes));
+    const std::vector<std::string> names = given ? class_names_.names : read_class_names(layout.names_file);
+    if (given && names.size() != layout.classes)
+      throw DataError(path_.text, fmt::format("has {} classes, but data.class_names has {} name{}", layout.classes,
+                                              names.size(), names.size() == 1 ? "" : "s"));
     if (names.size() != layout.classes)
-      throw DataError(layout.names_file, fmt::format("has {} names, expected {}", names.size(), layout.classes));
-    for (const std::string& name : names) check_class_name(layout.names_file, name);
+      throw DataError(fmt::format("{}:{}", layout.names_file, std::min(names.size(), layout.classes)),
+                      fmt::format("has {} names, expected {}", names.size(), layout.classes));
     return names;
+  }
+
+  /// The number of records in a file of so many bytes.
+  static std::size_t records_in(const std::string& path, const Layout& layout, std::uint64_t bytes) {
+    const std::size_t record = layout.label_bytes + kPixels;
+    if (bytes == 0 || bytes % record != 0)
+      throw DataError(path, fmt::format("holds {} bytes, expected a multiple of {} (records of {} label byte{} and "
+                                        "32x32x3 pixels)",
+                                        bytes, record, layout.label_bytes, layout.label_bytes == 1 ? "" : "s"));
+    return bytes / record;
   }
 
   static void append(const std::string& path, const Layout& layout, const Workers& workers, Records& records) {
     const Bytes content = read_data(path, workers);
     const std::size_t record = layout.label_bytes + kPixels;
-    if (content.empty() || content.size() % record != 0)
-      throw DataError(path,
-                      fmt::format("holds {} bytes, expected a multiple of {} (records of {} label byte{} and "
-                                  "32x32x3 pixels)",
-                                  content.size(), record, layout.label_bytes, layout.label_bytes == 1 ? "" : "s"));
-    const std::size_t count = content.size() / record;
+    const std::size_t count = records_in(path, layout, content.size());
     expect_memory(path, count * kPixels);
     records.pixels.resize(records.pixels.size() + count * kPixels);
     std::uint8_t* to = records.pixels.data() + records.pixels.size() - count * kPixels;
@@ -151,6 +173,7 @@ class Cifar final : public Dataset {
 
   Path path_;
   CifarLabels labels_ = CifarLabels::fine;
+  ClassNames class_names_;
 };
 
 }  // namespace

@@ -7,6 +7,14 @@
 
 namespace cnnctl {
 
+std::uint64_t Outline::bytes() const {
+  return static_cast<std::uint64_t>(count) * static_cast<std::uint64_t>(input.count()) * value_bytes;
+}
+
+std::optional<Outline> training_outline(const Dataset& dataset) {
+  return dataset.has(Split::train) ? dataset.outline(Split::train) : std::nullopt;
+}
+
 std::vector<std::string> numbered_names(std::int64_t count) {
   std::vector<std::string> names;
   for (std::int64_t i = 0; i < count; ++i) names.push_back(std::to_string(i));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.hpp"
 
 namespace cnnctl {
@@ -42,8 +44,15 @@ class FittedSamples final : public SamplesOver {
       throw DataError(name(i), fmt::format("is {}x{} (height x width), the first picture {}x{}; set data.size to scale "
                                            "all to one size",
                                            shape.height(), shape.width(), wanted.height(), wanted.width()));
-    if (spec_.columns[c].element != Element::u8) {
+    if (spec_.columns[c].element == Element::i32) {
       to.adopt(c, fitted_nearest(to.data<std::int32_t>(c), shape, pipeline), wanted);
+      return;
+    }
+    if (spec_.columns[c].element == Element::f32) {
+      const float* const values = to.data<float>(c);
+      const DeepPicture picture{shape.height(), shape.width(), shape.channels(), {values, values + shape.count()}};
+      const DeepPicture scaled = fitted(picture, pipeline);
+      std::copy(scaled.pixels.begin(), scaled.pixels.end(), to.make<float>(c, wanted));
       return;
     }
     Picture picture{shape.height(), shape.width(), shape.channels(),

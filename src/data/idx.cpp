@@ -1,124 +1,140 @@
-// idx - MNIST's container: one file of images, one of labels, for each split; gzipped or not.
-// Format: a big-endian magic number that says type and rank, the sizes, then the values; yann.lecun.com/exdb/mnist.
+// idx - MNIST's container: one file of samples, one of labels, for each split; gzipped or not. Samples are single
+// values, vectors, grey pictures or pictures of several channels, by the number of dimensions.
 #include <fmt/format.h>
 
 #include <optional>
-#include <span>
 
-#include "base/data_file.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "data/catalog.hpp"
+#include "data/class_names.hpp"
 #include "data/dataset.hpp"
-#include "data/gzip.hpp"
-#include "picture/picture.hpp"
+#include "data/idx_file.hpp"
 
 namespace cnnctl {
 namespace {
 
-/// Unsigned bytes of some rank, behind the header that said so.
-struct IdxArray {
-  std::vector<std::int64_t> sizes;
-  Bytes file;
+/// What the names of files say of their contents, as in train-images-idx3-ubyte; the usual ones first.
+constexpr std::string_view kTypeNames[] = {"ubyte", "byte", "short", "int", "float", "double"};
+constexpr std::string_view kSampleRanks = "3421", kLabelRanks = "1";
 
-  std::size_t header() const { return 4 + 4 * sizes.size(); }
-};
-
-/// The sizes, from the first bytes of a file; proves that their product is one that memory can hold.
-std::vector<std::int64_t> read_header(std::string_view head, const std::string& path, int rank) {
-  const auto byte = [head](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(head[i])}; };
-  const std::size_t header = 4 + 4 * static_cast<std::size_t>(rank);
-  if (head.size() < header) throw DataError(path, fmt::format("is too short for an IDX header of {} bytes", header));
-  constexpr std::uint32_t kUnsignedByte = 8;
-  if (byte(0) != 0 || byte(1) != 0 || byte(2) != kUnsignedByte || byte(3) != static_cast<std::uint32_t>(rank))
-    throw DataError(path,
-                    fmt::format("begins with {:02x} {:02x} {:02x} {:02x}, expected 00 00 08 {:02x} (IDX, unsigned "
-                                "bytes, {} dimension{})",
-                                byte(0), byte(1), byte(2), byte(3), rank, rank, rank == 1 ? "" : "s"));
-  std::vector<std::int64_t> sizes;
-  for (std::size_t at = 4; at < header; at += 4) {
-    const std::uint32_t size = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
-    if (size == 0) throw DataError(path, fmt::format("has a dimension of size 0 at offset {}", at));
-    if (at > 4 && size > kMaxPictureSide)
-      throw DataError(path,
-                      fmt::format("has images of {} pixels a side, at most {} are allowed", size, kMaxPictureSide));
-    sizes.push_back(size);
+/// Of one sample, by the sizes of a whole file.
+Shape shape_of(const IdxHeader& header) {
+  const std::vector<std::int64_t>& sizes = header.sizes;
+  switch (sizes.size()) {
+    case 1:
+      return {1};
+    case 2:
+      return {sizes[1]};
+    case 3:
+      return {1, sizes[1], sizes[2]};
+    default:
+      return {sizes[1], sizes[2], sizes[3]};
   }
-  return sizes;
 }
 
-/// Reads a file whose size must agree with its header exactly.
-IdxArray read_idx(const std::string& path, int rank, const Workers& workers) {
-  Bytes file = read_data(path, workers);
-  const std::string_view content = text_of(file);
-  const bool packed = is_gzip(content);
-  const std::size_t header = 4 + 4 * static_cast<std::size_t>(rank);
-  IdxArray array{read_header(packed ? gunzip_prefix(content, header) : content, path, rank), {}};
-  std::uint64_t count = 1;
-  for (const std::int64_t size : array.sizes) count *= static_cast<std::uint64_t>(size);  // < 2^32 * 2^15 * 2^15
-  const std::uint64_t whole = header + count;
-  if (!packed) {
-    if (content.size() != whole)
-      throw DataError(path, fmt::format("holds {} bytes, its header asks for {}", content.size(), whole));
-    array.file = std::move(file);
-    return array;
-  }
-  constexpr std::uint64_t kMostRatio = 1100;  // deflate cannot do better than 1032
-  if (whole > content.size() * kMostRatio)
-    throw DataError(path,
-                    fmt::format("{} bytes of gzip cannot hold the {} that the header asks for", content.size(), whole));
-  expect_memory(path, whole);
-  array.file.resize(whole);
-  gunzip(content, path, array.file, workers);
-  return array;
+/// Bytes stay what they are, all other types become floats.
+bool stays_bytes(const IdxHeader& header) { return header.type == IdxType::u8; }
+
+MemorySamples::Values values_of(IdxFile file, const Shape& shape, const Workers& workers) {
+  if (!stays_bytes(file.header)) return {idx_floats(file, shape.channels(), workers), 0};
+  if (shape.channels() > 1 && shape.positions() > 1) return {idx_bytes(file, shape.channels(), workers), 0};
+  const std::size_t lead = file.header.bytes();
+  return {std::move(file.bytes), lead};  // in the order of memory already
 }
 
 class Idx final : public Dataset {
  public:
   void fields(Fields& f) override {
-    f.optional("path", path_, "folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., each also .gz");
+    f.optional(
+        "path", path_,
+        "folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., each also .gz; or of other types and "
+        "dimensions, as in train-images-idx2-float: idx1 to idx4 of ubyte, byte, short, int, float, double");
     f.optional("train_images", train_images_, "file, instead of the one in path");
     f.optional("train_labels", train_labels_, "file, instead of the one in path");
     f.optional("test_images", test_images_, "file, instead of the one in path");
     f.optional("test_labels", test_labels_, "file, instead of the one in path");
-    f.optional("class_names", class_names_, "names of labels 0, 1 ...");
+    f.optional("class_names", class_names_, "names of labels 0, 1 ...; default: 0 to 9");
     f.check(!path_.text.empty() || (!train_images_.text.empty() && !train_labels_.text.empty()), "path",
             "idx needs path, or train_images and train_labels");
-    f.check(!class_names_.empty(), "class_names", "class_names must not be empty");
   }
 
   std::unique_ptr<Samples> open(Split split, const Workers& workers) const override {
-    const bool train = split == Split::train;
-    const std::string stem = train ? "train" : "t10k";
-    const std::string image_path = find(train ? train_images_ : test_images_, stem + "-images", "idx3-ubyte");
-    const std::string label_path = find(train ? train_labels_ : test_labels_, stem + "-labels", "idx1-ubyte");
-    IdxArray images = read_idx(image_path, 3, workers);
-    const IdxArray labels = read_idx(label_path, 1, workers);
-    if (labels.sizes[0] != images.sizes[0])
-      throw DataError(label_path, fmt::format("has {} labels for the {} images of {}", labels.sizes[0], images.sizes[0],
-                                              image_path));
-    std::vector<std::int32_t> classes;
-    classes.reserve(static_cast<std::size_t>(labels.sizes[0]));
-    for (const std::uint8_t label : std::span(labels.file).subspan(labels.header())) {
-      if (label >= class_names_.size())
-        throw DataError(label_path, fmt::format("label {} at offset {} is not below {}, the number of class_names",
-                                                label, 8 + classes.size(), class_names_.size()));
-      classes.push_back(label);
-    }
+    const std::string image_path = images_of(split), label_path = labels_of(split);
+    IdxFile images = read_idx(image_path, workers);
+    const IdxFile labels = read_idx(label_path, workers);
+    const std::int64_t count = images.header.samples();
+    if (labels.header.samples() != count)
+      throw DataError(label_path,
+                      fmt::format("has {} labels for the {} images of {}", labels.header.samples(), count, image_path));
+    const std::vector<std::string> names = class_names_.names.empty() ? numbered_names(10) : class_names_.names;
+    const std::vector<std::int32_t> classes = classes_of(labels, names.size());
+    const Shape shape = shape_of(images.header);
+    SampleSpec spec = picture_and_class(shape, names);
+    spec.columns[0].spatial = shape.is_image();
+    spec.columns[0].element = stays_bytes(images.header) ? Element::u8 : Element::f32;
     std::vector<MemorySamples::Values> values;
-    values.push_back({std::move(images.file), images.header()});
-    values.push_back(values_of(classes));
-    return std::make_unique<MemorySamples>(picture_and_class({1, images.sizes[1], images.sizes[2]}, class_names_),
-                                           images.sizes[0], std::move(values));
+    values.push_back(values_of(std::move(images), shape, workers));
+    values.push_back(cnnctl::values_of(classes));
+    return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values));
   }
 
   bool has(Split split) const override {
-    return split == Split::train ||
-           (split == Split::test && (!test_images_.text.empty() || look("t10k-images", "idx3-ubyte")));
+    if (split == Split::validation) return false;
+    const bool train = split == Split::train;
+    const bool given = !(train ? train_images_ : test_images_).text.empty();
+    return given || look(stem(split) + "-images", kSampleRanks).has_value();
+  }
+
+  std::optional<Outline> outline(Split split) const override {
+    const IdxHeader header = read_idx_header(images_of(split));
+    return Outline{header.samples(), shape_of(header), stays_bytes(header) ? 1 : sizeof(float)};
   }
 
  private:
-  /// The first of the usual names that is in the folder.
+  static std::string stem(Split split) { return split == Split::train ? "train" : "t10k"; }
+  std::string images_of(Split split) const {
+    return find(split == Split::train ? train_images_ : test_images_, stem(split) + "-images", kSampleRanks);
+  }
+  std::string labels_of(Split split) const {
+    return find(split == Split::train ? train_labels_ : test_labels_, stem(split) + "-labels", kLabelRanks);
+  }
+
+  static std::vector<std::int32_t> classes_of(const IdxFile& labels, std::size_t names) {
+    const IdxHeader& header = labels.header;
+    if (header.sizes.size() != 1)
+      throw DataError(labels.path, fmt::format("has {} dimensions, labels have one", header.sizes.size()));
+    if (!is_whole(header.type)) throw DataError(labels.path, "holds numbers with fractions, labels are whole ones");
+    std::vector<std::int32_t> classes;
+    classes.reserve(static_cast<std::size_t>(header.samples()));
+    for (std::int64_t i = 0; i < header.samples(); ++i) {
+      const std::int32_t label = labels.whole(i);
+      const auto complain = [&](const std::string& what) {
+        throw DataError(labels.path,
+                        fmt::format("label {} of sample {} at offset {} is {}", label, i, labels.offset(i), what));
+      };
+      if (label < 0) complain("negative");
+      if (static_cast<std::size_t>(label) >= names)
+        complain(fmt::format("not below {}, the number of class_names", names));
+      classes.push_back(label);
+    }
+    return classes;
+  }
+
+  /// The first of the usual names that is in the folder. Throws DataError if several arrays could be meant.
+  std::optional<std::string> look(const std::string& name, std::string_view ranks) const {
+    std::optional<std::string> found;
+    if (path_.text.empty()) return found;
+    for (const char rank : ranks)
+      for (const std::string_view type : kTypeNames) {
+        const std::optional<std::string> file = look(name, fmt::format("idx{}-{}", rank, type));
+        if (file && found)
+          throw DataError(path_.text, fmt::format("two files could be meant, {} and {}: say which with {}", *found,
+                                                  *file, "train_images, train_labels, test_images, test_labels"));
+        if (file) found = file;
+      }
+    return found;
+  }
   std::optional<std::string> look(const std::string& name, const std::string& type) const {
     for (const std::string& file : {name + "-" + type, name + "." + type})
       for (const char* const ending : {"", ".gz"})
@@ -127,15 +143,15 @@ class Idx final : public Dataset {
   }
 
   /// The file given, or the one that is in the folder.
-  std::string find(const Path& given, const std::string& name, const std::string& type) const {
+  std::string find(const Path& given, const std::string& name, std::string_view ranks) const {
     if (!given.text.empty()) return given.text;
     if (path_.text.empty()) throw DataError(name, "is not given (test_images, test_labels), and there is no path");
-    if (const std::optional<std::string> path = look(name, type)) return *path;
-    throw DataError(path_.text, fmt::format("holds neither {0}-{1} nor {0}-{1}.gz", name, type));
+    if (const std::optional<std::string> path = look(name, ranks)) return *path;
+    throw DataError(path_.text, fmt::format("holds neither {0}-idx{1}-ubyte nor {0}-idx{1}-ubyte.gz", name, ranks[0]));
   }
 
   Path path_, train_images_, train_labels_, test_images_, test_labels_;
-  std::vector<std::string> class_names_ = numbered_names(10);
+  ClassNames class_names_;
 };
 
 }  // namespace

@@ -41,12 +41,13 @@ constexpr std::string_view kValidationNames[] = {"val", "valid", "validation", "
 /// The pictures of a list, each decoded when it is read.
 class Pictures final : public Samples {
  public:
-  Pictures(PictureList list, SampleSpec spec, Orientation orientation)
+  Pictures(PictureList list, SampleSpec spec, Orientation orientation, bool deep)
       : list_(std::move(list)),
         spec_(std::move(spec)),
         marks_(list_.size()),
         cut_(list_.size()),
-        orientation_(orientation) {
+        orientation_(orientation),
+        deep_(deep) {
     if (const std::string text = list_.left_out(); !text.empty()) warnings_.push_back(list_.folder() + ": " + text);
   }
 
@@ -62,8 +63,9 @@ class Pictures final : public Samples {
     std::vector<std::string> all = warnings_;
     const auto cut = std::count_if(cut_.begin(), cut_.end(), [](const std::atomic<bool>& one) { return one.load(); });
     if (cut > 0)
-      all.push_back(fmt::format("{}: {} of {} pictures have 16 bits a sample, of which the upper 8 are used",
-                                list_.folder(), cut, list_.size()));
+      all.push_back(fmt::format(
+          "{}: {} of {} pictures have 16 bits a sample, of which the upper 8 are used; data.depth=16 uses all",
+          list_.folder(), cut, list_.size()));
     return all;
   }
 
@@ -81,10 +83,18 @@ class Pictures final : public Samples {
   void read(std::int64_t i, Sample& to) const override {
     const std::string path = name(i);
     const Bytes file = read_data(path);
-    Picture picture = decode(text_of(file), path, spec_.columns[0].shape.channels(), orientation_);
-    noted(i, file);
-    if (picture.cut) cut_[static_cast<std::size_t>(i)].store(true, std::memory_order_relaxed);
-    to.adopt(0, std::move(picture.pixels), {picture.channels, picture.height, picture.width});
+    const std::int64_t channels = spec_.columns[0].shape.channels();
+    if (deep_) {
+      const DeepPicture picture = decode_deep(text_of(file), path, channels, orientation_);
+      noted(i, file);
+      std::copy(picture.pixels.begin(), picture.pixels.end(),
+                to.make<float>(0, {picture.channels, picture.height, picture.width}));
+    } else {
+      Picture picture = decode(text_of(file), path, channels, orientation_);
+      noted(i, file);
+      if (picture.cut) cut_[static_cast<std::size_t>(i)].store(true, std::memory_order_relaxed);
+      to.adopt(0, std::move(picture.pixels), {picture.channels, picture.height, picture.width});
+    }
     to.borrow(1, list_.labels() + i, {1});
   }
 
@@ -104,6 +114,7 @@ class Pictures final : public Samples {
   std::vector<std::string> warnings_;
   mutable std::vector<std::atomic<bool>> cut_;  // pictures that were read and had more bits
   Orientation orientation_;
+  bool deep_;
 };
 
 class ImageFolder final : public Dataset {
@@ -120,8 +131,13 @@ class ImageFolder final : public Dataset {
     f.optional("channels", channels_, "3: colour, 1: grey", between(1, 3));
     f.optional("orientation", orientation_,
                "what a camera's EXIF says of how it was held; apply: pictures are turned as they are meant to be seen");
+    f.optional("depth", depth_,
+               "bits of a sample that are used; 16: pictures are kept as numbers of 4 bytes, so that those of 16 bits "
+               "keep all of their levels",
+               between(8, 16));
     f.optional("on_bad_sample", on_bad_sample_, "what to do about a damaged picture");
     f.check(channels_ != 2, "channels", "channels is 1 or 3");
+    f.check(depth_ == 8 || depth_ == 16, "depth", "depth is 8 or 16");
   }
 
   std::unique_ptr<Samples> open(Split split, const Workers&) const override {
@@ -131,12 +147,15 @@ class ImageFolder final : public Dataset {
     PictureList list = list_pictures(folder, classes);
     SampleSpec spec = picture_and_class(first_shape(list), std::move(classes));
     spec.columns[0].varies = true;
-    return std::make_unique<Pictures>(std::move(list), std::move(spec), orientation_);
+    if (deep()) spec.columns[0].element = Element::f32;
+    return std::make_unique<Pictures>(std::move(list), std::move(spec), orientation_, deep());
   }
 
   bool has(Split split) const override { return find_folder(split).has_value(); }
   bool may_validate() const override { return true; }
+  std::optional<std::int64_t> picture_channels() const override { return channels_; }
   Orientation orientation() const override { return orientation_; }
+  bool deep() const override { return depth_ == 16; }
   bool leaves_out_bad() const override { return on_bad_sample_ == OnBadSample::skip; }
 
  private:
@@ -191,9 +210,7 @@ class ImageFolder final : public Dataset {
       const std::size_t before = list.size();
       list.add_class(name, static_cast<std::int32_t>(&name - classes.data()));
       if (list.size() > before) continue;
-      const std::string other = list.left_out();
-      throw DataError(folder + "/" + name,
-                      "holds no JPEG, PNG or BMP pictures" + (other.empty() ? "" : fmt::format(" ({})", other)));
+      throw DataError(folder + "/" + name, list.none());
     }
     std::int64_t hidden = 0;
     for (const std::string& name : visible_names(folder, hidden))
@@ -217,7 +234,7 @@ class ImageFolder final : public Dataset {
 
   Path path_;
   std::optional<std::string> train_, val_, test_;
-  std::int64_t channels_ = 3;
+  std::int64_t channels_ = 3, depth_ = 8;
   Orientation orientation_ = Orientation::apply;
   OnBadSample on_bad_sample_ = OnBadSample::error;
 };

@@ -111,4 +111,9 @@ std::string PictureList::left_out() const {
   return text;
 }
 
+std::string PictureList::none() const {
+  const std::string other = left_out();
+  return "holds no JPEG, PNG or BMP pictures" + (other.empty() ? "" : fmt::format(" ({})", other));
+}
+
 }  // namespace cnnctl

@@ -17,6 +17,8 @@ class PictureList {
   /// Adds the pictures below a folder of `folder()`, at any depth, in natural order. A file is what its name promises,
   /// or if the name promises nothing what its first bytes say. Throws DataError if it lies too deep.
   void add_class(const std::string& name, std::int32_t label) { collect(folder_ + "/" + name, label, 0); }
+  /// The same of the pictures in the folder itself and below, of no class.
+  void add_all() { collect(folder_, 0, 0); }
   /// Counts something that is left out: "hidden file".
   void leave_out(const std::string& kind) { ++left_out_[kind]; }
 
@@ -32,6 +34,8 @@ class PictureList {
   std::uint64_t bytes() const;
   /// "left out: 2 GIF pictures, 1 hidden file"; empty if nothing was.
   std::string left_out() const;
+  /// "holds no JPEG, PNG or BMP pictures", and what was left out in their place.
+  std::string none() const;
 
  private:
   void collect(const std::string& folder, std::int32_t label, int depth);

@@ -26,13 +26,17 @@ Scaled scaled_size(std::int64_t height, std::int64_t width, const Pipeline& pipe
 
 }  // namespace
 
-Picture fitted(Picture picture, const Pipeline& pipeline) {
+template <class T>
+PictureOf<T> fitted(PictureOf<T> picture, const Pipeline& pipeline) {
   CNNCTL_CHECK_EQ(picture.channels, pipeline.picture.channels());
   const std::int64_t height = pipeline.picture.height(), width = pipeline.picture.width();
   if (picture.height == height && picture.width == width) return picture;
   const Scaled scaled = scaled_size(picture.height, picture.width, pipeline);
   return centre_of(resize(picture, scaled.height, scaled.width), height, width);
 }
+
+template Picture fitted(Picture picture, const Pipeline& pipeline);
+template DeepPicture fitted(DeepPicture picture, const Pipeline& pipeline);
 
 std::vector<std::uint8_t> fitted_nearest(const std::int32_t* from, const Shape& shape, const Pipeline& pipeline) {
   const std::int64_t height = pipeline.picture.height(), width = pipeline.picture.width(), channels = shape.channels();

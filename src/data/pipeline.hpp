@@ -27,6 +27,7 @@ struct Pipeline {
   Shape picture;  // that a picture is decoded and scaled to: {channels, height, width}
   Fit fit = Fit::stretch;
   Orientation orientation = Orientation::ignore;  // of a picture's file, before anything else
+  bool deep = false;                              // pictures are numbers with all bits of their files
   Shape input;                  // the network's: the centre of such a picture, unless augmentation cut out another part
   Normalization normalization;  // of the input
 
@@ -34,7 +35,8 @@ struct Pipeline {
 };
 
 /// The picture in the size of `pipeline.picture`, whose channels it has.
-Picture fitted(Picture picture, const Pipeline& pipeline);
+template <class T>
+PictureOf<T> fitted(PictureOf<T> picture, const Pipeline& pipeline);
 
 /// The same for what cannot be mixed, such as class numbers: each position takes the values of the nearest one. `from`
 /// is (H, W, C) of 4 bytes each, `shape` its {C, H, W}.

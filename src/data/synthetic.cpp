@@ -37,7 +37,7 @@ class Synthetic final : public Dataset {
   }
 
   std::unique_ptr<Samples> open(Split split, const Workers& workers) const override {
-    const std::int64_t samples = *count(split);
+    const std::int64_t samples = count(split);
     SampleSpec spec = picture_and_class(Shape(shape_), numbered_names(classes_));
     if (target_ == SyntheticTarget::clean) {
       spec.columns.push_back({"clean", Element::u8, Shape(shape_), true, false});
@@ -64,9 +64,11 @@ class Synthetic final : public Dataset {
     return std::make_unique<MemorySamples>(std::move(spec), samples, std::move(values));
   }
 
-  std::optional<std::int64_t> count(Split split) const override { return split == Split::train ? count_ : test_count_; }
+  std::optional<Outline> outline(Split split) const override { return Outline{count(split), Shape(shape_)}; }
 
  private:
+  std::int64_t count(Split split) const { return split == Split::train ? count_ : test_count_; }
+
   /// Draws one picture, (H, W, C), and the same without noise if `clean` is given. The phase moves by at most an eighth
   /// of a stripe, so that a linear model learns too.
   void paint(std::int64_t label, Rng& rng, std::uint8_t* pixels, std::uint8_t* clean) const {

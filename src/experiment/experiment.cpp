@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <filesystem>
+#include <fstream>
 
 #include "base/text.hpp"
+#include "checkpoint/foreign.hpp"
 #include "config/overrides.hpp"
 #include "config/yaml.hpp"
 #include "experiment/goal.hpp"
 #include "experiment/misplaced.hpp"
 #include "experiment/program_options.hpp"
+#include "experiment/sample_size.hpp"
 #include "model/network.hpp"
 
 namespace cnnctl {
@@ -44,9 +48,11 @@ void build_model(const Node& root, Experiment& experiment, Diagnostics& diagnost
     return;  // what is missing has been reported
   }
   Diagnostics found;
-  experiment.model = read_model(model.node, blocks.node.is_null() ? nullptr : &blocks.node, found);
+  const bool knows_input = model.node.find("input") || model.node.find("inputs");
+  const bool told = !knows_input && diagnostics.has_errors();  // that it is missing, or what would say it
+  experiment.model = read_model(model.node, blocks.node.is_null() ? nullptr : &blocks.node, found, told);
   experiment.model.groups = experiment.settings.parameters;
-  if (!found.has_errors()) {
+  if (!found.has_errors() && !told) {
     try {
       const Network network(experiment.model, Network::Memory::later);
       check_goal(experiment.settings, network, diagnostics);
@@ -80,12 +86,26 @@ Experiment build(Node root, const std::string& source, const std::vector<std::st
   refuse_misplaced(root, diagnostics);
   read_fields(experiment.settings, root, "the configuration", beginning_of(root, source), diagnostics);
   choose_objective(root, experiment.settings, diagnostics);
+  settle_sample_size(root, experiment.settings, diagnostics);
   if (experiment.settings.name.empty()) experiment.settings.name = name_from(source);
   build_model(root, experiment, diagnostics);
   diagnostics.throw_if_errors();
   for (const Diagnostic& d : diagnostics.all()) experiment.warnings.push_back(d);
   for (Diagnostic& d : lint(experiment.settings, experiment.model)) experiment.warnings.push_back(std::move(d));
   return experiment;
+}
+
+/// Throws ConfigError, saying what it is, for a file that cannot be a configuration.
+void require_configuration(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw ConfigError({path, 0, 0, ""}, "is a folder, not a configuration; a run goes on with `cnnctl train --resume`");
+  if (!std::filesystem::is_regular_file(path, ignored)) return;  // whoever reads it says so
+  std::array<char, 512> beginning{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(beginning.data(), beginning.size());
+  const std::string_view content(beginning.data(), static_cast<std::size_t>(file.gcount()));
+  if (const auto other = in_place_of_configuration(content)) throw ConfigError({path, 0, 0, ""}, *other);
 }
 
 Where input_place(const Experiment& experiment) {
@@ -97,6 +117,7 @@ Where input_place(const Experiment& experiment) {
 }  // namespace
 
 Experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides) {
+  require_configuration(path);
   Diagnostics diagnostics;
   Node root = load_yaml(path, diagnostics);
   return build(std::move(root), path, overrides, std::move(diagnostics));
@@ -114,6 +135,18 @@ std::string resolved_yaml(const Experiment& experiment) {
   settings.model.node = write_model(experiment.model);  // every layer with its defaults, blocks expanded
   settings.blocks.node = Node();
   return write_yaml(write_fields(settings));
+}
+
+SampleSpec augmented(const DataConfig& data, SampleSpec spec) {
+  for (const Choice<Transform>& transform : data.augment) {
+    try {
+      plane_size(spec);
+      spec = transform->plan(spec);
+    } catch (const ShapeError& error) {
+      throw ConfigError(transform.where, fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
+    }
+  }
+  return spec;
 }
 
 void check_inputs(const Experiment& experiment, const SampleSpec& spec, const Shape& sample) {

@@ -170,6 +170,9 @@ std::string experiment_schema();
 /// Traps that are legal: softmax before cross_entropy, a bias before batch norm, Keras' momentum.
 std::vector<Diagnostic> lint(const Settings& settings, const ModelSpec& model);
 
+/// What augmentation makes of samples with these columns. Throws ConfigError, at the transform, if it cannot.
+SampleSpec augmented(const DataConfig& data, SampleSpec spec);
+
 /// Throws ConfigError unless samples with these columns fit the network's inputs: the only one takes the samples' own
 /// input, of shape `sample` when it reaches the network; of several each takes the column of its name.
 void check_inputs(const Experiment& experiment, const SampleSpec& spec, const Shape& sample);

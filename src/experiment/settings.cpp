@@ -172,14 +172,19 @@ void DataConfig::fields(Fields& f) {
       "share of the training samples that is held back, the same of each class; not beside a validation split of "
       "the data's own, which is used without being asked for",
       fraction());
-  f.optional("size", size, "[height, width] that every picture is scaled to; default: they must agree",
+  f.optional("size", size,
+             "[height, width] that every picture is scaled to; default: that of model.input for pictures of any size, "
+             "where augmentation keeps it; else they must agree",
              per_axis(2, between(1, static_cast<double>(kMaxPictureSide))));
   f.optional("fit", fit, "how: stretch; or cover: in proportion, and what stands over is cut off on both sides");
   f.optional(
       "cache", cache,
       "for pictures that were read from files, as 64MiB; auto: half of what is free. The others are read anew in each "
       "epoch: the same bits");
-  f.optional("normalize", normalize, "(pixel / 255 - mean) / std: auto, none, or {mean: [...], std: [...]}");
+  f.optional(
+      "normalize", normalize,
+      "(pixel / 255 - mean) / std, of numbers that are no bytes (number - mean) / std: auto, none, or {mean: [...], "
+      "std: [...]}");
   f.optional("augment", augment, transforms(), "random changes of each training sample, in order");
   f.optional("batch_size", batch_size, "samples a step", between(1, 1 << 20));
   f.optional("drop_last", drop_last,

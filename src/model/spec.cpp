@@ -40,10 +40,12 @@ Shape read_shape(const Node& node, const std::string& key, Diagnostics& diagnost
 }
 
 /// `input: [sizes]`, or `inputs: {name: [sizes], ...}`. The names' places go to `names`.
-std::vector<ModelInput> read_inputs(const Node& model, std::vector<InputName>& names, Diagnostics& diagnostics) {
+std::vector<ModelInput> read_inputs(const Node& model, bool lacks_input, std::vector<InputName>& names,
+                                    Diagnostics& diagnostics) {
   const Node *one = model.find("input"), *several = model.find("inputs");
   if (several == nullptr) {
-    if (one == nullptr) diagnostics.error(model.where(), fmt::format("model needs 'input': {}", kInputForms));
+    if (one == nullptr && !lacks_input)
+      diagnostics.error(model.where(), fmt::format("model needs 'input': {}", kInputForms));
     names = {{"input", one != nullptr ? one->where() : model.where()}};
     return {{"input", one != nullptr ? read_shape(*one, "model.input", diagnostics) : Shape()}};
   }
@@ -106,7 +108,7 @@ Node write_names(const std::vector<std::string>& names) {
 
 }  // namespace
 
-ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics) {
+ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics, bool lacks_input) {
   static constexpr std::array<std::string_view, 4> kKeys = {"input", "inputs", "layers", "outputs"};
   ModelSpec spec;
   if (!model.is_map()) {
@@ -116,7 +118,7 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
   }
   refuse_unknown_keys(model, kKeys, "model", "key", diagnostics);
   ModelEnds ends{.inputs = {}, .outputs = model.find("outputs")};
-  spec.inputs = read_inputs(model, ends.inputs, diagnostics);
+  spec.inputs = read_inputs(model, lacks_input, ends.inputs, diagnostics);
   const Node* list = model.find("layers");
   if (!list || !list->is_list() || list->items().empty()) {
     diagnostics.error(list ? list->where() : model.where(), "model needs 'layers', a list of at least one layer");

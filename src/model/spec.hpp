@@ -38,7 +38,8 @@ struct ModelSpec {
 /// Without a name it is called conv2d_1, conv2d_2 ..., counted by type; without inputs it reads the layer above, the
 /// first one the first input. Every mistake (unknown layer, bad field, unknown input, duplicate name ...) goes to
 /// `diagnostics`; what could be read is returned.
-ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics);
+/// `lacks_input`: that there is no input is known, and not reported here.
+ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics, bool lacks_input = false);
 
 /// The model as a node: no blocks, every name, input and field written out. Reading it gives the same model.
 Node write_model(const ModelSpec& spec);

@@ -58,16 +58,17 @@ int png_orientation(std::string_view bytes) {
   return 1;
 }
 
-Picture upright(Picture picture, int orientation) {
+template <class T>
+PictureOf<T> upright(PictureOf<T> picture, int orientation) {
   if (orientation < 2 || orientation > 8) return picture;
   const bool turned = orientation >= 5;  // rows become columns
   const std::int64_t height = picture.height, width = picture.width, channels = picture.channels;
-  Picture result = picture;
+  PictureOf<T> result = picture;
   result.height = turned ? width : height;
   result.width = turned ? height : width;
   const bool from_last_row = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const bool from_last_column = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  std::uint8_t* to = result.pixels.data();
+  T* to = result.pixels.data();
   for (std::int64_t y = 0; y < result.height; ++y) {
     for (std::int64_t x = 0; x < result.width; ++x) {
       // Where the pixel that is seen here stands in the file.
@@ -78,5 +79,8 @@ Picture upright(Picture picture, int orientation) {
   }
   return result;
 }
+
+template Picture upright(Picture picture, int orientation);
+template DeepPicture upright(DeepPicture picture, int orientation);
 
 }  // namespace cnnctl

@@ -16,6 +16,7 @@ int exif_orientation(std::string_view tiff);
 int png_orientation(std::string_view bytes);
 
 /// The picture as it is meant to be seen: mirrored (2, 4, 5, 7) and turned as its orientation says.
-Picture upright(Picture picture, int orientation);
+template <class T>
+PictureOf<T> upright(PictureOf<T> picture, int orientation);
 
 }  // namespace cnnctl

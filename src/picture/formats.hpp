@@ -15,6 +15,7 @@ struct RawPicture {
   int orientation = 1;  // of EXIF
   bool cut = false;     // from 16 bits
   std::vector<std::uint8_t> samples;
+  std::vector<std::uint16_t> wide;  // in place of `samples`, where 16 bits were asked for and the file has them
 };
 
 /// Throws DataError, naming the picture's size, if it is larger than is allowed.
@@ -25,7 +26,8 @@ void check_picture_size(const std::string& path, std::int64_t width, std::int64_
 void check_png(std::string_view bytes, const std::string& path);
 void check_bmp(std::string_view bytes, const std::string& path);
 
-RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path);
+/// With `wide` the samples of a PNG of 16 bits are not cut.
+RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path, bool wide = false);
 RawPicture decode_jpeg(std::string_view bytes, const std::string& path);
 
 }  // namespace cnnctl

@@ -65,14 +65,15 @@ void check_picture_size(const std::string& path, std::int64_t width, std::int64_
 
 namespace {
 
-RawPicture decode_raw(std::string_view bytes, const std::string& path) {
+RawPicture decode_raw(std::string_view bytes, const std::string& path, bool deep = false) {
   if (bytes.empty()) throw DataError(path, "is empty");
   if (bytes.starts_with("\xff\xd8\xff")) return decode_jpeg(bytes, path);
   if (bytes.starts_with("\x89PNG\r\n\x1a\n")) {
     check_png(bytes, path);
-    RawPicture raw = decode_png_or_bmp(bytes, path);
     constexpr std::size_t kDepth = 24;  // of the header, which was proved
-    raw.cut = bytes[kDepth] == 16;
+    const bool has_16_bits = bytes[kDepth] == 16;
+    RawPicture raw = decode_png_or_bmp(bytes, path, deep && has_16_bits);
+    raw.cut = has_16_bits && !deep;
     raw.orientation = png_orientation(bytes);
     return raw;
   }
@@ -83,7 +84,42 @@ RawPicture decode_raw(std::string_view bytes, const std::string& path) {
   throw DataError(path, "is not a JPEG, PNG or BMP picture");
 }
 
+/// `from` holds samples of 0..most.
+template <class T>
+DeepPicture deepened(const RawPicture& raw, const std::vector<T>& from, double most, std::int64_t channels) {
+  DeepPicture picture{raw.height, raw.width, channels, {}};
+  const std::int64_t count = raw.height * raw.width;
+  picture.pixels.reserve(static_cast<std::size_t>(count * channels));
+  for (std::int64_t i = 0; i < count; ++i) {
+    const T* const s = from.data() + i * raw.channels;
+    const auto share = [&](std::int64_t c) { return static_cast<double>(s[c]) / most; };
+    double rgb[3];
+    for (std::int64_t c = 0; c < 3; ++c) {
+      const double value = share(raw.channels >= 3 ? c : 0);
+      const bool has_alpha = !raw.cmyk && raw.channels % 2 == 0;
+      const double cover = raw.channels % 2 == 0 ? share(raw.channels - 1) : 1;  // alpha over white, or no black ink
+      rgb[c] = value * cover + (has_alpha ? 1 - cover : 0);
+    }
+    const bool is_grey = raw.channels <= 2;
+    if (channels == 1)
+      picture.pixels.push_back(
+          static_cast<float>(is_grey ? rgb[0] : (299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2]) / 1000));
+    else
+      for (const double value : rgb) picture.pixels.push_back(static_cast<float>(value));
+  }
+  return picture;
+}
+
 }  // namespace
+
+DeepPicture decode_deep(std::string_view bytes, const std::string& path, std::int64_t channels,
+                        Orientation orientation) {
+  CNNCTL_CHECK(channels == 1 || channels == 3);
+  const RawPicture raw = decode_raw(bytes, path, true);
+  DeepPicture picture =
+      raw.wide.empty() ? deepened(raw, raw.samples, 255, channels) : deepened(raw, raw.wide, 65535, channels);
+  return upright(std::move(picture), orientation == Orientation::apply ? raw.orientation : 1);
+}
 
 Picture decode(std::string_view bytes, const std::string& path, std::int64_t channels, Orientation orientation) {
   CNNCTL_CHECK(channels == 1 || channels == 3);

@@ -28,20 +28,31 @@
 
 namespace cnnctl {
 
-RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path) {
+namespace {
+
+/// What `load` of stb gives, in `samples`. Channels as stored: stb's own conversions are not safe when memory runs out.
+template <class T, class Load>
+void load_raw(Load load, std::string_view bytes, const std::string& path, RawPicture& raw, std::vector<T>& samples) {
   if (bytes.size() > INT_MAX) throw DataError(path, "is larger than 2 GiB");
   int width = 0, height = 0, channels = 0;
-  // Channels as stored (0): stb's own conversions are not safe when memory runs out.
-  const std::unique_ptr<stbi_uc, void (*)(void*)> samples(
-      stbi_load_from_memory(reinterpret_cast<const stbi_uc*>(bytes.data()), static_cast<int>(bytes.size()), &width,
-                            &height, &channels, 0),
-      stbi_image_free);
-  if (samples == nullptr) throw DataError(path, fmt::format("damaged picture: {}", stbi_failure_reason()));
-  RawPicture raw;
+  const std::unique_ptr<T, void (*)(void*)> loaded(load(reinterpret_cast<const stbi_uc*>(bytes.data()),
+                                                        static_cast<int>(bytes.size()), &width, &height, &channels, 0),
+                                                   stbi_image_free);
+  if (loaded == nullptr) throw DataError(path, fmt::format("damaged picture: {}", stbi_failure_reason()));
   raw.height = height;
   raw.width = width;
   raw.channels = channels;
-  raw.samples.assign(samples.get(), samples.get() + std::int64_t{height} * width * channels);
+  samples.assign(loaded.get(), loaded.get() + std::int64_t{height} * width * channels);
+}
+
+}  // namespace
+
+RawPicture decode_png_or_bmp(std::string_view bytes, const std::string& path, bool wide) {
+  RawPicture raw;
+  if (wide)
+    load_raw(stbi_load_16_from_memory, bytes, path, raw, raw.wide);
+  else
+    load_raw(stbi_load_from_memory, bytes, path, raw, raw.samples);
   return raw;
 }
 

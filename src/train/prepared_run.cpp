@@ -96,26 +96,31 @@ void report_loaded(const std::string& path, const LoadReport& report, const Note
 }
 
 /// The programs; throws MemoryError if there is less memory than the run will take, as far as it is known before any
-/// file is opened.
+/// sample is read.
 TrainingPlans plan_in_memory(const Network& network, const Workers& workers, const Settings& settings,
-                             std::uint64_t available) {
-  const std::int64_t count = settings.data.format.dataset->count(Split::train).value_or(0);
-  const std::uint64_t samples = sample_bytes(count, network.input());
-  return plan_within(
-      available, settings.data.batch_size,
-      [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
-      [&](const TrainingPlans& plans) {
-        return forecast_training(network, workers, settings, plans, samples).total();
-      });
+                             std::uint64_t available, const std::optional<ResumedRun>& resumed) {
+  TrainingPlans plans;
+  with_hints(resumed, [&] {
+    const std::uint64_t samples = sample_bytes(training_outline(*settings.data.format.dataset));
+    plans = plan_within(
+        available, settings.data.batch_size,
+        [&](std::int64_t batch) { return plan_training(network, workers, settings, batch); },
+        [&](const TrainingPlans& some) { return forecast_training(network, workers, settings, some, samples).total(); },
+        [&](const TrainingPlans& some) { return largest_need(network, settings, some.training, samples); });
+  });
+  return plans;
 }
 
 /// The same once the samples are open, and none of them was read.
 void require_memory_for(const PreparedRun& run) {
   const std::int64_t batch_size = run.settings().data.batch_size;
-  require_memory(run.available, batch_size, [&](std::int64_t batch) {
-    if (batch == batch_size) return run.forecast(run.plans).total();
-    return run.forecast(plan_training(run.network, run.workers, run.settings(), batch)).total();
-  });
+  require_memory(
+      run.available, batch_size,
+      [&](std::int64_t batch) {
+        if (batch == batch_size) return run.forecast(run.plans).total();
+        return run.forecast(plan_training(run.network, run.workers, run.settings(), batch)).total();
+      },
+      [&] { return largest_need(run.network, run.settings(), run.plans.training, run.forecast(run.plans).samples); });
 }
 
 /// Throws ConfigError if no batch is left for an epoch, or the last one is of a size that the network cannot train
@@ -150,7 +155,7 @@ PreparedRun::PreparedRun(const RunSource& source, const Note& note)
       available(available_memory()),
       workers(thread_count(source.threads, settings())),
       network(experiment.model, Network::Memory::later),
-      plans(plan_in_memory(network, workers, settings(), available)) {
+      plans(plan_in_memory(network, workers, settings(), available, resumed)) {
   ResumedRun* const before = resumed ? &*resumed : nullptr;
   with_hints(resumed, [&] { data = open_training_data(experiment, workers, before); });
   note_new(note);

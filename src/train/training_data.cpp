@@ -102,38 +102,6 @@ DataRecord record_of(const TrainingData& data) {
   return record;
 }
 
-Normalization normalization_for(const Experiment& experiment, const Samples& samples,
-                                const std::vector<std::uint32_t>& train, const Workers& workers) {
-  const NormalizeConfig& config = experiment.settings.data.normalize;
-  const auto channels = static_cast<std::size_t>(samples.spec().column(samples.spec().input).shape.channels());
-  switch (config.mode) {
-    case NormalizeConfig::Mode::measured:
-      return measure(samples, train, workers);
-    case NormalizeConfig::Mode::none:
-      return {std::vector<double>(channels, 0.0), std::vector<double>(channels, 1.0)};
-    case NormalizeConfig::Mode::given:
-      break;
-  }
-  if (config.mean.size() != channels)
-    throw ConfigError(data_place(experiment),
-                      fmt::format("data.normalize has {} means, but the samples have {} channel{}", config.mean.size(),
-                                  channels, channels == 1 ? "" : "s"));
-  return {config.mean, config.std};
-}
-
-/// What augmentation makes of the samples.
-SampleSpec augmented(const Experiment& experiment, SampleSpec spec) {
-  for (const Choice<Transform>& transform : experiment.settings.data.augment) {
-    try {
-      plane_size(spec);
-      spec = transform->plan(spec);
-    } catch (const ShapeError& error) {
-      throw ConfigError(transform.where, fmt::format("data.augment: {}: {}", transform.kind->name, error.what()));
-    }
-  }
-  return spec;
-}
-
 }  // namespace
 
 std::uint64_t TrainingData::bytes(std::int64_t batch_size, bool augmented, const Workers& workers) const {
@@ -159,6 +127,24 @@ std::uint64_t TrainingData::bytes(std::int64_t batch_size, bool augmented, const
   return sum;
 }
 
+std::optional<Normalization> said_normalization(const Experiment& experiment, std::int64_t channels) {
+  const NormalizeConfig& config = experiment.settings.data.normalize;
+  const auto count = static_cast<std::size_t>(channels);
+  switch (config.mode) {
+    case NormalizeConfig::Mode::measured:
+      return std::nullopt;
+    case NormalizeConfig::Mode::none:
+      return Normalization{std::vector<double>(count, 0.0), std::vector<double>(count, 1.0)};
+    case NormalizeConfig::Mode::given:
+      break;
+  }
+  if (config.mean.size() != count)
+    throw ConfigError(data_place(experiment),
+                      fmt::format("data.normalize has {} means, but the samples have {} channel{}", config.mean.size(),
+                                  channels, channels == 1 ? "" : "s"));
+  return Normalization{config.mean, config.std};
+}
+
 std::vector<std::uint32_t> all_indices(std::int64_t count) {
   std::vector<std::uint32_t> indices(static_cast<std::size_t>(count));
   std::iota(indices.begin(), indices.end(), 0u);
@@ -176,7 +162,8 @@ TrainingData open_training_data(const Experiment& experiment, const Workers& wor
   data.pipeline.picture = spec.column(spec.input).shape;
   data.pipeline.fit = config.fit;
   data.pipeline.orientation = config.format.dataset->orientation();
-  data.pipeline.input = augmented(experiment, spec).column(spec.input).shape;
+  data.pipeline.deep = config.format.dataset->deep();
+  data.pipeline.input = augmented(config, spec).column(spec.input).shape;
   if (before) {
     data.partition = partition_of(*before);
   } else if (config.validation > 0) {
@@ -199,7 +186,9 @@ TrainingData open_training_data(const Experiment& experiment, const Workers& wor
 
 void measure_training_data(const Experiment& experiment, const Workers& workers, TrainingData& data,
                            const ResumedRun* resumed) {
-  data.pipeline.normalization = normalization_for(experiment, *data.samples, data.partition.train, workers);
+  const SampleSpec& spec = data.samples->spec();
+  const std::optional<Normalization> said = said_normalization(experiment, spec.column(spec.input).shape.channels());
+  data.pipeline.normalization = said ? *said : measure(*data.samples, data.partition.train, workers);
   if (data.is_known)
     require_same_contents(*resumed, data.record, data, workers);
   else
@@ -236,8 +225,9 @@ std::vector<std::string> warnings_about(const TrainingData& data) {
 std::unique_ptr<Samples> load_split(const Experiment& experiment, Split split,
                                     const std::vector<std::string>& class_names, const Workers& workers) {
   const DataConfig& config = experiment.settings.data;
-  return match_classes(open_samples(*config.format.dataset, split, opening_of(config), workers), class_names,
-                       experiment.source);
+  std::unique_ptr<Samples> samples = open_samples(*config.format.dataset, split, opening_of(config), workers);
+  if (class_names.empty()) return samples;
+  return match_classes(std::move(samples), class_names, experiment.source);
 }
 
 }  // namespace cnnctl

@@ -55,11 +55,15 @@ void measure_training_data(const Experiment& experiment, const Workers& workers,
 /// Both.
 TrainingData load_training_data(const Experiment& experiment, const Workers& workers, ResumedRun* resumed = nullptr);
 
+/// The normalisation that the configuration says; none if it is to be measured. Throws ConfigError if it has not one
+/// number for each channel.
+std::optional<Normalization> said_normalization(const Experiment& experiment, std::int64_t channels);
+
 /// For the user: what was left out, and classes that nothing can be learnt about.
 std::vector<std::string> warnings_about(const TrainingData& data);
 
-/// A split that the data has of its own, classes numbered as in `class_names` (a checkpoint's). Throws DataError if it
-/// holds a class that is not among them.
+/// A split that the data has of its own, classes numbered as in `class_names` (a checkpoint's; none: as they are).
+/// Throws DataError if it holds a class that is not among them.
 std::unique_ptr<Samples> load_split(const Experiment& experiment, Split split,
                                     const std::vector<std::string>& class_names, const Workers& workers);
 

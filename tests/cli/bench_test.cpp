@@ -80,9 +80,14 @@ TEST_SUITE("cli") {
     CHECK(one["operations"].back()["backward_macs"] == 2 * 64 * 4);
     CHECK(one["loss_ms"] > 0);
     CHECK(one["optimizer_ms"] > 0);
+    double pieces = one["loss_ms"].get<double>() + one["optimizer_ms"].get<double>() + one["rest_ms"].get<double>();
+    for (const json& o : one["operations"]) pieces += o["forward_ms"].get<double>() + o["backward_ms"].get<double>();
+    CHECK(pieces == doctest::Approx(one["step_ms"].get<double>()).epsilon(1e-9));
+    CHECK(one["rest_ms"] >= 0);
 
     const Finished table = bench({"--layers"});
-    for (const char* part : {"GFLOP/s\ntrain", "\noperation ", "\nconv ", "\nloss ", " cross_entropy ", "\noptimizer "})
+    for (const char* part : {"GFLOP/s\ntrain", "\noperation ", "\nconv ", "\nloss ", " cross_entropy ", "\noptimizer ",
+                             "\na step took ", " us ("})
       CHECK_MESSAGE(table.out.find(part) != std::string::npos, part, " in\n", table.out);
     check_width(table.out);
   }

@@ -59,8 +59,9 @@ TEST_SUITE("cli") {
     CHECK(answer(call(folder, {"infer", "run", "a.png"})) == answer(call(folder, {"infer", "run", "b.png"})));
     folder.write("c.png", photo(99, false));  // 2x3: inference scales it, to something else
     CHECK(answer(call(folder, {"infer", "run", "a.png"})) != answer(call(folder, {"infer", "run", "c.png"})));
-    // As stored they do not fit the model.
-    CHECK(call(folder, {"train", "turned.yaml", "data.orientation=ignore"}).code == 3);
+    // As stored they are scaled to what the model takes; where that is said otherwise, they do not fit it.
+    CHECK(call(folder, {"train", "turned.yaml", "data.orientation=ignore"}).code == 0);
+    CHECK(call(folder, {"train", "turned.yaml", "data.orientation=ignore", "data.size=[2, 3]"}).code == 3);
   }
 
   TEST_CASE("data.orientation: ignore is kept for inference, and is what checkpoints from before it mean") {
@@ -106,11 +107,43 @@ TEST_SUITE("cli") {
     for (const std::string normalize : {"auto", "none"}) {
       const Finished trained = call(folder, {"train", "deep.yaml", "train.epochs=2", "data.normalize=" + normalize});
       CHECK(trained.code == 0);
-      const std::string warning = "photos/train: 3 of 4 pictures have 16 bits a sample, of which the upper 8 are used";
+      const std::string warning =
+          "photos/train: 3 of 4 pictures have 16 bits a sample, of which the upper 8 are used; data.depth=16 uses all";
       const std::size_t first = trained.err.find(warning);
       CHECK(first != std::string::npos);
       CHECK(trained.err.find(warning, first + 1) == std::string::npos);
     }
+  }
+
+  TEST_CASE("data.depth: 16 keeps the levels of 16 bits, in training, evaluation and inference") {
+    const TemporaryFolder folder;
+    folder.write("deep.yaml", kTurned);
+    const auto dark = [](int level) {  // the upper 8 bits of all samples are 0
+      std::string rows;
+      for (int y = 0; y < 3; ++y) {
+        rows += '\0';
+        for (int x = 0; x < 2; ++x) rows += {'\0', static_cast<char>(level + x + y)};
+      }
+      return png({2, 3, 16, 0}, rows);
+    };
+    for (const std::string split : {"train", "test"})
+      for (int i = 0; i < 8; ++i)
+        folder.write("photos/" + split + (i % 2 == 0 ? "/a/" : "/b/") + std::to_string(i) + ".png",
+                     dark(i % 2 == 0 ? 10 + i : 200 + i));
+    const auto accuracy = [&](const std::string& depth) {
+      const Finished trained = call(folder, {"train", "deep.yaml", "train.epochs=40", "data.depth=" + depth,
+                                             "optimizer={type: sgd, lr: 0.1}", "--run-dir", depth});
+      REQUIRE_MESSAGE(trained.code == 0, trained.err);
+      CHECK((trained.err.find("have 16 bits") != std::string::npos) == (depth == "8"));
+      return call(folder, {"eval", depth}).out;
+    };
+    CHECK(accuracy("8").find("top-1       50.00 %") != std::string::npos);
+    CHECK(accuracy("16").find("top-1       100.00 %") != std::string::npos);
+    folder.write("a.png", dark(12));
+    folder.write("b.png", dark(203));
+    const Finished told = call(folder, {"infer", "16", "a.png", "b.png", "--format", "csv", "--top-k", "1"});
+    CHECK(told.out.find("a.png,1,a,") != std::string::npos);
+    CHECK(told.out.find("b.png,1,b,") != std::string::npos);
   }
 }
 

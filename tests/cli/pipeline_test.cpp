@@ -61,7 +61,7 @@ TEST_SUITE("cli") {
 
     cli::Predictor predictor(model, workers, 3);
     for (std::int64_t i = 0; i < 8; ++i) {
-      const std::vector<cli::Row> rows = predictor.pictures({read_picture(samples->name(i), predictor.channels())});
+      const std::vector<cli::Row> rows = predictor.pictures({predictor.read(samples->name(i))});
       CHECK(rows == std::vector<cli::Row>{
                         {evaluated[static_cast<std::size_t>(2 * i)], evaluated[static_cast<std::size_t>(2 * i + 1)]}});
     }

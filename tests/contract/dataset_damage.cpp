@@ -75,6 +75,13 @@ class Damage {
     file.seekp(static_cast<std::streamoff>(at)).put(static_cast<char>(byte));
   }
 
+  /// Of a file of lines a message names the line as well: "names:7: error: ...".
+  std::string without_line(std::string message) const {
+    if (!message.starts_with(path_ + ":")) return message;
+    const std::size_t digits = path_.size() + 1, end = message.find_first_not_of("0123456789", digits);
+    return end == std::string::npos || end == digits ? message : message.erase(digits - 1, end - digits + 1);
+  }
+
   /// Reads all of the set; what the DataError says, if there is one.
   std::optional<std::string> read(const std::string& begin) {
     try {
@@ -86,7 +93,7 @@ class Damage {
       if (once != read_all(*samples)) accuse(kAgain, "");
     } catch (const DataError& error) {
       const std::string message = error.what();
-      if (!message.starts_with(begin)) accuse(kRefusal, message);
+      if (!without_line(message).starts_with(begin)) accuse(kRefusal, message);
       return message;
     } catch (const std::exception& error) {
       accuse(kRefusal, std::string("not a DataError: ") + error.what());

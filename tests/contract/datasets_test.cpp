@@ -28,8 +28,15 @@ TEST_SUITE("contract") {
       const Written written(c);
       const Breaches breaches = breaches_of(written.open, c);
       CHECK_MESSAGE(breaches.empty(), text(breaches));
-      if (const auto count = written.dataset->count(Split::train)) CHECK(*count == c.train);
-      if (const auto count = written.dataset->count(Split::test)) CHECK(*count == c.test);
+      for (const Split split : {Split::train, Split::test}) {
+        const std::optional<Outline> outline = written.dataset->outline(split);
+        if (!outline) continue;
+        const std::unique_ptr<Samples> samples = written.open(split, Workers(1));
+        const Column& input = samples->spec().column(samples->spec().input);
+        CHECK(outline->count == samples->count());
+        CHECK(outline->input == input.shape);
+        CHECK(outline->value_bytes == bytes_of(input.element));
+      }
     }
   }
 

@@ -66,12 +66,12 @@ TEST_SUITE("data") {
     folder.write("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\r\n\n");
     CHECK(load(folder).class_names[9] == "j");
     folder.write("batches.meta.txt", "a\nb\n");
-    CHECK(complaint(folder) == (folder / "batches.meta.txt") + ": error: has 2 names, expected 10");
+    CHECK(complaint(folder) == (folder / "batches.meta.txt") + ":2: error: has 2 names, expected 10");
     folder.write("batches.meta.txt",
                  "a\nb\nc\nd\ne\nf\ng\nh\ni\nK\xe4"
                  "fer\n");
     CHECK(complaint(folder) == (folder / "batches.meta.txt") +
-                                   ": error: the class name 'K\\xe4fer' cannot be used: byte 1 (0xe4) is not UTF-8");
+                                   ":10: error: the class name 'K\\xe4fer' cannot be used: byte 1 (0xe4) is not UTF-8");
   }
 
   TEST_CASE("cifar: a hundred classes, or their twenty groups") {

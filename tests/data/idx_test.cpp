@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "base/error.hpp"
 #include "base/message.hpp"
 #include "base/temporary_folder.hpp"
@@ -9,6 +11,7 @@
 #include "data/dataset.hpp"
 #include "data/make_files.hpp"
 
+using cnnctl::testing::big_endian;
 using cnnctl::testing::configure;
 using cnnctl::testing::Contents;
 using cnnctl::testing::contents_of;
@@ -75,11 +78,16 @@ TEST_SUITE("data") {
   TEST_CASE("idx: what does not fit is refused, with the reason") {
     const std::string image = "train-images-idx3-ubyte: error: ", label = "train-labels-idx1-ubyte: error: ";
     CHECK(complaint("PK\3\4...............", kLabels) ==
-          image + "begins with 50 4b 03 04, expected 00 00 08 03 (IDX, unsigned bytes, 3 dimensions)");
-    CHECK(complaint(kLabels + "12345678", kLabels) ==
-          image + "begins with 00 00 08 01, expected 00 00 08 03 (IDX, unsigned bytes, 3 dimensions)");
-    CHECK(complaint("\0\0\x08", kLabels) == image + "is too short for an IDX header of 16 bytes");
-    CHECK(complaint("", kLabels) == image + "is too short for an IDX header of 16 bytes");
+          image +
+              "begins with 50 4b 03 04, which is no IDX: expected 00 00, a type (08 unsigned bytes, 09 bytes, 0b 16 "
+              "bits, 0c 32 bits, 0d float, 0e double) and the number of dimensions (01 to 04)");
+    for (const std::string_view begin : {"\0\0\x08\5", "\0\0\x0a\3", "\0\0\x08\0", "\0\1\x08\3"})
+      CHECK(complaint(std::string(begin.data(), 4) + "12345678901234567890", kLabels).find("which is no IDX") !=
+            std::string::npos);
+    CHECK(complaint(kLabels + "12345678", kLabels) == image + "holds 19 bytes, its header asks for 11");
+    CHECK(complaint(std::string("\0\0\x08", 3), kLabels) == image + "is too short for an IDX header: 3 bytes");
+    CHECK(complaint(kImages.substr(0, 15), kLabels) == image + "is too short for an IDX header of 16 bytes");
+    CHECK(complaint("", kLabels) == image + "is too short for an IDX header: 0 bytes");
     CHECK(complaint(kImages.substr(0, 21), kLabels) == image + "holds 21 bytes, its header asks for 22");
     CHECK(complaint(kImages + "!", kLabels) == image + "holds 23 bytes, its header asks for 22");
     CHECK(complaint(idx({3, 0, 2}, ""), kLabels) == image + "has a dimension of size 0 at offset 8");
@@ -87,9 +95,89 @@ TEST_SUITE("data") {
           image + "holds 16 bytes, its header asks for 4611686017353646096");
     CHECK(complaint(idx({1, 32769, 1}, ""), kLabels) ==
           image + "has images of 32769 pixels a side, at most 32768 are allowed");
+    CHECK(complaint(idx({1, (1u << 24) + 1}, ""), kLabels) ==
+          image + "has a dimension of size 16777217, at most 16777216 are allowed");
+    CHECK(complaint(idx({1, 1u << 24, 32768, 32768}, ""), kLabels) ==
+          image + "has samples of 18014398509481984 bytes, at most 1073741824 are allowed");
     CHECK(complaint(kImages, idx({2}, "\1\1")) == label + "has 2 labels for the 3 images of train-images-idx3-ubyte");
     CHECK(complaint(kImages, idx({3}, "\1\1\x0a")) ==
-          label + "label 10 at offset 10 is not below 10, the number of class_names");
+          label + "label 10 of sample 2 at offset 10 is not below 10, the number of class_names");
+    CHECK(complaint(kImages, idx({3}, big_endian<std::int16_t>({0, 9, -2}), '\x0b')) ==
+          label + "label -2 of sample 2 at offset 12 is negative");
+    CHECK(complaint(kImages, idx({3}, big_endian<std::int32_t>({0, 1 << 30, 1}), '\x0c')) ==
+          label + "label 1073741824 of sample 1 at offset 12 is not below 10, the number of class_names");
+    CHECK(complaint(kImages, idx({3}, big_endian<float>({0, 1, 1}), '\x0d')) ==
+          label + "holds numbers with fractions, labels are whole ones");
+    CHECK(complaint(kImages, idx({3, 1}, "\1\1\1")) == label + "has 2 dimensions, labels have one");
+    const double huge = 1e300, nan = std::nan("");
+    CHECK(complaint(idx({3, 2}, big_endian<double>({0, 1, 2, nan, 4, huge}), '\x0e'), kLabels) ==
+          image + "the value at offset 36, of sample 1, is nan, not a finite float");
+    CHECK(complaint(idx({3, 2}, big_endian<double>({0, 1, 2, 3, 4, huge}), '\x0e'), kLabels) ==
+          image + "the value at offset 52, of sample 2, is inf, not a finite float");
+  }
+
+  TEST_CASE("idx: values of every type keep what they are, in one to four dimensions; labels of every whole type") {
+    struct Case {
+      std::vector<std::uint32_t> sizes;
+      std::string values;
+      char type;
+      Shape shape;
+      std::vector<float> read;  // as they stand in memory, all samples
+    };
+    const Case cases[] = {
+        {{2}, "\7\xff", '\x08', {1}, {7, 255}},
+        {{2, 3}, big_endian<std::int8_t>({1, -1, 127, -128, 0, 5}), '\x09', {3}, {1, -1, 127, -128, 0, 5}},
+        {{2, 1, 2}, big_endian<std::int16_t>({-32768, 32767, 258, 0}), '\x0b', {1, 1, 2}, {-32768, 32767, 258, 0}},
+        {{2, 2, 1, 2},  // channels first in the file, last in memory
+         big_endian<std::int32_t>({1, 2, 3, 4, 5, 6, 70000, -8}),
+         '\x0c',
+         {2, 1, 2},
+         {1, 3, 2, 4, 5, 70000, 6, -8}},
+        {{2, 2, 1, 2}, "\1\2\3\4\5\6\7\x08", '\x08', {2, 1, 2}, {1, 3, 2, 4, 5, 7, 6, 8}},
+        {{2, 2}, big_endian<float>({0.5f, -1e30f, 3, 0}), '\x0d', {2}, {0.5f, -1e30f, 3, 0}},
+        {{2, 1, 1}, big_endian<double>({0.1, -2.5}), '\x0e', {1, 1, 1}, {0.1f, -2.5f}},
+    };
+    const std::string labels[] = {idx({2}, "\1\2"), idx({2}, "\1\2", '\x09'),
+                                  idx({2}, big_endian<std::int16_t>({1, 2}), '\x0b'),
+                                  idx({2}, big_endian<std::int32_t>({1, 2}), '\x0c')};
+    for (std::size_t i = 0; i < std::size(cases); ++i) {
+      const Case& c = cases[i];
+      const TemporaryFolder folder;
+      const std::string content = idx(c.sizes, c.values, c.type);
+      const std::string yaml = "{train_images: \"" + folder.write("a", i % 2 == 0 ? content : gzip(content)) +
+                               "\", train_labels: \"" + folder.write("b", labels[i % 4]) + "\"}";
+      const Choice<Dataset> dataset = configure(datasets(), "idx", yaml);
+      const std::unique_ptr<Samples> samples = dataset->open(Split::train, Workers(2));
+      const Column& column = samples->spec().columns[0];
+      CHECK(column.shape == c.shape);
+      CHECK(column.spatial == c.shape.is_image());
+      CHECK(column.element == (c.type == '\x08' ? Element::u8 : Element::f32));
+      std::vector<float> read;
+      for (std::int64_t s = 0; s < samples->count(); ++s) {
+        Sample sample;
+        samples->read(s, sample);
+        for (std::int64_t v = 0; v < c.shape.count(); ++v)
+          read.push_back(column.element == Element::u8 ? sample.data<std::uint8_t>(0)[v] : sample.data<float>(0)[v]);
+        CHECK(*sample.data<std::int32_t>(1) == s + 1);
+      }
+      CHECK(read == c.read);
+      const Outline outline = *dataset->outline(Split::train);
+      CHECK(outline.count == 2);
+      CHECK(outline.input == c.shape);
+    }
+  }
+
+  TEST_CASE("idx: files are found by what their names say of type and rank; two of them are one too many") {
+    const TemporaryFolder folder;
+    folder.write("train-images-idx2-double", idx({1, 2}, big_endian<double>({1, 2}), '\x0e'));
+    folder.write("train-labels-idx1-int.gz", gzip(idx({1}, big_endian<std::int32_t>({3}), '\x0c')));
+    const Choice<Dataset> dataset = configure(datasets(), "idx", "{path: \"" + folder.path() + "\"}");
+    CHECK(dataset->has(Split::train));
+    CHECK_FALSE(dataset->has(Split::test));
+    CHECK(dataset->open(Split::train, Workers(1))->spec().columns[0].shape == Shape{2});
+    folder.write("train-images.idx3-ubyte", kImages);
+    const std::string message = message_of<DataError>([&] { dataset->open(Split::train, Workers(1)); });
+    CHECK_MESSAGE(message.find("two files could be meant, ") != std::string::npos, message);
   }
 
   TEST_CASE("idx: damaged gzip data are refused, bombs before memory is taken") {

@@ -34,8 +34,8 @@ std::string deflated(std::string_view content, int window_bits) {
 
 }  // namespace
 
-std::string idx(const std::vector<std::uint32_t>& sizes, std::string_view values) {
-  std::string file{'\0', '\0', '\x08', static_cast<char>(sizes.size())};
+std::string idx(const std::vector<std::uint32_t>& sizes, std::string_view values, char type) {
+  std::string file{'\0', '\0', type, static_cast<char>(sizes.size())};
   for (const std::uint32_t size : sizes) put_big_endian(file, size);
   return file.append(values);
 }

@@ -1,15 +1,28 @@
 // Small files of every format that tests read, whole or damaged on purpose.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace cnnctl::testing {
 
-/// An IDX file of unsigned bytes with these sizes.
-std::string idx(const std::vector<std::uint32_t>& sizes, std::string_view values);
+/// An IDX file with these sizes, of unsigned bytes or of the type of this number; `values` as they stand in the file.
+std::string idx(const std::vector<std::uint32_t>& sizes, std::string_view values, char type = '\x08');
+/// The bytes of numbers, each in big-endian order.
+template <class T>
+std::string big_endian(std::initializer_list<T> numbers) {
+  std::string bytes;
+  for (const T number : numbers) {
+    const std::size_t begin = bytes.size();
+    bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(begin), bytes.end());
+  }
+  return bytes;
+}
 
 std::string gzip(std::string_view content);
 

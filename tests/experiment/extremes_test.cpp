@@ -51,7 +51,7 @@ std::string complaint(const std::string& text, const std::vector<std::string>& o
         plan_training(network, workers, experiment.settings, experiment.settings.data.batch_size);
     const std::uint64_t bytes =
         forecast_training(network, workers, experiment.settings, plans,
-                          sample_bytes(*experiment.settings.data.format.dataset->count(Split::train), network.input()))
+                          sample_bytes(training_outline(*experiment.settings.data.format.dataset)))
             .total();
     if (bytes > std::uint64_t{1} << 62) wrong = "needs " + human_bytes(bytes);
     for (const LayerInfo& layer : network.layers())

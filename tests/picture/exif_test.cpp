@@ -41,8 +41,9 @@ TEST_SUITE("picture") {
       CHECK(picture.width == 6 / height);
       CHECK(picture.pixels == pixels);
     }
-    CHECK(upright({1, 2, 3, {1, 2, 3, 4, 5, 6}}, 6).pixels == Pixels{1, 2, 3, 4, 5, 6});  // colours stay together
-    CHECK(upright({1, 2, 3, {1, 2, 3, 4, 5, 6}}, 3).pixels == Pixels{4, 5, 6, 1, 2, 3});
+    CHECK(upright(Picture{1, 2, 3, {1, 2, 3, 4, 5, 6}}, 6).pixels ==
+          Pixels{1, 2, 3, 4, 5, 6});  // colours stay together
+    CHECK(upright(Picture{1, 2, 3, {1, 2, 3, 4, 5, 6}}, 3).pixels == Pixels{4, 5, 6, 1, 2, 3});
   }
 
   TEST_CASE("files of both formats and both byte orders are turned, unless that is not wanted") {

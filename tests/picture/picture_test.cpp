@@ -34,6 +34,42 @@ std::string operator""_b(const char* text, std::size_t size) { return {text, siz
 }  // namespace
 
 TEST_SUITE("picture") {
+  TEST_CASE("deep pictures keep all bits, and are else what pictures of 8 bits are before they are rounded") {
+    const DeepPicture levels = decode_deep(png({2, 1, 16, 0}, "\0\0\x07\x12\xff"_b), "a picture", 1);
+    CHECK(levels.pixels == std::vector<float>{7 / 65535.0f, 0x12ff / 65535.0f});
+    CHECK_FALSE(levels.cut);
+    const std::string files[] = {png({2, 1, 8, 2}, "\0\x01\x02\x03\xff\xfe\xfd"_b),
+                                 png({2, 1, 8, 0}, "\0\x07\xf0"_b),
+                                 png({3, 1, 8, 4}, "\0\0\0\0\x80\0\xff"_b),
+                                 png({1, 1, 8, 6}, "\0\xff\x80\0\x80"_b),
+                                 png({2, 1, 16, 6}, "\0\x10\xff\x20\xff\x30\xff\x40\xff\xff\xff\0\0\x7f\0\xff\xff"_b),
+                                 jpeg(9, 7, 4, Pixels(252, 90))};
+    for (const std::string& file : files)
+      for (const std::int64_t channels : {1, 3}) {
+        const Picture plain = decode(file, "a picture", channels);
+        const DeepPicture deep = decode_deep(file, "a picture", channels);
+        REQUIRE(deep.pixels.size() == plain.pixels.size());
+        for (std::size_t at = 0; at < plain.pixels.size(); ++at)
+          CHECK(std::abs(255 * static_cast<double>(deep.pixels[at]) - plain.pixels[at]) <= (plain.cut ? 2.0 : 1.01));
+      }
+  }
+
+  TEST_CASE("numbers are scaled by the same filter as bytes") {
+    Picture plain{7, 5, 3, {}};
+    DeepPicture deep{7, 5, 3, {}};
+    for (int at = 0; at < 105; ++at) {
+      plain.pixels.push_back(static_cast<std::uint8_t>(at * at * 7));
+      deep.pixels.push_back(plain.pixels.back());
+    }
+    for (const auto& [height, width] : {std::pair{3, 9}, {14, 2}, {7, 4}, {1, 1}}) {
+      const Picture bytes = resize(plain, height, width);
+      const DeepPicture numbers = resize(deep, height, width);
+      REQUIRE(numbers.pixels.size() == bytes.pixels.size());
+      for (std::size_t at = 0; at < bytes.pixels.size(); ++at)
+        CHECK(std::abs(static_cast<double>(numbers.pixels[at]) - bytes.pixels[at]) <= 1.01);  // rounded twice
+    }
+  }
+
   TEST_CASE("png: every kind of colour becomes what image.hpp says") {
     CHECK(pixels_of(png({2, 1, 8, 2}, "\0\x01\x02\x03\xff\xfe\xfd"_b)) == Pixels{1, 2, 3, 255, 254, 253});
     CHECK(pixels_of(png({2, 1, 8, 0}, "\0\x07\xf0"_b)) == Pixels{7, 7, 7, 240, 240, 240});

@@ -74,7 +74,13 @@ expect "the best stands first" "$(sed -n 2p runs/grid-net/results.csv)" \
 expect "header" "$(head -n 1 runs/grid-net/results.csv)" \
   'rank,trial,optimizer.lr,data.batch_size,val_top1,epoch,loss,seconds,state,exit_code,error,run_dir'
 expect "rows" "$(wc -l <runs/grid-net/results.csv)" 5
-holds "table" out 'run directory'
+expect "the table" "$(cat out)" \
+  'rank  lr    batch_size  val_top1  epoch  loss  seconds  state
+1     0.01  32          0.98      1      1.01  4.5      finished
+2     0.01  64          0.98      1      1.01  4.5      finished
+3     0.1   32          0.89      1      1.1   4.5      finished
+4     0.1   64          0.89      1      1.1   4.5      finished
+best: runs/grid-net/lr=0.01,batch_size=32'
 
 # Again: nothing to do. Another recipe: refused.
 grid net.yaml optimizer.lr=0.1,0.01 data.batch_size=32,64 --threads 2 -- train.epochs=3
@@ -125,6 +131,15 @@ expect "dry run" "$(cat out)" \
 a.size=3,b.size={x:_1,_y:_2}: a.size=3 b.size={x: 1, y: 2}'
 grid net.yaml a=x/y,x_y --dry-run
 expect "names stay apart" "$(cut -d: -f1 out | sort -u | wc -l)" 2
+
+# A table stays within 80 columns, and its digits are as many as one reads; the CSV has them all.
+long=$(printf 'x%.0s' {1..90})
+grid net.yaml optimizer.lr=0.123456789 a.words="$long",short --out wide
+expect "width" "$(awk 'length($0) > 80 && !/^best:/' out)" ''
+holds "values that find no room" out 'xx..'
+holds "four digits" out ' 0.8665 '
+holds "values as given" out ' 0.123456789 '
+holds "all digits in the CSV" wide/results.csv ',0.866543,'
 
 # Command lines that cannot be obeyed.
 refuses() { local words=$1; shift; grid "$@"; expect "$words" "$code" 2; holds "$words" err "$words"; }

@@ -22,9 +22,10 @@ forecast() {
   local config=configs/bench/$1.yaml foretold measured kind=fresh
   shift
   local run=$work/$((++count))
-  local what=("$config" data.count=128 train.epochs=1 "$@")
-  foretold=$("$CNNCTL_BINARY" summary "${what[@]}" --threads 2 --format json 2>"$work/err" | numbers train_bytes)
-  { "$CNNCTL_BINARY" train "${what[@]}" --threads 2 --run-dir "$run" --progress none &&
+  local what=("$config" data.count=128 "$@") shown=() word
+  for word in "${what[@]}"; do [[ $word == metrics=* ]] || shown+=("$word"); done  # summary refuses what takes no memory
+  foretold=$("$CNNCTL_BINARY" summary "${shown[@]}" --threads 2 --format json 2>"$work/err" | numbers train_bytes)
+  { "$CNNCTL_BINARY" train "${what[@]}" train.epochs=1 --threads 2 --run-dir "$run" --progress none &&
     "$CNNCTL_BINARY" train --resume "$run" train.epochs=2 --threads 2 --progress none; } >"$work/out" 2>"$work/err" ||
     { cat "$work/err" >&2; exit 1; }
   for measured in $(numbers peak_memory_bytes <"$run/events.jsonl"); do

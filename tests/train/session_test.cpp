@@ -83,12 +83,33 @@ TEST_SUITE("train") {
 
   TEST_CASE("a batch that does not fit is refused with one that does") {
     const auto needed = [](std::int64_t batch) { return static_cast<std::uint64_t>(100 + 10 * batch); };
-    require_memory(420, 32, needed);
-    CHECK(message_of<MemoryError>([&] { require_memory(419, 32, needed); }) ==
-          "cnnctl: error: batch size 32 needs 420 B of memory and 419 B are available; data.batch_size=16 would fit");
+    const auto most = [] { return std::string("all of it is one's"); };
+    require_memory(420, 32, needed, most);
+    CHECK(message_of<MemoryError>([&] { require_memory(419, 32, needed, most); }) ==
+          "cnnctl: error: batch size 32 needs 420 B of memory and 419 B are available; all of it is one's; "
+          "data.batch_size=16 would fit");
     CHECK(message_of<MemoryError>([&] {
-            require_memory(100, 32, needed);
-          }).ends_with("not even a batch of 1 fits; make the network smaller"));
+            require_memory(100, 32, needed, most);
+          }).ends_with("not even a batch of 1 fits; make the network or the set smaller"));
+  }
+
+  TEST_CASE("what needs most of the memory is named") {
+    const auto largest = [](const std::vector<std::string>& overrides, std::uint64_t samples) {
+      const Experiment experiment = tiny(overrides);
+      const Network network(experiment.model, Network::Memory::later);
+      return largest_need(network, experiment.settings, plan_training(network, 1, experiment.settings, 2).training,
+                          samples);
+    };
+    const std::vector<std::string> wide = {"model.layers.4.linear.out_features=4000", "data.classes=1000"};
+    // 64 x 4000 weights and 4000 biases with gradients and momentum, and less than as much again of all else.
+    const std::string layer = largest(wide, 0);
+    CHECK_MESSAGE(layer.starts_with("layer 'fc' (linear) needs most of it, "), layer);
+    CHECK(layer.ends_with(" MiB"));
+    const double bytes = std::stod(layer.substr(layer.rfind(',') + 2)) * 1048576, weights = 65.0 * 4000 * sizeof(real);
+    CHECK(bytes > 2.99 * weights);
+    CHECK(bytes < 6 * weights);
+    CHECK(largest({}, std::uint64_t{1} << 30) == "the samples need most of it, 1.00 GiB");
+    CHECK(largest({"model.layers.0.conv2d.out_channels=2000"}, 0).starts_with("layer 'fc' (linear)"));
   }
 
   TEST_CASE("the forecast grows with the batch and counts the optimizer's arrays") {

@@ -23,6 +23,16 @@ HWY_INLINE Vector logistic(Vector x) {
   return hn::Div(hn::IfThenElse(hn::Lt(x, zero()), e, one), hn::Add(one, e));
 }
 
+/// The same, and 1 minus it, without cancellation.
+struct Shares {
+  Vector value, rest;
+};
+HWY_INLINE Shares logistic_shares(Vector x) {
+  const Vector one = fill(1), e = exp_of_negative(hn::Neg(hn::Abs(x))), whole = hn::Add(one, e);
+  const auto below = hn::Lt(x, zero());
+  return {hn::Div(hn::IfThenElse(below, e, one), whole), hn::Div(hn::IfThenElse(below, one, e), whole)};
+}
+
 /// Each has value(x) and slope(x), its derivative.
 struct Clamp {
   Vector least, most;
@@ -56,8 +66,8 @@ struct Silu {
   explicit Silu(const Curve&) {}
   HWY_INLINE Vector value(Vector x) const { return hn::Mul(x, logistic(x)); }
   HWY_INLINE Vector slope(Vector x) const {
-    const Vector s = logistic(x);
-    return hn::MulAdd(hn::Mul(x, s), hn::Sub(fill(1), s), s);
+    const Shares s = logistic_shares(x);
+    return hn::MulAdd(hn::Mul(x, s.value), s.rest, s.value);
   }
 };
 
@@ -104,9 +114,10 @@ struct GeluTanh {
   }
   HWY_INLINE Vector value(Vector x) const { return hn::Mul(x, logistic(twice(x))); }
   HWY_INLINE Vector slope(Vector x) const {
-    const Vector s = logistic(twice(x)), square = hn::Mul(x, x);
+    const Shares s = logistic_shares(twice(x));
+    const Vector square = hn::Mul(x, x);
     const Vector inner = hn::Mul(fill(real(kRoot)), hn::MulAdd(fill(real(3 * kCubic)), square, fill(1)));
-    return hn::MulAdd(hn::Mul(hn::Mul(x, inner), s), hn::Sub(fill(1), s), s);
+    return hn::MulAdd(hn::Mul(hn::Mul(x, inner), s.value), s.rest, s.value);
   }
 };
 
