@@ -25,6 +25,7 @@ find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
     door("xxHash", "^xxh", "^src/base/[^/]*[.]cpp$")
     door("CLI11", "^CLI/", "^src/cli/command_line[.]cpp$")
     door("doctest", "^doctest", "^$")
+    door("what only Linux has", "^(sys/(auxv|mman|prctl|resource|sysinfo|syscall)|sched|pthread|linux/)", "^src/base/")
   }
   function door(library, headers, files) { libraries[library] = headers; allowed[library] = files }
   # The room that a path below src/ belongs to: its folder, within kernels/ the subject.
@@ -46,6 +47,7 @@ find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
       if (header ~ libraries[library] && FILENAME !~ allowed[library])
         breach(header " is " library ", whose door is " allowed[library])
   }
+  /"\/(proc|sys)\// && FILENAME !~ /^src\/base\// { breach("files of Linux alone are read in src/base/") }
   END { exit failed }
 ' || { echo "check-includes: the layout is broken, see above" >&2; exit 1; }
 echo "check-includes: every folder includes only what stands before it" >&2

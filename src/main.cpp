@@ -5,9 +5,9 @@
 #include <system_error>
 
 #include "base/error.hpp"
+#include "base/limits.hpp"
 #include "base/memory.hpp"
 #include "base/processors.hpp"
-#include "base/stack.hpp"
 #include "cli/cli.hpp"
 
 namespace {

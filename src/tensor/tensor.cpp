@@ -1,21 +1,17 @@
 #include "tensor/tensor.hpp"
 
-#include <sys/mman.h>
-
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/pages.hpp"
 
 namespace cnnctl {
 
 Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  // Anonymous pages arrive zeroed and start on a page; huge pages save address translation in large products.
-  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED)
+  void* const memory = map_pages(bytes);
+  if (memory == nullptr)
     throw MemoryError("out of memory: the system refused " + std::to_string(bytes >> 20) + " MiB");
-  constexpr std::size_t kHugePage = std::size_t{2} << 20;
-  if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
   data_ = static_cast<std::byte*>(memory);
 }
 
@@ -29,7 +25,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 }
 
 Buffer::~Buffer() {
-  if (data_ != nullptr) munmap(data_, bytes_);
+  if (data_ != nullptr) unmap_pages(data_, bytes_);
 }
 
 }  // namespace cnnctl

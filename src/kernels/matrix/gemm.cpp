@@ -1,54 +1,17 @@
 #include "kernels/matrix/gemm.hpp"
 
 #include <cblas.h>
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "base/check.hpp"
-#include "base/error.hpp"
 #include "kernels/matrix/products.hpp"
 
 // OpenBLAS starts threads as soon as it is loaded, before anybody can tell it not to; without address space for their
 // buffers they never end. It asks this function of its own how many are wanted, and a program may define it in its
-// place.
+// place. (That there is address space for the first thread's is checked by base/limits.)
 extern "C" int openblas_num_threads_env() { return 1; }
-
-namespace {
-
-/// A buffer of OpenBLAS (32 << 22 bytes) and room to work. For one that it cannot have it asks for ever, as it is
-/// loaded.
-constexpr rlim_t kLeastFree = rlim_t{160} << 20;
-
-/// Says so and ends, where the address space is limited too much.
-void require_address_space(int, char**, char**) {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
-  char text[256] = {};
-  const int statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-  if (statm < 0 || read(statm, text, sizeof text - 1) <= 0) return;
-  close(statm);
-  const rlim_t mapped = std::strtoull(text, nullptr, 10) * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
-  if (limit.rlim_cur >= mapped + kLeastFree) return;
-  const int length = std::snprintf(
-      text, sizeof text,
-      "cnnctl: error: the address space is limited to %llu MiB; at least %llu MiB are needed (ulimit -v)\n",
-      static_cast<unsigned long long>(limit.rlim_cur >> 20),
-      static_cast<unsigned long long>(((mapped + kLeastFree) >> 20) + 1));
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, text, static_cast<std::size_t>(length));
-  _exit(static_cast<int>(cnnctl::ExitCode::memory));
-}
-
-/// Before the libraries' own constructors run.
-[[gnu::used, gnu::section(".preinit_array")]] void (*const kBeforeLibraries)(int, char**,
-                                                                             char**) = require_address_space;
-
-}  // namespace
 
 namespace cnnctl::kernels {
 namespace {

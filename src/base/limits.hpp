@@ -1,4 +1,5 @@
-// Room for the stacks of threads, however little the system's limit (`ulimit -s`) leaves the first one.
+// What the system's limits on stack and address space (`ulimit -s`, `ulimit -v`) leave. Where they are too tight for
+// the libraries to be loaded, the program says so and ends before they are: a check that this file brings along.
 #pragma once
 
 #include "base/workers.hpp"
