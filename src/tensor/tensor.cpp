@@ -10,8 +10,7 @@ namespace cnnctl {
 Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
   void* const memory = map_pages(bytes);
-  if (memory == nullptr)
-    throw MemoryError("out of memory: the system refused " + std::to_string(bytes >> 20) + " MiB");
+  if (memory == nullptr) throw MemoryError("out of memory: the system refused " + std::to_string(bytes >> 20) + " MiB");
   data_ = static_cast<std::byte*>(memory);
 }
 
