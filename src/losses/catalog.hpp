@@ -5,6 +5,7 @@
 
 namespace cnnctl {
 
-extern const Kind<Loss> kCrossEntropyKind, kMseKind, kKlDivKind;
+extern const Kind<Loss> kCrossEntropyKind, kBinaryCrossEntropyKind, kNllKind, kFocalKind, kHingeKind, kMseKind, kL1Kind,
+    kSmoothL1Kind, kHuberKind, kCosineLossKind, kKlDivKind;
 
 }  // namespace cnnctl

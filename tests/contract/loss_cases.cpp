@@ -1,5 +1,6 @@
 #include "contract/loss_cases.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "contract/examples.hpp"
@@ -15,7 +16,23 @@ const std::vector<LossCase>& loss_cases() {
       {"cross_entropy", "{label_smoothing: 0.2}", Takes::numbers, true, 0.2},
       {"cross_entropy", "{class_weights: [0.5, 0, 2]}", Takes::numbers, true, 0, {0.5, 0, 2}},
       {"cross_entropy", "{label_smoothing: 0.1, class_weights: [1, 2, 3]}", Takes::numbers, true, 0.1, {1, 2, 3}},
+      {"binary_cross_entropy", ""},
+      {"binary_cross_entropy", "{pos_weight: [0.5, 3, 1]}"},
+      {"binary_cross_entropy", "{pos_weight: [2]}"},
+      {"nll", "", Takes::log_probabilities, true},
+      {"nll", "{label_smoothing: 0.2, class_weights: [0.5, 1, 2]}", Takes::log_probabilities, true, 0.2, {0.5, 1, 2}},
+      {"focal", "", Takes::numbers, true},
+      {"focal", "{gamma: 0.5, class_weights: [0.5, 0, 2]}", Takes::numbers, true, 0, {0.5, 0, 2}},
+      {"focal", "{gamma: 1, label_smoothing: 0.1}", Takes::numbers, true, 0.1},
+      {"hinge", ""},
+      {"hinge", "{margin: 0.5, class_weights: [1, 2, 3]}", Takes::numbers, false, 0, {1, 2, 3}},
       {"mse", ""},
+      {"l1", ""},
+      {"smooth_l1", ""},
+      {"smooth_l1", "{beta: 0.25}"},
+      {"huber", ""},
+      {"huber", "{delta: 0.25}"},
+      {"cosine", ""},
       {"kl_div", "", Takes::numbers, true},
       {"kl_div", "{label_smoothing: 0.2}", Takes::numbers, true, 0.2},
       {"kl_div", "{input: log_probabilities}", Takes::log_probabilities, true},
@@ -49,6 +66,8 @@ Batch batch_of(const LossCase& c, const BatchKind& kind, std::int64_t n) {
   if (c.takes == LossCase::Takes::log_probabilities)
     for (real& value : batch.output.span()) value = std::log(value);
   for (real& value : batch.soft) value *= real(1.25);
+  for (std::size_t i = 0; i < batch.soft.size(); ++i)  // not where l1 has its kink
+    if (real& value = batch.output.span()[i]; std::abs(value - batch.soft[i]) < real(0.01)) value += real(0.02);
   if (kind.weights > 0) return weighted(std::move(batch), kind.weights);
   return batch;
 }
@@ -86,7 +105,36 @@ double formula_of(const LossCase& c, const Batch& batch) {
       const double of_class = c.class_weights.empty() ? 1 : c.class_weights[i];
       if (c.kind == "cross_entropy") loss -= of_class * t * logs[i];
       if (c.kind == "kl_div") loss += t == 0 ? 0 : t * (std::log(t) - logs[i]);
+      if (c.kind == "nll") loss -= of_class * t * x[i];
+      if (c.kind == "focal") {
+        const double gamma = c.yaml.empty() ? 2 : c.yaml.find("gamma: 1") != std::string::npos ? 1 : 0.5;
+        loss -= of_class * t * std::pow(1 - std::exp(logs[i]), gamma) * logs[i];
+      }
+      if (c.kind == "hinge")
+        for (std::size_t j = 0; j < width; ++j)
+          if (j != i)
+            loss += of_class * t * std::max(0.0, (c.yaml.empty() ? 1 : 0.5) - x[i] + x[j]) / static_cast<double>(width);
+      if (c.kind == "binary_cross_entropy") {
+        const double weights[] = {0.5, 3, 1}, p = 1 / (1 + std::exp(-x[i]));
+        const double w = c.yaml.empty() ? 1 : c.yaml.find("[2]") != std::string::npos ? 2 : weights[i];
+        loss -= (w * t * std::log(p) + (1 - t) * std::log(1 - p)) / static_cast<double>(width);
+      }
+      const double off = std::abs(x[i] - t), bend = c.yaml.empty() ? 1 : 0.25;
+      if (c.kind == "l1") loss += off / static_cast<double>(width);
+      if (c.kind == "smooth_l1")
+        loss += (off < bend ? off * off / (2 * bend) : off - bend / 2) / static_cast<double>(width);
+      if (c.kind == "huber")
+        loss += (off < bend ? off * off / 2 : bend * (off - bend / 2)) / static_cast<double>(width);
       if (c.kind == "mse") loss += (x[i] - t) * (x[i] - t) / static_cast<double>(width);
+    }
+    if (c.kind == "cosine") {
+      double dot = 0, xx = 0, tt = 0;
+      for (std::size_t i = 0; i < width; ++i) {
+        const double t = batch.soft.empty() ? static_cast<double>(batch.labels[row] == static_cast<std::int32_t>(i))
+                                            : static_cast<double>(batch.soft[row * width + i]);
+        dot += x[i] * t, xx += x[i] * x[i], tt += t * t;
+      }
+      loss = 1 - dot / std::sqrt(xx * tt);
     }
     const bool by_class = batch.soft.empty() && !c.class_weights.empty();
     const double counts = by_class ? c.class_weights[static_cast<std::size_t>(batch.labels[row])] : 1;

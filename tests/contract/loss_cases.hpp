@@ -36,7 +36,7 @@ struct BatchKind {
 const std::vector<BatchKind>& batch_kinds();
 
 /// Outputs that the loss takes, of n samples; with weights, that of the second sample or position is 0. Values that are
-/// targets do not add up to 1.
+/// targets do not add up to 1, and no output is near its own.
 Batch batch_of(const LossCase& c, const BatchKind& kind, std::int64_t n = 5);
 
 /// The mean over the batch in double, written from PyTorch's documentation and from nothing of ours.
