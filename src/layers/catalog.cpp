@@ -3,18 +3,20 @@
 
 namespace cnnctl {
 
-extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kLinear, kFlatten, kRelu, kRelu6, kLeakyRelu,
-    kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus, kSoftsign, kSigmoid, kTanh,
-    kSoftmax, kDropout, kBatchNorm1d, kBatchNorm2d, kAdd, kConcat;
+extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kGlobalMaxPool, kLinear, kFlatten, kRelu,
+    kRelu6, kLeakyRelu, kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus,
+    kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kBatchNorm1d,
+    kBatchNorm2d, kAdd, kMul, kScale, kConcat, kSlice, kChannelShuffle;
 
 namespace {
 
 constexpr const Kind<Layer>* kLayers[] = {
-    &kConv2d, &kMaxPool2d, &kAvgPool2d,   &kGlobalAvgPool, &kLinear,      &kFlatten,  &kRelu,
-    &kRelu6,  &kLeakyRelu, &kElu,         &kSelu,          &kCelu,        &kGelu,     &kSilu,
-    &kMish,   &kHardSwish, &kHardSigmoid, &kHardTanh,      &kSoftplus,    &kSoftsign, &kSigmoid,
-    &kTanh,   &kSoftmax,   &kDropout,     &kBatchNorm1d,   &kBatchNorm2d, &kAdd,      &kConcat,
-};
+    &kConv2d,        &kMaxPool2d,   &kAvgPool2d, &kGlobalAvgPool, &kGlobalMaxPool, &kLinear,    &kFlatten,
+    &kRelu,          &kRelu6,       &kLeakyRelu, &kElu,           &kSelu,          &kCelu,      &kGelu,
+    &kSilu,          &kMish,        &kHardSwish, &kHardSigmoid,   &kHardTanh,      &kSoftplus,  &kSoftsign,
+    &kSigmoid,       &kTanh,        &kSoftmax,   &kLogSoftmax,    &kDropout,       &kDropout2d, &kStochasticDepth,
+    &kBatchNorm1d,   &kBatchNorm2d, &kAdd,       &kMul,           &kScale,         &kConcat,    &kSlice,
+    &kChannelShuffle};
 constexpr Catalog<Layer> kCatalog("layer", kLayers);
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "kernels/pointwise/softmax.hpp"
 
+#include <cmath>
 #include <limits>
 
+#include "kernels/pointwise/softmax_row.hpp"
 #include "kernels/simd/cut.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -46,6 +48,14 @@ void softmax_grad_row(std::int64_t columns, const real* y, const real* dy, real*
   });
 }
 
+void log_softmax_grad_row(std::int64_t columns, const real* y, const real* dy, real* dx, bool accumulate) {
+  const Vector sum = fill(strand_sum(columns, [=](std::int64_t i) HWY_ATTR { return dy[i]; }));
+  for_lanes(columns, [=](std::int64_t i, auto io) HWY_ATTR {
+    const Vector v = hn::NegMulAdd(exp_of_negative(io.load(y + i)), sum, io.load(dy + i));
+    io.store(accumulate ? hn::Add(v, io.load(dx + i)) : v, dx + i);
+  });
+}
+
 }  // namespace
 }  // namespace cnnctl::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -55,6 +65,7 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(softmax_row);
 HWY_EXPORT(softmax_grad_row);
+HWY_EXPORT(log_softmax_grad_row);
 
 void softmax(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, real* y) {
   for_rows(workers, rows, columns, [&](std::int64_t first, std::int64_t count) {
@@ -68,6 +79,25 @@ void softmax_grad(const Workers& workers, std::int64_t rows, std::int64_t column
   for_rows(workers, rows, columns, [&](std::int64_t first, std::int64_t count) {
     for (std::int64_t at = first * columns; at < (first + count) * columns; at += columns)
       HWY_DYNAMIC_DISPATCH(softmax_grad_row)(columns, y + at, dy + at, dx + at, accumulate);
+  });
+}
+
+void log_softmax(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, real* y) {
+  for_rows(workers, rows, columns * 8, [&](std::int64_t first, std::int64_t count) {
+    for (std::int64_t at = first * columns; at < (first + count) * columns; at += columns) {
+      const auto [max, sum] = row_exponentials(columns, x + at, nullptr);
+      const double log_sum = std::log(sum);
+      for (std::int64_t i = at; i < at + columns; ++i)
+        y[i] = static_cast<real>(static_cast<double>(x[i]) - max - log_sum);
+    }
+  });
+}
+
+void log_softmax_grad(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* y, const real* dy,
+                      real* dx, bool accumulate) {
+  for_rows(workers, rows, columns, [&](std::int64_t first, std::int64_t count) {
+    for (std::int64_t at = first * columns; at < (first + count) * columns; at += columns)
+      HWY_DYNAMIC_DISPATCH(log_softmax_grad_row)(columns, y + at, dy + at, dx + at, accumulate);
   });
 }
 

@@ -16,4 +16,11 @@ void softmax(const Workers& workers, std::int64_t rows, std::int64_t columns, co
 void softmax_grad(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* y, const real* dy,
                   real* dx, bool accumulate);
 
+/// y[r] = x[r] - max - log(sum of e^(x[r] - max)), the sum in double; y may be x.
+void log_softmax(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, real* y);
+
+/// dx = (or +=) dy - e^y * sum(dy), from the output y; dx may be dy.
+void log_softmax_grad(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* y, const real* dy,
+                      real* dx, bool accumulate);
+
 }  // namespace cnnctl::kernels
