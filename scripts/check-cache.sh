@@ -79,11 +79,11 @@ run() {
   measured=$(sed -n 's/.*"peak_memory_bytes": \{0,1\}\([0-9]*\).*/\1/p' "$work/$1/events.jsonl" | tail -n 1)
   awk -v name="$1" -v foretold="$foretold" -v measured="$measured" 'BEGIN {
     printf "%s: %.1f MiB foretold, %.1f MiB measured\n", name, foretold / 1048576, measured / 1048576
-    # The pages of the program and its libraries that are there differ by about 2 MiB between machines.
+    # The pages of the program and its libraries that are there differ by 2 to 3 MiB between machines and builds.
     error = measured - foretold
     if (error < 0) error = -error
-    exit !(error <= 0.1 * foretold + 2097152)
-  }' || { echo "check-cache: FAILED: $1 takes more than 10 % and 2 MiB more or less memory than foretold" >&2; failed=1; }
+    exit !(error <= 0.1 * foretold + 3145728)
+  }' || { echo "check-cache: FAILED: $1 takes more than 10 % and 3 MiB more or less memory than foretold" >&2; failed=1; }
 }
 
 failed=0
