@@ -6,10 +6,17 @@
 #include "base/pages.hpp"
 
 namespace cnnctl {
+namespace {
+
+/// Where a processor has no masked loads, the last values of a buffer are read as a whole register. What stands behind
+/// them is never used, but must be there.
+constexpr std::size_t kReadable = kAlignment;
+
+}  // namespace
 
 Buffer::Buffer(std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  void* const memory = map_pages(bytes);
+  void* const memory = map_pages(bytes + kReadable);
   if (memory == nullptr) throw MemoryError("out of memory: the system refused " + std::to_string(bytes >> 20) + " MiB");
   data_ = static_cast<std::byte*>(memory);
 }
@@ -24,7 +31,7 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 }
 
 Buffer::~Buffer() {
-  if (data_ != nullptr) unmap_pages(data_, bytes_);
+  if (data_ != nullptr) unmap_pages(data_, bytes_ + kReadable);
 }
 
 }  // namespace cnnctl
