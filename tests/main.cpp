@@ -2,12 +2,14 @@
 #include <doctest/doctest.h>
 
 #include "paths.hpp"
+#include "patience.hpp"
 #include "vector_bits.hpp"
 
 namespace cnnctl::testing {
 
 const std::string kBinary = CNNCTL_BINARY;
 const std::string kSourceFolder = CNNCTL_SOURCE_DIR;
+const int kPatience = CNNCTL_PATIENCE;
 
 }  // namespace cnnctl::testing
 

@@ -17,6 +17,7 @@
 #include "losses/loss.hpp"
 #include "metrics/metric.hpp"
 #include "optim/optimizer.hpp"
+#include "patience.hpp"
 
 using cnnctl::testing::message_of;
 
@@ -63,7 +64,7 @@ std::string complaint(const std::string& text, const std::vector<std::string>& o
     wrong = std::string("throws: ") + error.what();
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  return seconds.count() < 2 ? wrong : wrong + " takes " + human_seconds(seconds.count());
+  return seconds.count() < 2 * testing::kPatience ? wrong : wrong + " takes " + human_seconds(seconds.count());
 }
 
 bool is_read(const std::string& text) {

@@ -13,6 +13,7 @@
 #include "base/rng.hpp"
 #include "cli/binary.hpp"
 #include "experiment/experiment.hpp"
+#include "patience.hpp"
 
 namespace cnnctl {
 namespace {
@@ -169,7 +170,7 @@ std::string complaint(const std::string& text) {
     wrong = std::string("throws: ") + error.what();
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  if (seconds.count() > 2) wrong += " takes seconds";
+  if (seconds.count() > 2 * testing::kPatience) wrong += " takes seconds";
   return wrong;
 }
 

@@ -63,7 +63,8 @@ void gather_weights(D d, const Winners& g, real* dw) {
 }
 
 /// windows (rows, columns, pitch) from rows of an image `image_row` apart, whose pixels have `channels` values. What
-/// fills up the registers is zero.
+/// fills up the registers is zero. Of short registers some hold nothing but that; behind the image may be another
+/// worker's memory or none at all, and not every machine's masked load leaves alone what is masked.
 template <class D>
 void spread_windows(D d, const PoolRows& layout, std::int64_t rows, std::int64_t channels, const real* image,
                     std::int64_t image_row, real* windows) {
@@ -71,9 +72,13 @@ void spread_windows(D d, const PoolRows& layout, std::int64_t rows, std::int64_t
   const std::int64_t pitch = layout.pitch, columns = layout.columns;
   for (std::int64_t row = 0; row < rows; ++row)
     for (std::int64_t i = 0; i < pitch; i += lanes) {
-      const auto mask = hn::FirstN(d, static_cast<std::size_t>(std::max<std::int64_t>(0, layout.values - i)));
-      const real* from = image + row * image_row + i;
       real* to = windows + row * layout.row + i;
+      if (i >= layout.values) {
+        for (std::int64_t column = 0; column < columns; ++column, to += pitch) hn::StoreU(hn::Zero(d), d, to);
+        continue;
+      }
+      const auto mask = hn::FirstN(d, static_cast<std::size_t>(layout.values - i));
+      const real* from = image + row * image_row + i;
       for (std::int64_t column = 0; column < columns; ++column, from += channels, to += pitch)
         hn::StoreU(hn::MaskedLoad(mask, d, from), d, to);
     }
