@@ -48,7 +48,7 @@ Products products_of(const Gemm::Shape& s) {
           .accumulate = s.accumulate};
 }
 
-void blas(const Gemm::Shape& s, const float* a, const float* b, float* c) {
+[[maybe_unused]] void blas(const Gemm::Shape& s, const float* a, const float* b, float* c) {
   cblas_sgemm(CblasRowMajor, s.transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, static_cast<blasint>(s.m),
               static_cast<blasint>(s.n), static_cast<blasint>(s.k), 1, a, static_cast<blasint>(s.lda), b,
               static_cast<blasint>(s.ldb), s.accumulate ? 1 : 0, c, static_cast<blasint>(s.ldc));
