@@ -13,7 +13,7 @@
 namespace cnnctl {
 namespace {
 
-constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+constexpr double kNoQuota = std::numeric_limits<double>::infinity();
 
 /// Microseconds of processor time a period, by the period: "150000 100000" in v2's one file, in v1 a file each.
 /// Unlimited are v2's "max", v1's -1, and a group without the files.
@@ -25,7 +25,7 @@ double processors_of(const Cgroup& group) {
   } else {
     std::ifstream(group.folder + "/cpu.max") >> quota >> period;
   }
-  return quota > 0 && period > 0 ? quota / period : kUnlimited;
+  return quota > 0 && period > 0 ? quota / period : kNoQuota;
 }
 
 int in_affinity() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "base/memory.hpp"
 #include "base/text.hpp"
 #include "cli/output.hpp"
@@ -152,7 +153,7 @@ std::string json_of(const BenchReport& report) {
   }
   json["peak_memory_bytes"] = peak_memory();
   if (report.comparison) json["comparison"] = comparison_json(*report.comparison);
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_page(json);
 }
 
 }  // namespace cnnctl::cli

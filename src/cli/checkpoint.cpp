@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -18,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Action = CheckpointOptions::Action;
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   return shape.empty() ? std::string("scalar") : fmt::format("{}", fmt::join(shape, "x"));
@@ -93,7 +92,7 @@ int run_inspect(const CheckpointOptions& options) {
     return static_cast<int>(ExitCode::done);
   }
   const CheckpointSummary summary = inspect(path);
-  print(options.format == Format::json ? dump(json_of(path, summary)) : text_of(path, summary));
+  print(options.format == Format::json ? json_page(json_of(path, summary)) : text_of(path, summary));
   return static_cast<int>(ExitCode::done);
 }
 
@@ -108,12 +107,12 @@ int run_verify(const CheckpointOptions& options) {
     types.insert(tensor.dtype);
   }
   if (options.format == Format::json) {
-    print(dump({{"schema", "cnnctl.checkpoint.verify/1"},
-                {"file", path},
-                {"ok", true},
-                {"checksum", summary.has_checksum},
-                {"tensors", summary.tensors.size()},
-                {"not_read", unread}}));
+    print(json_page(Json{{"schema", "cnnctl.checkpoint.verify/1"},
+                         {"file", path},
+                         {"ok", true},
+                         {"checksum", summary.has_checksum},
+                         {"tensors", summary.tensors.size()},
+                         {"not_read", unread}}));
   } else {
     const std::string values = unread.empty()
                                    ? std::string("all values finite")
@@ -139,7 +138,7 @@ int run_diff(const CheckpointOptions& options) {
                                  {"relative", d.relative},
                                  {"count", d.count},
                                  {"first", d.first}});
-    print(dump(json));
+    print(json_page(json));
   } else {
     std::string text;
     for (const TensorDifference& d : lines) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/effects.hpp"
 #include "cli/evaluation.hpp"
@@ -118,7 +119,7 @@ std::string json_of(const std::vector<Outcome>& outcomes) {
       }
     }
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_page(json);
 }
 
 /// Measures one; what is wrong with it is told at once.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
+
 namespace cnnctl::cli {
 namespace {
 
@@ -47,18 +49,17 @@ struct Predictions::Impl {
       case Format::csv:
         return csv(file, guesses);
       case Format::jsonl:
-        return print(json(file, guesses).dump(-1, ' ', false, kReplace) + "\n");
+        return print(json_line(json(file, guesses)) + "\n");
       case Format::json:
         all_["results"].push_back(json(file, guesses));
     }
   }
 
   void finish() {
-    if (format_ == Format::json) print(all_.dump(2, ' ', false, kReplace) + "\n");
+    if (format_ == Format::json) print(json_page(all_));
   }
 
   using Json = nlohmann::ordered_json;
-  static constexpr auto kReplace = Json::error_handler_t::replace;
 
   std::string name(std::size_t label) const {
     return label < model_.info.class_names.size() ? model_.info.class_names[label] : std::to_string(label);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "base/nan.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"
@@ -18,8 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kStepsShown = 12;
-
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 int exit_code(bool same) { return static_cast<int>(same ? ExitCode::done : ExitCode::not_reproducible); }
 
@@ -51,7 +50,7 @@ std::string json_of(const std::string& run, const Reproduction& r) {
   for (const Reproduction::Point& p : r.points)
     json["points"].push_back({{"step", p.step}, {"then", p.then}, {"now", p.now}, {"same", p.same()}});
   json["changes"] = r.changes;
-  return dump(json);
+  return json_page(json);
 }
 
 std::string what_was_met(const NanFacts& facts) {
@@ -92,7 +91,7 @@ std::string json_of(const std::string& bundle, const Replay& r) {
                              {"not_finite", s.not_finite}});
   json["weights_hash"] = r.weights_hash;
   json["changes"] = r.changes;
-  return dump(json);
+  return json_page(json);
 }
 
 }  // namespace

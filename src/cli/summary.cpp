@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/effects.hpp"
 #include "cli/model.hpp"
@@ -62,7 +63,7 @@ std::string json_of(const Experiment& experiment, const Network& network, const 
   json["macs"] = s.macs;
   json["batch_size"] = s.batch;
   json["memory"] = {{"train_bytes", s.train.total()}, {"infer_bytes", s.infer.total()}, {"train", parts(s.train)}};
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_page(json);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/interrupt.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
@@ -41,7 +42,7 @@ std::string json_of(const TrainResult& result) {
     each_number(*last, [&json](const std::string& name, double value) { json[name] = value; });
     json["weights_hash"] = hex(last->weights_hash);
   }
-  return json.dump(2) + "\n";
+  return json_page(json);
 }
 
 }  // namespace

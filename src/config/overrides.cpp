@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "config/entry.hpp"
+#include "config/refused.hpp"
 #include "config/suggest.hpp"
 #include "config/yaml.hpp"
 
@@ -14,11 +15,6 @@ namespace cnnctl {
 namespace {
 
 constexpr std::size_t kMostParts = 32;
-
-struct Refused {
-  Where where;
-  std::string message;
-};
 
 /// The part of a path that is still to be followed.
 class PathRest {

@@ -18,10 +18,6 @@ std::string canonical(std::string_view word) {
   return text;
 }
 
-bool contains(std::span<const std::string_view> words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 std::string_view translate(std::string_view word, std::span<const std::string_view> candidates) {
   const std::string plain = canonical(word);
   for (const std::string_view candidate : candidates)
@@ -47,6 +43,10 @@ std::string_view nearest_beginning(std::string_view word, std::span<const std::s
 }
 
 }  // namespace
+
+bool contains(std::span<const std::string_view> words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
 
 std::string_view meant(std::string_view word, std::span<const std::string_view> candidates) {
   if (const std::string_view ours = translate(word, candidates); !ours.empty()) return ours;

@@ -18,6 +18,8 @@ struct ForeignWord {
 /// told by the one that has it, experiment/foreign_words.cpp.
 std::span<const ForeignWord> foreign_words();
 
+bool contains(std::span<const std::string_view> words, std::string_view word);
+
 /// The candidate that the word means, empty if none comes near.
 std::string_view meant(std::string_view word, std::span<const std::string_view> candidates);
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "config/refused.hpp"
 #include "config/source.hpp"
 
 namespace cnnctl {
@@ -23,12 +24,6 @@ constexpr int kEvents = 100'000;
 constexpr std::string_view kNoAliases =
     "anchors (&) and aliases (*) are not allowed: write the value out, or use a block";
 constexpr std::size_t kWidth = 100;  // of written lines
-
-/// Ends parsing at once; caught in parse().
-struct Refused {
-  Where where;
-  std::string message;
-};
 
 /// A text with its name, and where it begins: overrides begin in the middle of a line.
 struct Source {

@@ -36,7 +36,7 @@ Shape shape_of(const IdxHeader& header) {
 /// Bytes stay what they are, all other types become floats.
 bool stays_bytes(const IdxHeader& header) { return header.type == IdxType::u8; }
 
-MemorySamples::Values values_of(IdxFile file, const Shape& shape, const Workers& workers) {
+MemorySamples::Values pictures_of(IdxFile file, const Shape& shape, const Workers& workers) {
   if (!stays_bytes(file.header)) return {idx_floats(file, shape.channels(), workers), 0};
   if (shape.channels() > 1 && shape.positions() > 1) return {idx_bytes(file, shape.channels(), workers), 0};
   const std::size_t lead = file.header.bytes();
@@ -74,8 +74,8 @@ class Idx final : public Dataset {
     spec.columns[0].spatial = shape.is_image();
     spec.columns[0].element = stays_bytes(images.header) ? Element::u8 : Element::f32;
     std::vector<MemorySamples::Values> values;
-    values.push_back(values_of(std::move(images), shape, workers));
-    values.push_back(cnnctl::values_of(classes));
+    values.push_back(pictures_of(std::move(images), shape, workers));
+    values.push_back(values_of(classes));
     return std::make_unique<MemorySamples>(std::move(spec), count, std::move(values));
   }
 

@@ -24,8 +24,8 @@ struct TypeWords {
   IdxType type;
   std::size_t bytes;
 };
-constexpr TypeWords kTypes[] = {{IdxType::u8, 1},  {IdxType::i8, 1},  {IdxType::i16, 2},
-                                {IdxType::i32, 4}, {IdxType::f32, 4}, {IdxType::f64, 8}};
+constexpr TypeWords kIdxTypes[] = {{IdxType::u8, 1},  {IdxType::i8, 1},  {IdxType::i16, 2},
+                                   {IdxType::i32, 4}, {IdxType::f32, 4}, {IdxType::f64, 8}};
 
 constexpr int kMostRank = 4;
 constexpr std::size_t kLongestHeader = 4 + 4 * kMostRank;
@@ -61,9 +61,9 @@ float float_at(IdxType type, const std::uint8_t* at) {
 IdxHeader parse_header(std::string_view head, const std::string& path) {
   const auto byte = [head](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(head[i])}; };
   if (head.size() < 8) throw DataError(path, fmt::format("is too short for an IDX header: {} bytes", head.size()));
-  const auto known = std::ranges::find(kTypes, static_cast<IdxType>(byte(2)), &TypeWords::type);
+  const auto known = std::ranges::find(kIdxTypes, static_cast<IdxType>(byte(2)), &TypeWords::type);
   const std::uint32_t rank = byte(3);
-  if (byte(0) != 0 || byte(1) != 0 || known == std::end(kTypes) || rank < 1 || rank > kMostRank)
+  if (byte(0) != 0 || byte(1) != 0 || known == std::end(kIdxTypes) || rank < 1 || rank > kMostRank)
     throw DataError(path,
                     fmt::format("begins with {:02x} {:02x} {:02x} {:02x}, which is no IDX: expected 00 00, a type "
                                 "(08 unsigned bytes, 09 bytes, 0b 16 bits, 0c 32 bits, 0d float, 0e double) and "
@@ -121,7 +121,7 @@ void each_value(const IdxFile& file, std::int64_t channels, const Workers& worke
 
 }  // namespace
 
-std::size_t bytes_of(IdxType type) { return std::ranges::find(kTypes, type, &TypeWords::type)->bytes; }
+std::size_t bytes_of(IdxType type) { return std::ranges::find(kIdxTypes, type, &TypeWords::type)->bytes; }
 
 std::int64_t IdxHeader::values() const {
   std::int64_t values = 1;

@@ -166,7 +166,7 @@ struct Type {
   std::size_t size;
   void (*convert)(std::string_view, bool, std::vector<float>&);
 };
-constexpr Type kTypes[] = {
+constexpr Type kNpyTypes[] = {
     {"f4", 4, convert<float>},         {"f8", 8, convert<double>},        {"b1", 1, convert<std::uint8_t>},
     {"u1", 1, convert<std::uint8_t>},  {"i1", 1, convert<std::int8_t>},   {"u2", 2, convert<std::uint16_t>},
     {"i2", 2, convert<std::int16_t>},  {"u4", 4, convert<std::uint32_t>}, {"i4", 4, convert<std::int32_t>},
@@ -174,7 +174,7 @@ constexpr Type kTypes[] = {
 
 const Type& find_type(const std::string& descr, const std::string& path) {
   if (descr.size() == 3 && std::string_view("<>|=").find(descr[0]) != std::string_view::npos)
-    for (const Type& type : kTypes)
+    for (const Type& type : kNpyTypes)
       if (descr.substr(1) == type.name) return type;
   throw DataError(path,
                   fmt::format("holds values of type '{}'; float32, float64, bool and integers can be read", descr));

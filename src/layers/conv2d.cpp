@@ -22,18 +22,16 @@ namespace {
 
 using kernels::Activation;
 
-constexpr int kAxes = 2;  // of an image
-
 class Conv2d final : public Layer, private Preparing, private Summing {
  public:
   void fields(Fields& f) override {
     f.shorthand("out_channels");
     f.required("out_channels", out_channels_, "number of filters", between(1, kLargestSize));
-    f.required("kernel_size", kernel_size_, "window of a filter", per_axis(kAxes, between(1, kMostTaps)));
-    f.optional("stride", stride_, "step between windows", per_axis(kAxes, between(1, kMostTaps)));
-    f.optional("padding", padding_, "zeros around the image", per_axis(kAxes, between(0, kLargestSize)));
+    f.required("kernel_size", kernel_size_, "window of a filter", per_axis(kImageAxes, between(1, kMostTaps)));
+    f.optional("stride", stride_, "step between windows", per_axis(kImageAxes, between(1, kMostTaps)));
+    f.optional("padding", padding_, "zeros around the image", per_axis(kImageAxes, between(0, kLargestSize)));
     f.optional("dilation", dilation_, "distance between the taps of a filter",
-               per_axis(kAxes, between(1, kLargestWindow)));
+               per_axis(kImageAxes, between(1, kLargestWindow)));
     f.optional("groups", groups_,
                "channels are split into this many groups that do not mix; as many groups as "
                "channels: depthwise",

@@ -9,7 +9,9 @@
 namespace cnnctl {
 namespace {
 
-kernels::ConvScratch scratch(const Run& r) { return {nullptr, r.memory.worker_scratch, r.memory.worker_scratch_bytes}; }
+kernels::ConvScratch worker_scratch(const Run& r) {
+  return {nullptr, r.memory.worker_scratch, r.memory.worker_scratch_bytes};
+}
 
 }  // namespace
 
@@ -34,7 +36,7 @@ void ConvPool::plan(const kernels::ConvGeometry& geometry, const Inputs& inputs,
 
 void ConvPool::forward(const Forward& f, const real* weights, const kernels::Epilogue& epilogue) const {
   kernels::conv_pool(f.workers, geometry(f.part.n), f.inputs[0].data, weights, epilogue.bias, epilogue.activation,
-                     f.output.data, f.mode == Mode::train ? winners(f) : nullptr, scratch(f));
+                     f.output.data, f.mode == Mode::train ? winners(f) : nullptr, worker_scratch(f));
 }
 
 void ConvPool::prepare_backward(const Prepare& p) const {
@@ -44,7 +46,7 @@ void ConvPool::prepare_backward(const Prepare& p) const {
 void ConvPool::input_gradient(const Backward& b) const {
   const auto [dx, accumulate] = b.input_gradients[0];
   kernels::conv_pool_input_gradient(b.workers, geometry(b.part.n), b.output_gradient.data, winners(b),
-                                    reals(b.memory.prepared), dx, accumulate, scratch(b));
+                                    reals(b.memory.prepared), dx, accumulate, worker_scratch(b));
 }
 
 std::int64_t ConvPool::sum_values() const { return kernels::conv_pool_sum_values(geometry_); }

@@ -8,27 +8,23 @@
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
-namespace {
-
-constexpr int kAxes = 2;  // of an image
-
-}  // namespace
+namespace {}  // namespace
 
 void Pooling::window_fields(Fields& f) {
   f.shorthand("kernel_size");
-  f.required("kernel_size", kernel_size_, "size of a window", per_axis(kAxes, between(1, kLargestWindow)));
+  f.required("kernel_size", kernel_size_, "size of a window", per_axis(kImageAxes, between(1, kLargestWindow)));
   f.optional("stride", stride_, "step between windows; default: kernel_size",
-             per_axis(kAxes, between(1, kLargestWindow)));
+             per_axis(kImageAxes, between(1, kLargestWindow)));
   f.optional("padding", padding_, "border around the image, less than the window",
-             per_axis(kAxes, between(0, kLargestWindow)));
+             per_axis(kImageAxes, between(0, kLargestWindow)));
   f.optional("ceil_mode", ceil_mode_, "round output sizes up instead of down");
 }
 
 Shape Pooling::plan_output(const Inputs& inputs) {
   const Shape& image = inputs.shapes[0];
-  const Window window{kernel_size_, stride_.value_or(kernel_size_), Sizes::all(kAxes, 1), padding_, ceil_mode_};
+  const Window window{kernel_size_, stride_.value_or(kernel_size_), Sizes::all(kImageAxes, 1), padding_, ceil_mode_};
   const WindowPlan p = plan_window(window, image);
-  for (int i = 0; i < kAxes; ++i)
+  for (int i = 0; i < kImageAxes; ++i)
     if (std::max(p.before[i], p.after[i]) >= kernel_size_[i])
       throw ShapeError(fmt::format(
           "padding must be less than the window {}, or a window could hold nothing but padding", kernel_size_.str()));

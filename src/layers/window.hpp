@@ -9,6 +9,8 @@
 
 namespace cnnctl {
 
+constexpr int kImageAxes = 2;
+
 /// A window as the user gave it: numbers for each of one to three axes, the same ones in every member.
 struct Window {
   Sizes kernel, stride, dilation;

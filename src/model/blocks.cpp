@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMostLayers = 10'000;
 constexpr std::size_t kMostEntries = 100'000;  // those left out by `when` included
 constexpr std::int64_t kMostRepeats = 10'000;
-constexpr std::size_t kDeepest = 8;
+constexpr std::size_t kDeepestBlocks = 8;
 constexpr std::size_t kMostMistakes = 100;
 
 /// Ends the expansion: more would only repeat the mistake.
@@ -151,8 +151,8 @@ class Expander {
     }
     if (std::find(scope.blocks.begin(), scope.blocks.end(), block.name) != scope.blocks.end())
       stop(item.entry.where, fmt::format("block '{}' contains itself", block.name));
-    if (scope.blocks.size() >= kDeepest)
-      stop(item.entry.where, fmt::format("blocks are nested deeper than {} levels", kDeepest));
+    if (scope.blocks.size() >= kDeepestBlocks)
+      stop(item.entry.where, fmt::format("blocks are nested deeper than {} levels", kDeepestBlocks));
     const std::int64_t count = repeats(item);
     for (std::int64_t index = 0; index < count; ++index) {
       const std::string instance = instance_name(item, scope, index);

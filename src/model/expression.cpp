@@ -12,7 +12,7 @@ namespace cnnctl {
 namespace {
 
 constexpr std::size_t kLongestText = 1000;
-constexpr int kDeepest = 32;
+constexpr int kDeepestBrackets = 32;
 
 struct Refused {
   std::string message;
@@ -61,7 +61,7 @@ class Arithmetic {
   }
 
   std::int64_t sum() {
-    if (++depth_ > kDeepest) refuse("has too many brackets");
+    if (++depth_ > kDeepestBrackets) refuse("has too many brackets");
     std::int64_t result = product();
     while (true) {
       const bool add = take('+');

@@ -11,13 +11,13 @@ namespace cnnctl {
 namespace {
 
 /// What one element of a pattern accepts, and how many characters of the pattern it takes.
-struct Element {
+struct PatternElement {
   bool accepts;
   std::size_t length;
 };
 
 /// "[a-c]" and its like at the beginning of `pattern`; a plain character where it is none.
-Element match_one(std::string_view pattern, char c) {
+PatternElement match_one(std::string_view pattern, char c) {
   if (pattern[0] == '?') return {true, 1};
   const bool negated = pattern.substr(0, 2) == "[!";
   const std::size_t first = negated ? 2 : 1;
@@ -84,7 +84,7 @@ bool NamePattern::matches(std::string_view name) const {
       continue;
     }
     if (at < text.size()) {
-      if (const Element element = match_one(std::string_view(text).substr(at), name[i]); element.accepts) {
+      if (const PatternElement element = match_one(std::string_view(text).substr(at), name[i]); element.accepts) {
         at += element.length;
         ++i;
         continue;

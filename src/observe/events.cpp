@@ -1,6 +1,7 @@
 // events.jsonl: one JSON object a line, for programs. Every object has "event", "epoch" (completed) and "step".
 #include <nlohmann/json.hpp>
 
+#include "base/json.hpp"
 #include "base/text.hpp"
 #include "observe/append_file.hpp"
 #include "observe/observer.hpp"
@@ -92,7 +93,7 @@ class EventObserver final : public Observer {
 
  private:
   /// A path or a name that is not UTF-8 must not end the run: bad bytes become U+FFFD.
-  void write(const Json& line) { file_.line(line.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+  void write(const Json& line) { file_.line(json_line(line)); }
 
   AppendFile file_;
   std::int64_t epoch_ = 0;

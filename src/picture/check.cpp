@@ -8,20 +8,11 @@
 #include <cstdlib>
 
 #include "base/error.hpp"
+#include "picture/bytes.hpp"
 #include "picture/formats.hpp"
 
 namespace cnnctl {
 namespace {
-
-std::uint32_t byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
-
-std::uint32_t big_endian(std::string_view bytes, std::size_t i) {
-  return byte_at(bytes, i) << 24 | byte_at(bytes, i + 1) << 16 | byte_at(bytes, i + 2) << 8 | byte_at(bytes, i + 3);
-}
-
-std::uint32_t little_endian(std::string_view bytes, std::size_t i) {
-  return byte_at(bytes, i + 3) << 24 | byte_at(bytes, i + 2) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i);
-}
 
 /// Bytes that the rows of width x height pixels take, a filter byte before each.
 std::uint64_t rows_bytes(std::uint64_t width, std::uint64_t height, std::uint64_t bits) {

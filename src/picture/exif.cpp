@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "picture/bytes.hpp"
+
 namespace cnnctl {
 namespace {
-
-std::uint32_t byte_at(std::string_view bytes, std::size_t i) { return static_cast<unsigned char>(bytes[i]); }
 
 /// A block with its byte order; positions are proved before they are read.
 class Tiff {
@@ -49,8 +49,7 @@ int exif_orientation(std::string_view block) {
 int png_orientation(std::string_view bytes) {
   constexpr std::size_t kSignature = 8, kAround = 12;  // length, name and checksum of a chunk
   for (std::size_t at = kSignature; bytes.size() - at >= kAround;) {
-    const std::size_t length =
-        byte_at(bytes, at) << 24 | byte_at(bytes, at + 1) << 16 | byte_at(bytes, at + 2) << 8 | byte_at(bytes, at + 3);
+    const std::size_t length = big_endian(bytes, at);
     if (length > bytes.size() - at - kAround) break;
     if (bytes.substr(at + 4, 4) == "eXIf") return exif_orientation(bytes.substr(at + 8, length));
     at += kAround + length;

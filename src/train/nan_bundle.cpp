@@ -9,6 +9,7 @@
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/json.hpp"
 #include "train/run_dir.hpp"
 
 namespace cnnctl {
@@ -76,8 +77,7 @@ std::string write_nan_bundle(const std::string& run_dir, const NanFacts& facts) 
   make_folders(fresh + "/checkpoints");
   link_or_copy(RunDir::state_of(run_dir), RunDir::state_of(fresh));
   write_file_atomically(fresh + "/config.resolved.yaml", read_file(run_dir + "/config.resolved.yaml"));
-  write_file_atomically(fresh + "/nan.json",
-                        facts_json(facts).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_file_atomically(fresh + "/nan.json", json_page(facts_json(facts)));
   fs::remove_all(folder, error);
   fs::rename(fresh, folder, error);
   if (error) throw IoError(folder, "make the folder", error.value());

@@ -34,7 +34,7 @@ class Gemm {
 };
 
 /// A sum of products of one shape, C (m,n) = A[0] * B[0] + A[1] * B[1] + ..., or C += that with `accumulate`: what a
-/// convolution does with the taps of its kernel. Always small in the sense of Gemm.
+/// convolution does with the taps of its kernel. Always small in the sense of Gemm; without `transpose_a`.
 class BatchGemm {
  public:
   explicit BatchGemm(const Gemm::Shape& shape) : shape_(shape) {}

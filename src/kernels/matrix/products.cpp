@@ -11,7 +11,8 @@ namespace {
 
 /// Rows of a block: as many sums as the registers hold beside a row of B. A few more fit, but only where they save a
 /// second block are they worth it.
-constexpr int kMostRows = HWY_TARGET == HWY_AVX2 ? 6 : 12, kMostAlone = HWY_TARGET == HWY_AVX2 ? 6 : 14;
+constexpr int kMostRows = by_registers(4, HWY_TARGET == HWY_AVX2 ? 6 : 12, 12);
+constexpr int kMostAlone = by_registers(4, HWY_TARGET == HWY_AVX2 ? 6 : 14, 14);
 constexpr int kRowsPerPointer = 3;  // x86 addresses p, p + d and p + 2d from two registers
 
 /// The factors of one product.
@@ -131,7 +132,7 @@ void multiply(const Products& p, const real* a, const real* b, real* c) {
 }
 
 void multiply_sum(const Products& p, std::int64_t terms, const real* const* a, const real* const* b, real* c) {
-  product(p, Several{terms, a, b}, c);
+  product<false>(p, Several{terms, a, b}, c);
 }
 
 void pack_panels(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb, real* panels) {

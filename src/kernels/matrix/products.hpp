@@ -29,8 +29,8 @@ struct Products {
 
 void multiply(const Products& p, const real* a, const real* b, real* c);
 
-/// C (m,n) = A[0] * B[0] + A[1] * B[1] + ... for `terms` factors, or C += that; of `p` count and the steps mean
-/// nothing. C is read and written once: every value is one chain over all terms.
+/// C (m,n) = A[0] * B[0] + A[1] * B[1] + ... for `terms` factors, or C += that; of `p` count, transpose_a and the steps
+/// mean nothing. C is read and written once: every value is one chain over all terms.
 void multiply_sum(const Products& p, std::int64_t terms, const real* const* a, const real* const* b, real* c);
 
 /// panels = b (rows, columns) with row length ldb, as `packed_b` has it.

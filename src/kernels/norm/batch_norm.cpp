@@ -44,7 +44,7 @@ void moments(std::int64_t rows, std::int64_t channels, const real* x, real* mean
 
 void apply(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const BatchNormAffine& affine,
            const real* residual, real* y) {
-  with_activation(act, [=, a = affine](auto op) HWY_ATTR {
+  with_short_activation(act, [=, a = affine](auto op) HWY_ATTR {
     for_column_lanes(rows, channels, [=](std::int64_t c, auto io, std::int64_t begin, std::int64_t end) HWY_ATTR {
       const Vector mean = io.load(a.mean + c), scale = io.load(a.scale + c), bias = io.load(a.bias + c);
       for (std::int64_t at = begin; at < end; at += channels) {

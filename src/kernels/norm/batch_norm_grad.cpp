@@ -30,7 +30,7 @@ HWY_INLINE Vector slope(const Op& op, const Io& io, const Affine& f, Vector cent
 /// Sums of g and of g * (x - mean) over a block of rows.
 void grad_sums(Activation act, std::int64_t rows, std::int64_t channels, const real* x, const BatchNormAffine& affine,
                const real* y, const real* dy, real* sums, real* products) {
-  with_activation(act, [=, a = affine](auto op) HWY_ATTR {
+  with_short_activation(act, [=, a = affine](auto op) HWY_ATTR {
     for_lanes_abreast<kAbreast>(channels, [=](std::int64_t first, auto io, auto abreast) HWY_ATTR {
       constexpr int columns = decltype(abreast)::kValue;
       const auto lanes = static_cast<std::int64_t>(hn::Lanes(Reals()));
@@ -55,7 +55,7 @@ void grad_sums(Activation act, std::int64_t rows, std::int64_t channels, const r
 /// dx = a * g + b * (x - mean) + k and dr = g; a, b and k are of each channel.
 void grad_apply(Activation act, std::int64_t rows, std::int64_t channels, const BatchNormSaved& saved, const real* a,
                 const real* b, const real* k, const real* dy, const BatchNormGradients& out) {
-  with_activation(act, [=, s = saved, o = out](auto op) HWY_ATTR {
+  with_short_activation(act, [=, s = saved, o = out](auto op) HWY_ATTR {
     for_column_lanes(rows, channels, [=](std::int64_t c, auto io, std::int64_t begin, std::int64_t end) HWY_ATTR {
       const Affine f(io, s.affine, c);
       const Vector of_g = io.load(a + c), of_x = io.load(b + c), rest = io.load(k + c);

@@ -89,7 +89,7 @@ struct Affine {
 
 void pool_row(const PoolGeometry& g, Activation activation, const real* x, const BatchNormAffine& affine, real* y,
               real* largest) {
-  with_activation(activation, [&](auto op) HWY_ATTR {
+  with_short_activation(activation, [&](auto op) HWY_ATTR {
     for_windows(g, [&](auto pixels, std::int64_t c, std::int64_t first, std::int64_t end) HWY_ATTR {
       const Affine f(pixels, affine, c);
       for (std::int64_t ow = first; ow < end; ow += pixels.kWindows) {
@@ -121,7 +121,7 @@ void plain_row(const PoolGeometry& g, std::int64_t first, const real* x, const r
 
 void unpool_row(const PoolGeometry& g, Activation activation, const real* x, const BatchNormAffine& affine,
                 const BatchNormCoefficients& coefficients, const real* dy, real* dx, bool accumulate) {
-  with_activation(activation, [&](auto op) HWY_ATTR {
+  with_short_activation(activation, [&](auto op) HWY_ATTR {
     for_windows(g, [&](auto pixels, std::int64_t c, std::int64_t first, std::int64_t end) HWY_ATTR {
       const Affine f(pixels, affine, c);
       const Vector a = pixels.of_channels(coefficients.a + c), b = pixels.of_channels(coefficients.b + c),

@@ -40,11 +40,19 @@ using Narrow = hn::CappedTag<real, 32 / sizeof(real)>;
 /// Registers of 512 bits, twice as many as AVX2's.
 constexpr bool kLongRegisters = HWY_TARGET == HWY_AVX3;
 
+/// Plain C++: a vector is an array, and a compiler that has to unroll loops over many of them takes its time.
+constexpr bool kNoRegisters = HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR;
+
+/// How much of a kernel's work is in registers at once: of the three numbers the one for this instruction set.
+constexpr int by_registers(int none, int usual, int many_long) {
+  return kNoRegisters ? none : kLongRegisters ? many_long : usual;
+}
+
 /// Stores the lanes that `mask` chooses and touches no other memory: what stands beside them may be another worker's.
-/// Where the machine has no such instruction, Highway's BlendedStore writes back what it read from the other lanes.
+/// Where NEON has no such instruction, Highway's BlendedStore writes back what it read from the other lanes.
 template <class D>
 HWY_INLINE void store_lanes(hn::Vec<D> v, hn::Mask<D> mask, D d, hn::TFromD<D>* p) {
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
   hn::BlendedStore(v, mask, d, p);
 #else
   constexpr std::size_t kMost = HWY_MAX_BYTES / sizeof(hn::TFromD<D>);

@@ -22,7 +22,7 @@ void depthwise_row(const ConvGeometry& g, const real* image, std::int64_t oy, co
   const bool accumulate = epilogue.accumulate;
   const std::int64_t top = oy * g.stride_h - g.pad_top;
   const Inside rows(top, g.dilation_h, g.kh, g.h);
-  with_activation(epilogue.activation, [=](auto op) HWY_ATTR {
+  with_short_activation(epilogue.activation, [=](auto op) HWY_ATTR {
     for_lanes(g.c, [=](std::int64_t c, auto io) HWY_ATTR {
       const Vector shift = bias != nullptr ? io.load(bias + c) : hn::Zero(Reals());
       for (std::int64_t ox = 0; ox < g.ow; ++ox) {

@@ -47,9 +47,9 @@ namespace {
 /// value of x and a mask no more than there are registers. Where windows are one value apart their addresses are
 /// constants; elsewhere pixels of several rows share the registers that hold their distances.
 template <bool kUnit>
-constexpr int kMostPixels = kUnit ? (kLongRegisters ? 14 : 12) : (kLongRegisters ? 7 : 6);
+constexpr int kMostPixels = kUnit ? by_registers(4, 12, 14) : by_registers(2, 6, 7);
 template <bool kUnit>
-constexpr int kMostRows = kUnit ? (kLongRegisters ? 2 : 1) : (kLongRegisters ? 4 : 2);
+constexpr int kMostRows = kUnit ? by_registers(1, 1, 2) : by_registers(2, 2, 4);
 
 /// The results of kRows rows from `row` and kPixels columns from `column` on, for the channels from k on that D holds.
 /// kUnit: windows are one value apart, which makes the addresses constants.

@@ -38,8 +38,8 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Sums in registers: with a value of x, one of dy and a mask no more than there are registers.
-constexpr int kMostSums = kLongRegisters ? 28 : 12;
-constexpr int kMostValues = 12, kMostRuns = 5;
+constexpr int kMostSums = by_registers(4, 12, 28);
+constexpr int kMostValues = by_registers(4, 12, 12), kMostRuns = 5;
 
 /// The gradients of values [first, first + kValues) of the runs [run, run + kRuns), for
 /// the channels from k on that D holds.

@@ -53,7 +53,7 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-constexpr int kMostPixels = kLongRegisters ? 16 : 8;
+constexpr int kMostPixels = by_registers(4, 8, 16);
 constexpr real kZeros[16] = {};  // a pixel outside of the image
 
 /// The pixels that a strip sees in one row of taps.

@@ -43,7 +43,7 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Sums in registers: with the values of x and one of dy no more than there are registers.
-constexpr int kMostSums = kLongRegisters ? 18 : 12;
+constexpr int kMostSums = by_registers(1, 12, 18);
 
 /// The sums of kRows x kTaps taps from (i, j) on and kChannels channels from c on, for lanes from `lane` on.
 template <int kRows, int kTaps, int kChannels, class Value>

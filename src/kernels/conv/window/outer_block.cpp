@@ -12,7 +12,7 @@ namespace {
 
 /// Terms whose sums fit the registers.
 template <int vectors>
-constexpr int kMostTerms = (HWY_TARGET == HWY_AVX2 ? 12 : 24) / vectors;
+constexpr int kMostTerms = by_registers(4, HWY_TARGET == HWY_AVX2 ? 12 : 24, 24) / vectors;
 
 /// `terms` terms times one or two registers of channels; `last` loads and stores the rightmost.
 template <int terms, int vectors, class Io>

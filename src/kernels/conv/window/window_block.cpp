@@ -12,14 +12,12 @@ namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
 /// Results whose sums fit the registers, beside a row of weights and a value.
-constexpr int kMostResults = HWY_TARGET == HWY_AVX2 ? 6 : kBlockResults;
+constexpr int kMostResults = by_registers(2, HWY_TARGET == HWY_AVX2 ? 6 : kBlockResults, kBlockResults);
 
 /// Values of a window whose rows of weights are in registers together: the results' addresses, of which there are more
 /// than the processor has registers for, are needed less often then.
 template <int vectors>
-constexpr int kTogether = HWY_TARGET == HWY_AVX2 ? 1
-                          : vectors == 2         ? 2
-                                                 : 4;
+constexpr int kTogether = HWY_TARGET == HWY_AVX2 || kNoRegisters ? 1 : 4 / vectors;
 
 /// sum += `together` values of the windows, from `at`, times their weights, rows of `width` values.
 template <int together, class D, int results, int vectors>

@@ -1,4 +1,6 @@
 // The output transform, with bias and activation.
+#include <type_traits>
+
 #include "kernels/conv/winograd/tiles.hpp"
 #include "kernels/conv/winograd/winograd.hpp"
 
@@ -54,11 +56,17 @@ void winograd_output(WinogradScheme scheme, const TileRange& tiles, const TileIm
                      const TilePoints<const real>& m, const real* bias, Activation activation, bool accumulate,
                      real* y) {
   with_lines(scheme, [&](auto lines) HWY_ATTR {
-    with_activation(activation, [&](auto op) HWY_ATTR {
+    with_short_activation(activation, [&](auto op) HWY_ATTR {
       const Outputs<decltype(op)> outputs{bias, accumulate, op, y};
+      const Outputs<Called> last_outputs{bias, accumulate, Called{activation}, y};
       for_tiles<kWinogradOut>(tiles, images, [&](std::int64_t t, const TilePixels& at, auto whole) HWY_ATTR {
+        constexpr bool kWhole = decltype(whole)::value;
         for_lanes(images.c, [&](std::int64_t c, auto io) HWY_ATTR {
-          output_tile<decltype(lines), decltype(whole)::value>(outputs, io, m.data + t * m.row + c, m.plane, at, c);
+          const real* from = m.data + t * m.row + c;
+          if constexpr (std::is_same_v<decltype(io), Whole>)
+            output_tile<decltype(lines), kWhole>(outputs, io, from, m.plane, at, c);
+          else  // the last channels
+            output_tile<decltype(lines), kWhole>(last_outputs, io, from, m.plane, at, c);
         });
       });
     });
