@@ -1,4 +1,4 @@
-// layers/batch_norm.cpp - batch_norm1d and batch_norm2d: each channel to mean 0 and deviation 1 over the batch, then
+// layers/batch_norm.cpp - batch_norm1d, 2d and 3d: each channel to mean 0 and deviation 1 over the batch, then
 // scaled and shifted. Inference uses running averages of the batches' statistics. Everything means what it does in
 // PyTorch: `momentum` is the weight of the new batch (Keras: 1 - momentum), the batch is normalised by the biased
 // variance, and running_var averages the unbiased one.
@@ -282,7 +282,11 @@ class BatchNorm1d final : public BatchNorm {
 };
 
 class BatchNorm2d final : public BatchNorm {
-  void check(const Shape& shape) const override { expect_image(shape); }
+  void check(const Shape& shape) const override { expect_axes(shape, 2); }
+};
+
+class BatchNorm3d final : public BatchNorm {
+  void check(const Shape& shape) const override { expect_axes(shape, 3); }
 };
 
 }  // namespace
@@ -292,5 +296,7 @@ extern constinit const Kind<Layer> kBatchNorm1d = kind_of<Layer, BatchNorm1d>(
     "{momentum: 0.2}");
 extern constinit const Kind<Layer> kBatchNorm2d = kind_of<Layer, BatchNorm2d>(
     "batch_norm2d", "Normalises each channel of an image over the batch.", "{momentum: 0.2}");
+extern constinit const Kind<Layer> kBatchNorm3d = kind_of<Layer, BatchNorm3d>(
+    "batch_norm3d", "Normalises each channel of a volume over the batch.", "{momentum: 0.2}");
 
 }  // namespace cnnctl

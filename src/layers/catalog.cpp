@@ -3,20 +3,60 @@
 
 namespace cnnctl {
 
-extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kGlobalMaxPool, kLinear, kFlatten, kRelu,
-    kRelu6, kLeakyRelu, kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus,
+extern const Kind<Layer> kConv1d, kConv2d, kConv3d, kConvTranspose1d, kConvTranspose2d, kConvTranspose3d, kMaxPool1d,
+    kMaxPool2d, kMaxPool3d, kAvgPool1d, kAvgPool2d, kAvgPool3d, kGlobalAvgPool, kGlobalMaxPool, kLinear, kFlatten,
+    kRelu, kRelu6, kLeakyRelu, kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus,
     kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kBatchNorm1d,
-    kBatchNorm2d, kAdd, kMul, kScale, kConcat, kSlice, kChannelShuffle;
+    kBatchNorm2d, kBatchNorm3d, kAdd, kMul, kScale, kConcat, kSlice, kChannelShuffle;
 
 namespace {
 
-constexpr const Kind<Layer>* kLayers[] = {
-    &kConv2d,        &kMaxPool2d,   &kAvgPool2d, &kGlobalAvgPool, &kGlobalMaxPool, &kLinear,    &kFlatten,
-    &kRelu,          &kRelu6,       &kLeakyRelu, &kElu,           &kSelu,          &kCelu,      &kGelu,
-    &kSilu,          &kMish,        &kHardSwish, &kHardSigmoid,   &kHardTanh,      &kSoftplus,  &kSoftsign,
-    &kSigmoid,       &kTanh,        &kSoftmax,   &kLogSoftmax,    &kDropout,       &kDropout2d, &kStochasticDepth,
-    &kBatchNorm1d,   &kBatchNorm2d, &kAdd,       &kMul,           &kScale,         &kConcat,    &kSlice,
-    &kChannelShuffle};
+constexpr const Kind<Layer>* kLayers[] = {&kConv1d,
+                                          &kConv2d,
+                                          &kConv3d,
+                                          &kConvTranspose1d,
+                                          &kConvTranspose2d,
+                                          &kConvTranspose3d,
+                                          &kMaxPool1d,
+                                          &kMaxPool2d,
+                                          &kMaxPool3d,
+                                          &kAvgPool1d,
+                                          &kAvgPool2d,
+                                          &kAvgPool3d,
+                                          &kGlobalAvgPool,
+                                          &kGlobalMaxPool,
+                                          &kLinear,
+                                          &kFlatten,
+                                          &kRelu,
+                                          &kRelu6,
+                                          &kLeakyRelu,
+                                          &kElu,
+                                          &kSelu,
+                                          &kCelu,
+                                          &kGelu,
+                                          &kSilu,
+                                          &kMish,
+                                          &kHardSwish,
+                                          &kHardSigmoid,
+                                          &kHardTanh,
+                                          &kSoftplus,
+                                          &kSoftsign,
+                                          &kSigmoid,
+                                          &kTanh,
+                                          &kSoftmax,
+                                          &kLogSoftmax,
+                                          &kDropout,
+                                          &kDropout2d,
+                                          &kStochasticDepth,
+                                          &kBatchNorm1d,
+                                          &kBatchNorm2d,
+                                          &kBatchNorm3d,
+                                          &kAdd,
+                                          &kMul,
+                                          &kScale,
+                                          &kConcat,
+                                          &kSlice,
+                                          &kChannelShuffle};
 constexpr Catalog<Layer> kCatalog("layer", kLayers);
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <string_view>
+
 #include "base/error.hpp"
 
 namespace cnnctl {
@@ -14,9 +17,12 @@ kernels::Activation fused_activation(const std::vector<Fused>& behind) {
   return {};
 }
 
-void expect_image(const Shape& shape) {
-  if (!shape.is_image())
-    throw ShapeError(fmt::format("expects an image (channels x height x width), got {}", shape.str()));
+void expect_axes(const Shape& shape, int axes) {
+  constexpr std::array<std::string_view, 4> kNouns = {"a vector", "a sequence (channels x length)",
+                                                      "an image (channels x height x width)",
+                                                      "a volume (channels x depth x height x width)"};
+  if (shape.axes() != axes || shape.rank() == 0)
+    throw ShapeError(fmt::format("expects {}, got {}", kNouns[static_cast<std::size_t>(axes)], shape.str()));
 }
 
 }  // namespace cnnctl

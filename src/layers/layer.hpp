@@ -268,7 +268,7 @@ class Layer {
 /// All layers, in the order of the documentation.
 const Catalog<Layer>& layers();
 
-/// Throws ShapeError unless the input is an image, e.g. "expects an image (channels x height x width), got 120".
-void expect_image(const Shape& shape);
+/// Throws ShapeError unless the input has so many axes: "expects an image (channels x height x width), got 120".
+void expect_axes(const Shape& shape, int axes);
 
 }  // namespace cnnctl

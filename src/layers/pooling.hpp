@@ -1,4 +1,8 @@
-// What max_pool2d and avg_pool2d share: the window, what YAML says of it, and where it lies.
+// What the pooling layers of sequences, images and volumes share: the window, what YAML says of it, and where it lies.
+//
+// A sequence is an image of one row. The window of a volume is one of images, for each slice, and behind it one along
+// the depth, of an image as wide as one value and with as many channels as a slice has values: the largest value of the
+// largest ones, or the mean of the means, is that of all, and of equals the first is the same.
 #pragma once
 
 #include <optional>
@@ -11,23 +15,40 @@ namespace cnnctl {
 
 class Pooling : public Layer {
  protected:
+  explicit Pooling(int axes) : axes_(axes), kernel_size_(Sizes::all(axes, 1)) {}
+
   void window_fields(Fields& f);
 
-  /// Plans the window on the image; throws ShapeError.
+  /// Plans the window on the input; throws ShapeError.
   Shape plan_output(const Inputs& inputs);
 
-  /// Windows of this size, side by side and wholly inside the image.
+  /// Of images, windows of this size, side by side and wholly inside the image.
   bool has_plain_windows(const Sizes& size) const;
 
-  /// The window on a batch of n images.
+  bool is_volume() const { return axes_ == 3; }
+  /// The window on n samples that are no volumes, or on the slices of n volumes.
   kernels::PoolGeometry geometry(std::int64_t n) const;
+  /// The window along the depth of one volume, behind the other.
+  const kernels::PoolGeometry& depth() const { return depth_; }
+  /// Calls body(n, workers, memory of depth().inputs() values between the two windows) for each volume of the part.
+  template <class Body>
+  void for_volumes(const Run& r, const Body& body) const {
+    r.workers.run(r.part.n, [&](std::int64_t n, int worker) {
+      body(n, Workers::alone(worker),
+           reinterpret_cast<real*>(r.memory.worker_scratch +
+                                   static_cast<std::size_t>(worker) * r.memory.worker_scratch_bytes));
+    });
+  }
 
  private:
+  int axes_;
   Sizes kernel_size_;
   std::optional<Sizes> stride_;
   Padding padding_;
   bool ceil_mode_ = false;
-  kernels::PoolGeometry geometry_;  // of one image
+  kernels::PoolGeometry plane_;  // of one image
+  kernels::PoolGeometry depth_;
+  std::int64_t slices_ = 1;
 };
 
 }  // namespace cnnctl

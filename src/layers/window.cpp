@@ -23,14 +23,6 @@ struct Axis {
   std::int64_t reach() const { return dilation * (kernel - 1) + 1; }
 };
 
-/// What has so many axes, in words.
-std::string_view noun_of(int axes) {
-  constexpr std::array<std::string_view, 3> kNouns = {"a sequence (channels x length)",
-                                                      "an image (channels x height x width)",
-                                                      "a volume (channels x depth x height x width)"};
-  return kNouns[static_cast<std::size_t>(axes - 1)];
-}
-
 std::string_view name_of(int axis, int axes) {
   constexpr std::array<std::string_view, 3> kNames = {"depth", "height", "width"};
   return axes == 1 ? "length" : kNames[static_cast<std::size_t>(axis + 3 - axes)];
@@ -94,7 +86,7 @@ WindowPlan plan_window(const Window& window, const Shape& input) {
   CNNCTL_CHECK_EQ(window.dilation.axes(), axes);
   CNNCTL_CHECK(window.padding.before.axes() == 0 || window.padding.before.axes() == axes);
   CNNCTL_CHECK_EQ(window.padding.before.axes(), window.padding.after.axes());
-  if (input.axes() != axes) throw ShapeError(fmt::format("expects {}, got {}", noun_of(axes), input.str()));
+  expect_axes(input, axes);
   WindowPlan plan{Sizes::all(axes, 0), Sizes::all(axes, 0), Sizes::all(axes, 0)};
   std::vector<std::int64_t> padded{input.channels()};
   padded.resize(static_cast<std::size_t>(axes) + 1);

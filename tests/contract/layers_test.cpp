@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <optional>
 
 #include "contract/layer_cases.hpp"
 #include "contract/layer_law.hpp"
@@ -9,8 +10,16 @@
 namespace cnnctl::testing {
 namespace {
 
+/// Weights of a transposed convolution meet the places of its input.
+std::optional<std::int64_t> own_macs(const LayerCase& c) {
+  if (c.kind.rfind("conv_transpose", 0) != 0) return std::nullopt;
+  const Plan plan = configure(layers(), c.kind, c.yaml)->plan({.shapes = c.shapes});
+  return plan.parameters.front().count() * c.shapes.front().positions();
+}
+
 Subject subject_of(const LayerCase& c) {
   Subject subject{.layer = configure(layers(), c.kind, c.yaml), .shapes = c.shapes, .infer_only = c.infer_only};
+  subject.macs = own_macs(c);
   for (const LayerCase::Named& next : c.behind) subject.behind.push_back(configure(layers(), next.kind, next.yaml));
   return subject;
 }
