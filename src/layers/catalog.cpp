@@ -5,9 +5,10 @@ namespace cnnctl {
 
 extern const Kind<Layer> kConv1d, kConv2d, kConv3d, kConvTranspose1d, kConvTranspose2d, kConvTranspose3d, kMaxPool1d,
     kMaxPool2d, kMaxPool3d, kAvgPool1d, kAvgPool2d, kAvgPool3d, kGlobalAvgPool, kGlobalMaxPool, kLinear, kFlatten,
-    kRelu, kRelu6, kLeakyRelu, kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus,
-    kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kBatchNorm1d,
-    kBatchNorm2d, kBatchNorm3d, kAdd, kMul, kScale, kConcat, kSlice, kChannelShuffle;
+    kReshape, kPermute, kPixelShuffle, kPad, kUpsample, kRelu, kRelu6, kLeakyRelu, kPrelu, kElu, kSelu, kCelu, kGelu,
+    kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus, kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax,
+    kDropout, kDropout2d, kStochasticDepth, kGaussianNoise, kBatchNorm1d, kBatchNorm2d, kBatchNorm3d, kGroupNorm,
+    kInstanceNorm, kAdd, kMul, kScale, kConcat, kSlice, kChunk, kChannelShuffle;
 
 namespace {
 
@@ -27,9 +28,15 @@ constexpr const Kind<Layer>* kLayers[] = {&kConv1d,
                                           &kGlobalMaxPool,
                                           &kLinear,
                                           &kFlatten,
+                                          &kReshape,
+                                          &kPermute,
+                                          &kPixelShuffle,
+                                          &kPad,
+                                          &kUpsample,
                                           &kRelu,
                                           &kRelu6,
                                           &kLeakyRelu,
+                                          &kPrelu,
                                           &kElu,
                                           &kSelu,
                                           &kCelu,
@@ -48,14 +55,18 @@ constexpr const Kind<Layer>* kLayers[] = {&kConv1d,
                                           &kDropout,
                                           &kDropout2d,
                                           &kStochasticDepth,
+                                          &kGaussianNoise,
                                           &kBatchNorm1d,
                                           &kBatchNorm2d,
                                           &kBatchNorm3d,
+                                          &kGroupNorm,
+                                          &kInstanceNorm,
                                           &kAdd,
                                           &kMul,
                                           &kScale,
                                           &kConcat,
                                           &kSlice,
+                                          &kChunk,
                                           &kChannelShuffle};
 constexpr Catalog<Layer> kCatalog("layer", kLayers);
 
