@@ -8,7 +8,7 @@ extern const Kind<Layer> kConv1d, kConv2d, kConv3d, kConvTranspose1d, kConvTrans
     kReshape, kPermute, kPixelShuffle, kPad, kUpsample, kRelu, kRelu6, kLeakyRelu, kPrelu, kElu, kSelu, kCelu, kGelu,
     kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus, kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax,
     kDropout, kDropout2d, kStochasticDepth, kGaussianNoise, kBatchNorm1d, kBatchNorm2d, kBatchNorm3d, kGroupNorm,
-    kInstanceNorm, kAdd, kMul, kScale, kConcat, kSlice, kChunk, kChannelShuffle;
+    kInstanceNorm, kRnn, kLstm, kGru, kAdd, kMul, kScale, kConcat, kSlice, kChunk, kChannelShuffle;
 
 namespace {
 
@@ -61,6 +61,9 @@ constexpr const Kind<Layer>* kLayers[] = {&kConv1d,
                                           &kBatchNorm3d,
                                           &kGroupNorm,
                                           &kInstanceNorm,
+                                          &kRnn,
+                                          &kLstm,
+                                          &kGru,
                                           &kAdd,
                                           &kMul,
                                           &kScale,

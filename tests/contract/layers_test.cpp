@@ -10,11 +10,15 @@
 namespace cnnctl::testing {
 namespace {
 
-/// Weights of a transposed convolution meet the places of its input.
+/// Weights of transposed convolutions and of recurrent layers meet the places of their input.
 std::optional<std::int64_t> own_macs(const LayerCase& c) {
-  if (c.kind.rfind("conv_transpose", 0) != 0) return std::nullopt;
+  const bool recurrent = c.kind == "rnn" || c.kind == "lstm" || c.kind == "gru";
+  if (!recurrent && c.kind.rfind("conv_transpose", 0) != 0) return std::nullopt;
   const Plan plan = configure(layers(), c.kind, c.yaml)->plan({.shapes = c.shapes});
-  return plan.parameters.front().count() * c.shapes.front().positions();
+  std::int64_t weights = 0;
+  for (const Parameter& p : plan.parameters)
+    if (p.role == Parameter::Role::weight) weights += p.count();
+  return weights * c.shapes.front().positions();
 }
 
 Subject subject_of(const LayerCase& c) {

@@ -211,6 +211,27 @@ def run_shuffle(torch, F, f, x, p):
     return x[0].unflatten(1, (f["groups"], -1)).transpose(1, 2).flatten(1, 2)
 
 
+def recurrent(kind):
+    def draw(r):
+        fields = {"hidden_size": r.randint(1, 20), "num_layers": r.randint(1, 3), "bias": r.random() < 0.7,
+                  "bidirectional": r.random() < 0.5, "output": r.choice(["all", "last"])}
+        if kind == "rnn":
+            fields["nonlinearity"] = r.choice(["tanh", "relu"])
+        return fields, [[r.randint(1, 12), r.randint(1, 9)]]
+
+    def run(torch, F, f, x, p):
+        layers, directions = f["num_layers"], 2 if f["bidirectional"] else 1
+        function = getattr(torch, f"rnn_{f['nonlinearity']}" if kind == "rnn" else kind)
+        zeros = torch.zeros(layers * directions, x[0].shape[0], f["hidden_size"])
+        y, *states = function(x[0].transpose(1, 2), [zeros, zeros] if kind == "lstm" else zeros, list(p.values()),
+                              f["bias"], layers, 0.0, False, f["bidirectional"], True)
+        if f["output"] == "all":
+            return y.transpose(1, 2)
+        return torch.cat(list(states[0][-directions:]), 1)
+
+    return draw, run
+
+
 def draw_pixel_shuffle(r):
     factor = r.randint(1, 3)
     return {"upscale_factor": factor}, [image(r, 2, 1, 5, factor * factor * r.randint(1, 4))]
@@ -260,6 +281,7 @@ LAYERS = {
                                  [image(r, r.randint(1, 3), 2, 5)]),
                       lambda torch, F, f, x, p: F.instance_norm(x[0], None, None, p.get("weight"), p.get("bias"),
                                                                 True, 0.1, f["eps"])),
+    "rnn": recurrent("rnn"), "lstm": recurrent("lstm"), "gru": recurrent("gru"),
     "add": (same_shapes, lambda torch, F, f, x, p: x[0] + x[1]),
     "mul": (draw_mul, run_mul),
     "scale": simple(lambda torch, F, f, x: x * f["factor"] + f["shift"],

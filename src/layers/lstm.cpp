@@ -1,0 +1,22 @@
+// layers/lstm.cpp - long short-term memory over the steps of a sequence, as torch.nn.LSTM.
+#include "layers/recurrent.hpp"
+
+namespace cnnctl {
+namespace {
+
+class Lstm final : public Recurrent {
+ public:
+  Lstm() : Recurrent(4, true, false) {}
+
+ private:
+  void step(const kernels::CellRows& r) const override { kernels::lstm_cell(r); }
+  void step_back(const kernels::CellGradient& g) const override { kernels::lstm_cell_grad(g); }
+};
+
+}  // namespace
+
+extern constinit const Kind<Layer> kLstm =
+    kind_of<Layer, Lstm>("lstm", "Long short-term memory over the steps of a sequence, as torch.nn.LSTM.",
+                         "{hidden_size: 16, output: last}");
+
+}  // namespace cnnctl
