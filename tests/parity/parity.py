@@ -2,6 +2,7 @@
 """Compares layers with PyTorch, in double: outputs and all gradients on random settings.
 
 usage: parity.py PROGRAM [SETTINGS [KIND...]]
+       parity.py PROGRAM --values   writes tests/layers/pytorch_values.inc, which holds two settings of each kind
 
 PROGRAM is the test program of the exact build. Every kind gets SETTINGS random settings (50); the largest difference,
 relative to the largest value, must stay below 5e-6.
@@ -70,16 +71,23 @@ def difference(got, want):
     return float((got - want).abs().max() / max(1.0, float(want.abs().max())))
 
 
+def expected(question, answer):
+    """The output, the inputs and the parameters by name, gradients computed."""
+    batch = question["batch"]
+    x = [from_memory(v, batch, s).requires_grad_() for v, s in zip(answer["x"], question["shapes"])]
+    parameters = {p["name"]: parameter(p, "values").requires_grad_() for p in answer["before"]}
+    y = LAYERS[question["kind"]][1](torch, F, question["fields"], x, parameters)
+    y.backward(from_memory(answer["dy"], batch, answer["shape"]))
+    return y.detach(), x, parameters
+
+
 def compare(question, answer):
     """The differences of everything, by name."""
     if "error" in answer:
         return {answer["error"]: float("inf")}
     batch = question["batch"]
-    x = [from_memory(v, batch, s).requires_grad_() for v, s in zip(answer["x"], question["shapes"])]
-    parameters = {p["name"]: parameter(p, "values").requires_grad_() for p in answer["before"]}
-    y = LAYERS[question["kind"]][1](torch, F, question["fields"], x, parameters)
-    differences = {"y": difference(from_memory(answer["y"], batch, answer["shape"]), y.detach())}
-    y.backward(from_memory(answer["dy"], batch, answer["shape"]))
+    y, x, parameters = expected(question, answer)
+    differences = {"y": difference(from_memory(answer["y"], batch, answer["shape"]), y)}
     for i, (values, shape) in enumerate(zip(answer["dx"], question["shapes"])):
         differences[f"dx{i}"] = difference(from_memory(values, batch, shape), x[i].grad)
     for p in answer["after"]:
@@ -88,7 +96,36 @@ def compare(question, answer):
     return differences
 
 
+def value(tensors, weigh):
+    """A sum that tells neighbours apart, and the size of what was added up: see pytorch_values_test.cpp."""
+    terms = [weigh(t) for t in tensors]
+    return f"{{{sum(float(t.sum()) for t in terms):.9g}, {sum(float(t.abs().sum()) for t in terms):.9g}}}"
+
+
+def weighted(tensor):
+    flat = tensor.movedim(1, -1).flatten()  # as memory has it
+    return flat * torch.cos(torch.arange(flat.numel(), dtype=torch.float64))
+
+
+def write_values(program):
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "layers", "pytorch_values.inc")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"// Written by scripts/parity.sh --values with PyTorch {torch.__version__}.\n")
+        for kind in LAYERS:
+            questions = list(draw(kind, 2))
+            for question, answer in zip(questions, ask(program, questions)):
+                y, x, parameters = expected(question, answer)
+                shapes = ", ".join("{" + ", ".join(map(str, s)) + "}" for s in question["shapes"])
+                dp = [p.grad for p in parameters.values() if p.grad is not None]
+                file.write(f"{{\"{kind}\", R\"({question['yaml']})\", {{{shapes}}}, {question['batch']}, "
+                           f"{value([y], weighted)}, {value([t.grad for t in x], weighted)}, "
+                           f"{value(dp, torch.square)}}},\n")
+    return 0
+
+
 def main(program, count=50, *kinds):
+    if count == "--values":
+        return write_values(program)
     failed = False
     for kind in kinds or LAYERS:
         questions = list(draw(kind, int(count)))

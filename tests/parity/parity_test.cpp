@@ -1,4 +1,4 @@
-// One half of `make parity`: runs layers, losses and rules of update on the settings that parity.py has drawn, and writes
+// One half of `make parity`: runs layers on the settings that parity.py has drawn, and writes
 // down what went in and what came out. The other half computes the same with PyTorch.
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "layer_run.hpp"
+#include "drawn_parameters.hpp"
 
 namespace cnnctl::testing {
 namespace {
@@ -32,14 +32,6 @@ json parameters_of(const LayerRun& run) {
                    {"gradient", run.trains(i) ? run.parameter_gradients[i] : Numbers()}});
   }
   return all;
-}
-
-/// No parameter at the value that it would have if it were forgotten.
-void draw_parameters(LayerRun& run) {
-  for (std::size_t i = 0; i < run.arrays.size(); ++i) {
-    const bool variance = run.arrays[i].name == "running_var";
-    run.parameters[i] = random_numbers(run.arrays[i].count(), 100 + i, variance ? 0.5f : -1.0f, variance ? 2.0f : 1.0f);
-  }
 }
 
 json layer_answer(const json& question) {
