@@ -92,7 +92,7 @@ Experiment open_experiment(const std::string& target, const std::vector<std::str
     const std::string config = read_info(find_checkpoint(target)).config;
     return parse_experiment(config, target, as_it_was(config, overrides));
   };
-  Experiment experiment = is_checkpoint ? inside() : load_experiment(target, overrides);
+  Experiment experiment = is_checkpoint ? inside() : load_new_experiment(target, overrides);
   for (const Diagnostic& warning : experiment.warnings) note(warning.str());
   return experiment;
 }

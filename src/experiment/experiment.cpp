@@ -123,6 +123,15 @@ Experiment load_experiment(const std::string& path, const std::vector<std::strin
   return build(std::move(root), path, overrides, std::move(diagnostics));
 }
 
+Experiment load_new_experiment(const std::string& path, const std::vector<std::string>& overrides) {
+  Experiment experiment = load_experiment(path, overrides);
+  const Settings& s = experiment.settings;
+  if (const std::string late = s.lr_scheduler->beyond(s.train.epochs); !late.empty())
+    throw ConfigError(s.lr_scheduler.where,
+                      late + "; leave it out (lr_scheduler=constant for a short trial) or train for longer");
+  return experiment;
+}
+
 Experiment parse_experiment(const std::string& text, const std::string& name,
                             const std::vector<std::string>& overrides) {
   Diagnostics diagnostics;

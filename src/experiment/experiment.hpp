@@ -157,6 +157,10 @@ struct Experiment {
 /// included; IoError if the file cannot be read.
 Experiment load_experiment(const std::string& path, const std::vector<std::string>& overrides);
 
+/// The same for what has not begun yet: besides, its schedule must fit the training. A run that has begun under such a
+/// schedule may go on, and is warned.
+Experiment load_new_experiment(const std::string& path, const std::vector<std::string>& overrides);
+
 /// The same from text; `name` stands for the file in messages, and paths are relative to the current folder.
 Experiment parse_experiment(const std::string& text, const std::string& name,
                             const std::vector<std::string>& overrides);

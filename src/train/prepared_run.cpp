@@ -40,7 +40,7 @@ Experiment experiment_for(const RunSource& source, const std::optional<ResumedRu
     experiment.settings.data.own_split = resumed->saved.data && resumed->saved.data->validation;
     return experiment;
   }
-  Experiment experiment = load_experiment(source.config, source.overrides);
+  Experiment experiment = load_new_experiment(source.config, source.overrides);
   if (!source.init_from.empty())
     experiment.settings.train.init_from.text = std::filesystem::absolute(source.init_from).string();
   return experiment;

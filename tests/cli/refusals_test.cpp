@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "cli/binary.hpp"
 #include "data/make_files.hpp"
@@ -47,6 +49,24 @@ TEST_SUITE("cli") {
       CHECK(refused.err == std::string(kPlace) + kCaret);
     }
     CHECK(call(folder, {"bench", "norm.yaml", "--batch-size", "2", "--seconds", "0"}).code == 0);
+  }
+
+  TEST_CASE("a schedule that the training never comes to is refused, before anything is made") {
+    const TemporaryFolder folder;
+    folder.write("norm.yaml", kNorm);
+    for (const std::string command : {"train", "config check"}) {
+      std::vector<std::string> words = {"norm.yaml", "data.drop_last=true",
+                                        "lr_scheduler={type: multistep, milestones: [1, 2]}"};
+      std::istringstream first(command);
+      std::vector<std::string> all{std::istream_iterator<std::string>(first), {}};
+      all.insert(all.end(), words.begin(), words.end());
+      const Finished refused = call(folder, all);
+      CHECK(refused.code == 3);
+      CHECK(refused.err.find(
+                "the milestone 2 lies beyond the training of 2 epochs (from 0): the rate never drops there; "
+                "leave it out (lr_scheduler=constant for a short trial) or train for longer") != std::string::npos);
+    }
+    CHECK_FALSE(std::filesystem::exists(folder / "runs"));
   }
 
   TEST_CASE("a last batch of one is refused before training begins, and data.drop_last leaves it out") {
