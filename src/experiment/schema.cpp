@@ -1,5 +1,9 @@
 // JSON Schema of a whole configuration file: the fields' own schemas, joined where one choice decides about others.
+#include <nlohmann/json.hpp>
+
+#include "base/json.hpp"
 #include "config/json.hpp"
+#include "config/shared_schema.hpp"
 #include "experiment/experiment.hpp"
 
 namespace cnnctl {
@@ -86,7 +90,7 @@ std::string experiment_schema() {
     properties->set("data", data_schema());
     properties->set("model", model_schema());
   }
-  return write_json(schema);
+  return json_line(nlohmann::ordered_json::parse(write_json(with_shared_definitions(schema)))) + "\n";
 }
 
 }  // namespace cnnctl

@@ -24,7 +24,6 @@ namespace cnnctl {
 namespace {
 
 constexpr std::int64_t kLeastPartRows = 64;  // with fewer rows to a part the partial sums would be as many as the data
-
 class BatchNorm : public Layer, private Preparing, private Gathering {
  public:
   void fields(Fields& f) final {
@@ -146,7 +145,6 @@ class BatchNorm : public Layer, private Preparing, private Gathering {
 
  private:
   std::size_t bytes(std::int64_t arrays) const { return static_cast<std::size_t>(arrays * channels_) * sizeof(real); }
-
   Shape plan_pool(const Shape& shape) {
     pool_geometry_ = {.channels = channels_,
                       .height = shape.height(),

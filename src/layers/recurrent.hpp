@@ -37,8 +37,13 @@ class Recurrent : public Layer, private Preparing, private Summing {
   virtual void step_back(const kernels::CellGradient& g) const = 0;
 
  private:
+  static constexpr std::int64_t kBlockSamples = 24;  // of one task: whole blocks of rows of a product
+
   // One direction of one layer.
-  struct Walk;
+  struct Walk {
+    std::int64_t layer, direction, number;  // number: of all walks
+    std::size_t parameters;                 // where its own begin
+  };
 
   std::int64_t directions() const { return bidirectional_ ? 2 : 1; }
   std::int64_t width() const { return directions() * hidden_; }  // of a layer's output
