@@ -147,6 +147,16 @@ TEST_SUITE("contract") {
     }
     CHECK(tried > 30);
   }
+
+  TEST_CASE("before and behind its epochs a batch is as without the transform") {
+    const std::vector<Choice<Transform>> limited{
+        configure(transforms(), "vertical_flip", "{p: 1, after: 1, until: 2}")};
+    const Rows plain = fill({configure(transforms(), "vertical_flip", "0")}, kAll);
+    const Rows flipped = fill({configure(transforms(), "vertical_flip", "1")}, kAll);
+    CHECK(fill(limited, kAll, 3, 0) == plain);
+    CHECK(fill(limited, kAll, 3, 1) == flipped);
+    CHECK(fill(limited, kAll, 3, 2) == plain);
+  }
 }
 
 }  // namespace cnnctl::testing
