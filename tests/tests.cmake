@@ -4,7 +4,7 @@ if(CNNCTL_SANITIZE)
   set(CNNCTL_PATIENCE 10)
 endif()
 file(GLOB_RECURSE CNNCTL_TESTS CONFIGURE_DEPENDS tests/*.cpp)
-list(FILTER CNNCTL_TESTS EXCLUDE REGEX "/tests/fuzz/libfuzzer.cpp")
+list(FILTER CNNCTL_TESTS EXCLUDE REGEX "/tests/(fuzz/libfuzzer|peers/.*).cpp")
 add_executable(cnnctl_tests ${CNNCTL_TESTS})
 set_target_properties(cnnctl_tests PROPERTIES UNITY_BUILD OFF)  # tests name their helpers as they like
 target_include_directories(cnnctl_tests PRIVATE tests)
@@ -15,6 +15,9 @@ set_source_files_properties(tests/main.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON
   COMPILE_DEFINITIONS "CNNCTL_BINARY=\"$<TARGET_FILE:cnnctl>\";CNNCTL_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\";CNNCTL_PATIENCE=${CNNCTL_PATIENCE}")
 target_link_libraries(cnnctl_tests PRIVATE cnnctl_core doctest::doctest ZLIB::ZLIB)
 add_dependencies(cnnctl_tests cnnctl)
+# For scripts/parity-transforms.sh and scripts/bench-augment.sh, which build it.
+add_executable(cnnctl_transforms EXCLUDE_FROM_ALL tests/peers/transforms.cpp)
+target_link_libraries(cnnctl_transforms PRIVATE cnnctl_core)
 if(CNNCTL_FUZZ)
   include(tests/fuzz/programs.cmake)
 endif()

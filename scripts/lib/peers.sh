@@ -14,3 +14,9 @@ machine() {
   printf '%s, %s thread%s, %s, PyTorch %s\n\n' "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" "$1" \
     "$([[ $1 -eq 1 ]] || echo s)" "$(date +%Y-%m-%d)" "$("$python" -c 'import torch; print(torch.__version__)')"
 }
+
+# The program for transforms by themselves, and torchvision.
+need_transforms() {
+  cmake --build build --target cnnctl_transforms --parallel "$(nproc)" >/dev/null
+  scripts/setup.sh --only python3-torchvision
+}

@@ -10,7 +10,15 @@
 namespace cnnctl {
 
 /// What the numbers are for; two purposes never share a stream.
-enum class Purpose : std::uint32_t { init = 1, split = 2, shuffle = 3, augment = 4, dropout = 5, synthetic = 6 };
+enum class Purpose : std::uint32_t {
+  init = 1,
+  split = 2,
+  shuffle = 3,
+  augment = 4,
+  dropout = 5,
+  synthetic = 6,
+  branch = 7
+};
 
 /// One Philox4x32-10 block: 128 bits from a 128-bit counter and a 64-bit key.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::uint64_t key);

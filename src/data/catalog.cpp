@@ -9,8 +9,39 @@ const Catalog<Dataset>& datasets() {
 }
 
 const Catalog<Transform>& transforms() {
-  static constexpr const Kind<Transform>* kinds[] = {&kRandomCropKind, &kHorizontalFlipKind, &kVerticalFlipKind,
-                                                     &kRandomAffineKind};
+  static constexpr const Kind<Transform>* kinds[] = {
+      &kRandomCropKind,
+      &kCenterCropKind,
+      &kRandomResizedCropKind,
+      &kPadKind,
+      &kHorizontalFlipKind,
+      &kVerticalFlipKind,
+      &kRandomRotationKind,
+      &kRandomAffineKind,
+      &kRandomPerspectiveKind,
+      &kElasticTransformKind,
+      &kColorJitterKind,
+      &kRandomGammaKind,
+      &kRandomGrayscaleKind,
+      &kRandomInvertKind,
+      &kRandomPosterizeKind,
+      &kRandomSolarizeKind,
+      &kRandomEqualizeKind,
+      &kRandomAutocontrastKind,
+      &kRandomAdjustSharpnessKind,
+      &kGaussianBlurKind,
+      &kMotionBlurKind,
+      &kGaussianNoiseKind,
+      &kSaltAndPepperKind,
+      &kShotNoiseKind,
+      &kJpegKind,
+      &kRandomErasingKind,
+      &kCutoutKind,
+      &kRandomBarsKind,
+      &kRandAugmentKind,
+      &kTrivialAugmentKind,
+      &kAutoAugmentKind,
+  };
   static constexpr Catalog<Transform> catalog("transform", kinds);
   return catalog;
 }

@@ -7,6 +7,11 @@
 namespace cnnctl {
 
 extern const Kind<Dataset> kIdxKind, kCifarKind, kImageFolderKind, kSyntheticKind;
-extern const Kind<Transform> kRandomCropKind, kHorizontalFlipKind, kVerticalFlipKind, kRandomAffineKind;
+extern const Kind<Transform> kAutoAugmentKind, kCenterCropKind, kColorJitterKind, kCutoutKind, kElasticTransformKind,
+    kGaussianBlurKind, kGaussianNoiseKind, kHorizontalFlipKind, kJpegKind, kMotionBlurKind, kPadKind, kRandAugmentKind,
+    kRandomAdjustSharpnessKind, kRandomAffineKind, kRandomAutocontrastKind, kRandomBarsKind, kRandomCropKind,
+    kRandomEqualizeKind, kRandomErasingKind, kRandomGammaKind, kRandomGrayscaleKind, kRandomInvertKind,
+    kRandomPerspectiveKind, kRandomPosterizeKind, kRandomResizedCropKind, kRandomRotationKind, kRandomSolarizeKind,
+    kSaltAndPepperKind, kShotNoiseKind, kTrivialAugmentKind, kVerticalFlipKind;
 
 }  // namespace cnnctl

@@ -142,11 +142,13 @@ void Filler::augment(const Sample& sample, std::uint32_t number, std::int64_t ep
     else
       std::copy_n(sample.data<std::int32_t>(c), count, room);  // exact: there are fewer than 2^24 classes
     scratch.planes.push_back({shape.height(), shape.width(), shape.channels(), room, room + most,
-                              scaling_[c].mean.data(), column.element == Element::i32});
+                              scaling_[c].mean.data(), column.element == Element::i32,
+                              c == input_ ? column.white() : 0});
     room += 2 * most;
   }
   Rng rng(seed_, Purpose::augment, static_cast<std::uint64_t>(epoch), number);
-  for (const Choice<Transform>& transform : transforms_) transform->apply(scratch.planes, rng);
+  for (const Choice<Transform>& transform : transforms_)
+    if (transform->acts_in(epoch)) transform->apply(scratch.planes, rng);
 }
 
 void Filler::write_planes(const Scratch& scratch, std::int64_t i, Batch& to) const {

@@ -147,7 +147,10 @@ class ImageFolder final : public Dataset {
     PictureList list = list_pictures(folder, classes);
     SampleSpec spec = picture_and_class(first_shape(list), std::move(classes));
     spec.columns[0].varies = true;
-    if (deep()) spec.columns[0].element = Element::f32;
+    if (deep()) {
+      spec.columns[0].element = Element::f32;
+      spec.columns[0].unit = true;
+    }
     return std::make_unique<Pictures>(std::move(list), std::move(spec), orientation_, deep());
   }
 

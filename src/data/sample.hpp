@@ -27,8 +27,11 @@ struct Column {
   Shape shape;           // of one sample; in memory the channels come last
   bool spatial = false;  // an image that lies over the other spatial columns: what moves one moves all of them
   bool varies = false;   // height and width differ from sample to sample; those of `shape` are the first one's
+  bool unit = false;     // of f32: pixels in 0..1, as of a picture with all bits of its file
 
   std::size_t bytes() const { return static_cast<std::size_t>(shape.count()) * bytes_of(element); }
+  /// The value of a white pixel; 0 where values are no pixels.
+  float white() const { return element == Element::u8 ? 255.0f : unit ? 1.0f : 0.0f; }
   bool operator==(const Column&) const = default;
 };
 

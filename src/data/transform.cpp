@@ -8,6 +8,29 @@
 
 namespace cnnctl {
 
+void Transform::fields(Fields& f) {
+  settings(f);
+  f.optional("after", after_, "epochs that pass before it sets in", between(0, 1e6));
+  f.optional("until", until_, "the last epoch in which it acts, counted from 1; default: all", between(1, 1e6));
+  f.check(!until_ || *until_ > after_, "until", "until must be larger than after: the epochs from after + 1 to until");
+}
+
+SampleSpec Transform::plan(const SampleSpec& in) const {
+  SampleSpec out = outcome(in);
+  const PlaneSize before = plane_size(in), now = plane_size(out);
+  if ((after_ > 0 || until_) && now != before)
+    throw ShapeError(
+        fmt::format("makes {}x{} (height x width) of {}x{}, which it must do in every epoch: leave out "
+                    "after and until",
+                    now.height, now.width, before.height, before.width));
+  return out;
+}
+
+Rng branch(Rng& rng) {
+  const std::uint64_t high = rng.next(), low = rng.next();
+  return Rng(high << 32 | low, Purpose::branch);
+}
+
 PlaneSize plane_size(const SampleSpec& spec) {
   std::optional<PlaneSize> size;
   for (const Column& column : spec.columns) {

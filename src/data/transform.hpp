@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ struct Plane {
   float* spare;       // as much room again
   const float* mean;  // (C) of the data, for Outside::mean; zeros for class numbers
   bool classes;       // class numbers: between two of them lies nothing, and outside of them 0
+  float white = 0;    // of the picture that is the input: the value of a white pixel, 255 or 1; 0 for all other planes
 
   std::int64_t row() const { return width * channels; }
   /// What was written to `spare` are the values now.
@@ -40,14 +42,29 @@ struct Words<Outside> {
 class Transform {
  public:
   virtual ~Transform() = default;
-  virtual void fields(Fields& f) = 0;
+  /// Its settings, and the epochs in which it acts.
+  void fields(Fields& f);
   /// What becomes of samples like `in`, whose spatial columns have one size. Throws ShapeError, saying why, if they
-  /// cannot be transformed. By default nothing changes but values.
-  virtual SampleSpec plan(const SampleSpec& in) const { return in; }
+  /// cannot be transformed.
+  SampleSpec plan(const SampleSpec& in) const;
+  /// Whether samples of this epoch, counted from 0, are transformed at all.
+  bool acts_in(std::int64_t epoch) const { return epoch >= after_ && (!until_ || epoch < *until_); }
   /// Transforms all planes of a sample, which have one size, in the same way, so that afterwards they have the shapes
   /// that were planned. Draws from `rng` alone, a fixed number of values whatever they are.
   virtual void apply(std::span<Plane> planes, Rng& rng) const = 0;
+
+ protected:
+  virtual void settings(Fields& f) = 0;
+  /// Of plan(). By default nothing changes but values.
+  virtual SampleSpec outcome(const SampleSpec& in) const { return in; }
+
+ private:
+  std::int64_t after_ = 0;
+  std::optional<std::int64_t> until_;
 };
+
+/// A stream of its own for whoever draws a varying number of values; of `rng` that takes two numbers.
+Rng branch(Rng& rng);
 
 const Catalog<Transform>& transforms();
 

@@ -56,6 +56,9 @@ DeepPicture resize(const DeepPicture& picture, std::int64_t height, std::int64_t
 template <class T>
 PictureOf<T> centre_of(const PictureOf<T>& picture, std::int64_t height, std::int64_t width);
 
+/// A JPEG of this quality, 1 to 100, with colours at half the resolution (4:2:0), as Pillow's and torchvision's.
+std::string encode_jpeg(const Picture& picture, int quality);
+
 /// Writes a PNG, atomically.
 void write_png(const std::string& path, const Picture& picture);
 

@@ -1,5 +1,6 @@
 #include "contract/transform_law.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -85,7 +86,7 @@ class Trial {
     if (subject_.still && moved.size == was.size && moved.planes != was.planes) accuse(kStill, "");
     if (stream > 0 && moved.planes != first_) seen_.random = true;
     if (stream == 0) first_ = moved.planes;
-    if (breaches_.size() == before) try_together(moved, was, breaches_);
+    if (breaches_.size() == before) try_change(moved, was, subject_.change, breaches_);
     for (std::size_t i = before; i < breaches_.size(); ++i) breaches_[i].detail += " (" + text(size, stream) + ")";
   }
 
@@ -139,7 +140,8 @@ Breaches breaches_of(const std::vector<TransformSubject>& kind) {
     for (const int draws : seen.draws) counts += " " + std::to_string(draws);
     breaches.push_back({kDraws, "drawn were" + counts});
   }
-  if (!seen.random) breaches.push_back({kRandom, "every result was the same"});
+  const bool fixed = std::all_of(kind.begin(), kind.end(), [](const TransformSubject& s) { return s.fixed; });
+  if (seen.random == fixed) breaches.push_back({kRandom, fixed ? "results differ" : "every result was the same"});
   return breaches;
 }
 

@@ -20,6 +20,7 @@ constexpr law::Name kFinite = "values stay finite";
 constexpr law::Name kFunction = "the result follows from the sample and the random stream alone";
 constexpr law::Name kDraws = "a kind draws as many numbers whatever they are, and whatever is set";
 constexpr law::Name kTogether = "planes move together";
+constexpr law::Name kColours = "what changes colours changes those of the input alone";
 constexpr law::Name kClasses = "class numbers are never mixed";
 constexpr law::Name kStill = "without strength nothing changes";
 constexpr law::Name kMoves = "with strength something changes";
@@ -28,11 +29,21 @@ constexpr law::Name kYaml = "what is written as YAML reads back the same";
 
 }  // namespace transform_law
 
+/// What a transform may change.
+enum class Change {
+  places,   // of pixels, each of which comes from between four others
+  scale,    // the same, and pixels may be means of many
+  colours,  // of the picture alone
+  both,     // places of all planes, and colours of the picture
+};
+
 /// One example of a kind.
 struct TransformSubject {
   Choice<Transform> transform;
   bool still = false;  // where the size stays, nothing changes
   bool yaml = true;    // false: it has no fields of its own
+  Change change = Change::places;
+  bool fixed = false;  // it draws nothing
 };
 
 /// What examples of one kind are guilty of.
@@ -64,8 +75,8 @@ Moved move(const Transform& transform, const PlaneSize& size, std::uint64_t stre
 /// The sample as it is without.
 Moved unmoved(const PlaneSize& size, const Before& before);
 
-/// Whether pictures, coordinates, class numbers and numbers went to the same places. (What changes colours will need a
-/// law of its own.)
-void try_together(const Moved& moved, const Moved& was, Breaches& breaches);
+/// Whether pictures, coordinates, class numbers and numbers went to the same places, as far as `change` lets that be
+/// seen; of colours, whether only the picture has others.
+void try_change(const Moved& moved, const Moved& was, Change change, Breaches& breaches);
 
 }  // namespace cnnctl::testing

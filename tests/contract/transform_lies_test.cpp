@@ -25,11 +25,11 @@ class Liar final : public Transform {
   std::function<void(const Liar&, Planes, Rng&)> applies = {};
   double forgotten = 0;
 
-  void fields(Fields& f) override {
+  void settings(Fields& f) override {
     f.optional("forgotten", forgotten, "half of which is forgotten at each reading", between(0, 1));
     forgotten /= 2;
   }
-  SampleSpec plan(const SampleSpec& in) const override {
+  SampleSpec outcome(const SampleSpec& in) const override {
     return plans ? plans(*this, truth->plan(in)) : truth->plan(in);
   }
   void apply(Planes planes, Rng& rng) const override {
@@ -44,9 +44,10 @@ struct Lie {
   std::string kind, yaml;  // of the truth
   std::function<void(Liar&)> tell;
   bool still = false, yaml_too = false;
+  Change change = Change::places;
 
   TransformSubject subject() const {
-    TransformSubject subject{Choice<Transform>(kLiarKind), still, yaml_too};
+    TransformSubject subject{Choice<Transform>(kLiarKind), still, yaml_too, change};
     auto& liar = static_cast<Liar&>(*subject.transform);
     liar.truth = configure(transforms(), kind, yaml);
     tell(liar);
@@ -136,6 +137,25 @@ std::vector<Lie> lies_of_randomness() {
   };
 }
 
+std::vector<Lie> lies_of_colours() {
+  const auto lie = [](law::Name law, const char* kind, const char* yaml, Change change, auto tell) {
+    return Lie{law, kind, yaml, and_then(tell), false, false, change};
+  };
+  const auto of_plane = [](std::size_t plane) {
+    return [plane](const Liar&, Planes p, Rng&) { p[plane].values[0] += 1; };
+  };
+  return {
+      lie(kColours, "random_invert", "", Change::colours, of_plane(1)),
+      lie(kColours, "gaussian_blur", "3", Change::colours, of_plane(2)),
+      lie(kColours, "color_jitter", "{hue: 0.3}", Change::colours, of_plane(3)),
+      lie(kColours, "horizontal_flip", "", Change::colours, [](const Liar&, Planes, Rng&) {}),
+      lie(kTogether, "rand_augment", "", Change::both, of_plane(1)),
+      lie(kTogether, "random_resized_crop", "5", Change::scale,
+          [](const Liar&, Planes p, Rng&) { p[2].values[0] = p[2].values[24]; }),
+      lie(kPlane, "random_invert", "", Change::colours, [](const Liar&, Planes p, Rng&) { p[0].white = 1; }),
+  };
+}
+
 std::vector<Lie> lies_of_planes() {
   const auto apart = instead([](const Liar& self, Planes p, Rng& rng) {
     for (std::size_t i = 0; i < p.size(); ++i) self.truth->apply(p.subspan(i, 1), rng);
@@ -171,7 +191,8 @@ std::vector<Lie> lies_of_planes() {
 
 TEST_SUITE("contract") {
   TEST_CASE("transforms that lie are found") {
-    for (const std::vector<Lie>& lies : {lies_of_plans(), lies_of_memory(), lies_of_randomness(), lies_of_planes()}) {
+    for (const std::vector<Lie>& lies :
+         {lies_of_plans(), lies_of_memory(), lies_of_randomness(), lies_of_planes(), lies_of_colours()}) {
       for (std::size_t i = 0; i < lies.size(); ++i) {
         INFO(lies[i].kind << " " << lies[i].yaml << ", number " << i << "; must break: " << lies[i].law);
         const Breaches breaches = breaches_of({lies[i].subject()});
@@ -183,6 +204,12 @@ TEST_SUITE("contract") {
   TEST_CASE("a transform without strength that draws less than with is found") {
     const Lie lazy{kDraws, "horizontal_flip", "0", instead([](const Liar&, Planes, Rng&) {}), true};
     CHECK(contains(breaches_of({lazy.subject(), {configure(transforms(), "horizontal_flip"), false}}), kDraws));
+  }
+
+  TEST_CASE("a transform that is said to draw nothing, and whose results differ, is found") {
+    TransformSubject subject{configure(transforms(), "random_crop", "2"), false};
+    subject.fixed = true;
+    CHECK(contains(breaches_of({subject}), kRandom));
   }
 
   TEST_CASE("the transform that tells the truth is found guilty of nothing") {

@@ -56,7 +56,8 @@ struct Held {
              reinterpret_cast<float*>(values.data()),
              reinterpret_cast<float*>(spare.data()),
              mean.data(),
-             column.element == Element::i32};
+             column.element == Element::i32,
+             column.name == "image" ? column.white() : 0};
   }
 };
 
@@ -65,7 +66,8 @@ bool itself(const Held& held, const Plane& before) {
   const Plane& now = held.plane;
   const bool memory = (now.values == before.values && now.spare == before.spare) ||
                       (now.values == before.spare && now.spare == before.values);
-  return memory && now.channels == before.channels && now.mean == before.mean && now.classes == before.classes;
+  return memory && now.channels == before.channels && now.mean == before.mean && now.classes == before.classes &&
+         now.white == before.white;
 }
 
 /// What stands between four positions of a plane, and is exact on one of them.
@@ -140,7 +142,37 @@ Moved move(const Transform& transform, const PlaneSize& size, std::uint64_t stre
   return moved;
 }
 
-void try_together(const Moved& moved, const Moved& was, Breaches& breaches) {
+namespace {
+
+/// Whether a filter whose middle stands where the nearest class is could have made these coordinates.
+void try_scaled(const Moved& moved, const Moved& was, Breaches& breaches) {
+  const auto reach = [](std::int64_t from, std::int64_t to) {
+    return 0.51f + static_cast<float>(from) / static_cast<float>(to);
+  };
+  const float down = reach(was.size.height, moved.size.height), right = reach(was.size.width, moved.size.width);
+  const auto [least, most] = std::minmax_element(was.planes[kPicture].begin(), was.planes[kPicture].end());
+  for (std::size_t i = 0; i < moved.planes[kMask].size(); ++i) {
+    const float* const at = &moved.planes[kCoordinates][3 * i];
+    const auto place = static_cast<std::int64_t>(moved.planes[kMask][i]) - 1;
+    if (place < 0 || place >= was.size.height * was.size.width)
+      return breaches.push_back({transform_law::kClasses, "position " + std::to_string(i)});
+    bool good = std::abs(at[0] - static_cast<float>(place / was.size.width)) <= down &&
+                std::abs(at[1] - static_cast<float>(place % was.size.width)) <= right && std::abs(at[2] - 1) < 1e-5f;
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float value = moved.planes[kPicture][3 * i + c];
+      good = good && value >= *least - 1e-3f && value <= *most + 1e-3f;
+    }
+    if (!good) return breaches.push_back({transform_law::kTogether, "position " + std::to_string(i)});
+  }
+}
+
+void try_colours(const Moved& moved, const Moved& was, Breaches& breaches) {
+  if (moved.size != was.size || !std::equal(moved.planes.begin() + 1, moved.planes.end(), was.planes.begin() + 1))
+    breaches.push_back({transform_law::kColours, ""});
+}
+
+/// With `picture` that of the picture, too.
+void try_together(const Moved& moved, const Moved& was, bool picture, Breaches& breaches) {
   constexpr float kHalf = 0.5f + 1e-3f, kWhole = 1 - 1e-5f, kTolerance = 0.05f;  // of 255
   const PlaneSize from = was.size;
   const std::vector<float>&coordinates = moved.planes[kCoordinates], &mask = moved.planes[kMask];
@@ -159,6 +191,7 @@ void try_together(const Moved& moved, const Moved& was, Breaches& breaches) {
       return breaches.push_back({transform_law::kTogether, at});
     if (share <= kWhole) continue;
     for (const std::size_t plane : {kPicture, kNumbers}) {
+      if (plane == kPicture && !picture) continue;
       const std::size_t channels = was.planes[plane].size() / was.planes[kMask].size();
       for (std::size_t c = 0; c < channels; ++c) {
         const float got = moved.planes[plane][i * channels + c];
@@ -171,6 +204,14 @@ void try_together(const Moved& moved, const Moved& was, Breaches& breaches) {
       }
     }
   }
+}
+
+}  // namespace
+
+void try_change(const Moved& moved, const Moved& was, Change change, Breaches& breaches) {
+  if (change == Change::scale) return try_scaled(moved, was, breaches);
+  if (change == Change::colours) return try_colours(moved, was, breaches);
+  try_together(moved, was, change == Change::places, breaches);
 }
 
 }  // namespace cnnctl::testing

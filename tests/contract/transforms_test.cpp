@@ -91,7 +91,7 @@ TEST_SUITE("contract") {
       INFO(kind->name);
       std::vector<TransformSubject> subjects;
       for (const TransformCase& c : transform_cases())
-        if (c.kind == kind->name) subjects.push_back({made(c), c.still});
+        if (c.kind == kind->name) subjects.push_back({made(c), c.still, true, c.change, is_fixed(c.kind)});
       const Breaches breaches = breaches_of(subjects);
       CHECK_MESSAGE(breaches.empty(), text(breaches));
     }
@@ -127,8 +127,9 @@ TEST_SUITE("contract") {
     }
     for (const Kind<Transform>* kind : transforms().kinds()) {
       INFO(kind->name);
-      CHECK(by_seed[std::string(kind->name)] > 0);
-      CHECK(by_epoch[std::string(kind->name)] > 0);
+      const bool fixed = is_fixed(std::string(kind->name));
+      CHECK((by_seed[std::string(kind->name)] == 0) == fixed);
+      CHECK((by_epoch[std::string(kind->name)] == 0) == fixed);
       CHECK(by_sample[std::string(kind->name)] > 0);
     }
   }
@@ -145,6 +146,16 @@ TEST_SUITE("contract") {
       }
     }
     CHECK(tried > 30);
+  }
+
+  TEST_CASE("before and behind its epochs a batch is as without the transform") {
+    const std::vector<Choice<Transform>> limited{
+        configure(transforms(), "vertical_flip", "{p: 1, after: 1, until: 2}")};
+    const Rows plain = fill({configure(transforms(), "vertical_flip", "0")}, kAll);
+    const Rows flipped = fill({configure(transforms(), "vertical_flip", "1")}, kAll);
+    CHECK(fill(limited, kAll, 3, 0) == plain);
+    CHECK(fill(limited, kAll, 3, 1) == flipped);
+    CHECK(fill(limited, kAll, 3, 2) == plain);
   }
 }
 

@@ -135,5 +135,82 @@ TEST_SUITE("data") {
     CHECK(message("{scale: [1]}").find("scale takes two numbers") != std::string::npos);
     CHECK(message("{degrees: 200}").find("degrees") != std::string::npos);
   }
+
+  TEST_CASE("center_crop: of two middles the even one, and what is larger stands in the middle of black") {
+    const auto cropped = [](const std::string& yaml, std::int64_t width, Floats pixels) {
+      pixels.resize(16);
+      const Choice<Transform> crop = configure(transforms(), "center_crop", yaml);
+      Floats all = apply(crop, 1, width, 1, pixels);
+      return all;
+    };
+    CHECK(cropped("[1, 2]", 4, {1, 2, 3, 4}) == Floats{2, 3});
+    CHECK(cropped("[1, 2]", 5, {1, 2, 3, 4, 5}) == Floats{3, 4});        // torchvision rounds 1.5 to 2
+    CHECK(cropped("[1, 4]", 5, {1, 2, 3, 4, 5}) == Floats{1, 2, 3, 4});  // and 0.5 to 0
+    CHECK(cropped("[1, 5]", 2, {1, 2}) == Floats{0, 1, 2, 0, 0});
+  }
+
+  TEST_CASE("pad: torchvision's four modes, and mirrors that mirror again") {
+    const auto padded = [](const std::string& yaml, std::int64_t width, Floats pixels) {
+      pixels.resize(300);
+      const Choice<Transform> pad = configure(transforms(), "pad", yaml);
+      const Floats all = apply(pad, 1, width, 1, pixels);
+      const auto row = static_cast<std::ptrdiff_t>(pad->plan(pictures(1, width)).columns[0].shape.width());
+      const std::ptrdiff_t middle = (std::ssize(all) / row / 2) * row;
+      return Floats(all.begin() + middle, all.begin() + middle + row);
+    };
+    CHECK(padded("2", 4, {1, 2, 3, 4}) == Floats{0, 0, 1, 2, 3, 4, 0, 0});
+    CHECK(padded("{padding: 2, padding_mode: edge}", 4, {1, 2, 3, 4}) == Floats{1, 1, 1, 2, 3, 4, 4, 4});
+    CHECK(padded("{padding: 2, padding_mode: reflect}", 4, {1, 2, 3, 4}) == Floats{3, 2, 1, 2, 3, 4, 3, 2});
+    CHECK(padded("{padding: 2, padding_mode: symmetric}", 4, {1, 2, 3, 4}) == Floats{2, 1, 1, 2, 3, 4, 4, 3});
+    CHECK(padded("{padding: 4, padding_mode: reflect}", 3, {1, 2, 3}) == Floats{1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3});
+    CHECK(padded("{padding: 3, padding_mode: symmetric}", 2, {1, 2}) == Floats{2, 2, 1, 1, 2, 2, 1, 1});
+  }
+
+  TEST_CASE("random_resized_crop: scales as torchvision with antialias, and takes the middle where nothing fits") {
+    const Choice<Transform> half =
+        configure(transforms(), "random_resized_crop", "{size: [1, 3], scale: [1, 1], ratio: [6, 6]}");
+    const Floats shrunk = apply(half, 1, 6, 1, {0, 60, 120, 60, 0, 240});
+    CHECK(shrunk[0] == doctest::Approx(42.85714f));
+    CHECK(shrunk[1] == doctest::Approx(75));
+    CHECK(shrunk[2] == doctest::Approx(111.42857f));
+    CHECK(apply(half, 1, 6, 1, {1, 2, 3, 4, 5, 6}, 0, {}, true) == Floats{2, 4, 6});
+    const Choice<Transform> square =
+        configure(transforms(), "random_resized_crop", "{size: 2, ratio: [1, 1], scale: [1, 1]}");
+    CHECK(apply(square, 2, 6, 1, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}) == Floats{3, 4, 9, 10});
+    const auto refused = [](const std::string& yaml) {
+      return message_of<ConfigError>([&] { configure(transforms(), "random_resized_crop", yaml); });
+    };
+    CHECK(refused("{size: 2, scale: [0.5, 0.1]}").find("scale takes two numbers, the lower first") !=
+          std::string::npos);
+    CHECK(refused("{size: 2, ratio: [2]}").find("ratio takes two numbers, the lower first") != std::string::npos);
+    CHECK(refused("").find("size") != std::string::npos);
+  }
+
+  TEST_CASE("random_rotation: counter-clockwise, as torchvision") {
+    const Choice<Transform> quarter = configure(transforms(), "random_rotation", "{degrees: [90, 90]}");
+    CHECK(apply(quarter, 3, 3, 1, {1, 2, 3, 4, 5, 6, 7, 8, 9}) == Floats{3, 6, 9, 2, 5, 8, 1, 4, 7});
+  }
+
+  TEST_CASE("after and until: in these epochs alone, and never where that changes the size") {
+    const auto acting = [](const std::string& yaml) {
+      const Choice<Transform> flip = configure(transforms(), "horizontal_flip", yaml);
+      std::vector<std::int64_t> epochs;
+      for (std::int64_t epoch = 0; epoch < 5; ++epoch)
+        if (flip->acts_in(epoch)) epochs.push_back(epoch + 1);
+      return epochs;
+    };
+    using Epochs = std::vector<std::int64_t>;
+    CHECK(acting("") == Epochs{1, 2, 3, 4, 5});
+    CHECK(acting("{after: 2}") == Epochs{3, 4, 5});
+    CHECK(acting("{until: 2}") == Epochs{1, 2});
+    CHECK(acting("{p: 1, after: 1, until: 3}") == Epochs{2, 3});
+    CHECK(message_of<ConfigError>([] {
+            configure(transforms(), "random_invert", "{after: 3, until: 3}");
+          }).find("until must be larger than after") != std::string::npos);
+    const Choice<Transform> crop = configure(transforms(), "random_crop", "{size: [3, 2], after: 1}");
+    CHECK(crop->plan(pictures(3, 2)).columns[0].shape == Shape{3, 3, 2});
+    CHECK(message_of<ShapeError>([&] { crop->plan(pictures(4, 4)); }) ==
+          "makes 3x2 (height x width) of 4x4, which it must do in every epoch: leave out after and until");
+  }
 }
 }  // namespace cnnctl

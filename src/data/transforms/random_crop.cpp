@@ -2,27 +2,26 @@
 // `padding` pixels, or of another.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
-
 #include "base/error.hpp"
 #include "data/catalog.hpp"
+#include "data/transforms/cut.hpp"
 
 namespace cnnctl {
 namespace {
 
 class RandomCrop final : public Transform {
  public:
-  void fields(Fields& f) override {
+  void settings(Fields& f) override {
     f.shorthand("padding");
     f.optional("padding", padding_, "pixels added on each side", between(0, 1024));
     f.optional("size", size_, "[height, width] that is cut out; default: the picture's",
                per_axis(2, between(1, 32768)));
     f.optional("fill", fill_, "what is added");
+    f.optional("padding_mode", border_, "constant: fill; edge: the outermost pixels; reflect, symmetric: mirrored");
     f.check(padding_ > 0 || size_, "padding", "random_crop needs padding, or size, or both");
   }
 
-  SampleSpec plan(const SampleSpec& in) const override {
+  SampleSpec outcome(const SampleSpec& in) const override {
     const PlaneSize whole = plane_size(in), piece = piece_of(whole);
     if (piece.height > whole.height + 2 * padding_ || piece.width > whole.width + 2 * padding_)
       throw ShapeError(fmt::format("{}x{} (height x width) cannot be cut out of {}x{} with {} pixels around it",
@@ -37,43 +36,16 @@ class RandomCrop final : public Transform {
       return static_cast<std::int64_t>(rng.uniform() * static_cast<float>(places)) - padding_;
     };
     const std::int64_t top = draw(whole.height, piece.height), left = draw(whole.width, piece.width);
-    for (Plane& plane : planes) cut(plane, piece, top, left);
+    for (Plane& plane : planes) cut(plane, piece, top, left, fill_, border_);
   }
 
  private:
   PlaneSize piece_of(const PlaneSize& whole) const { return size_ ? PlaneSize{(*size_)[0], (*size_)[1]} : whole; }
 
-  void cut(Plane& plane, const PlaneSize& piece, std::int64_t top, std::int64_t left) const {
-    const std::int64_t channels = plane.channels;
-    const std::int64_t begin = std::clamp<std::int64_t>(-left, 0, piece.width);  // columns that come from inside
-    const std::int64_t end = std::clamp<std::int64_t>(plane.width - left, begin, piece.width);
-    float* to = plane.spare;
-    for (std::int64_t y = 0; y < piece.height; ++y, to += piece.width * channels) {
-      const bool inside = y + top >= 0 && y + top < plane.height && begin < end;
-      if (!inside) {
-        add(to, piece.width, plane);
-        continue;
-      }
-      add(to, begin, plane);
-      std::copy_n(plane.values + (y + top) * plane.row() + (begin + left) * channels, (end - begin) * channels,
-                  to + begin * channels);
-      add(to + end * channels, piece.width - end, plane);
-    }
-    plane.exchange(piece.height, piece.width);
-  }
-
-  /// Writes `count` pixels from outside.
-  void add(float* to, std::int64_t count, const Plane& plane) const {
-    if (fill_ == Outside::black) {
-      std::fill_n(to, count * plane.channels, 0.0f);
-      return;
-    }
-    for (std::int64_t i = 0; i < count; ++i) to = std::copy_n(plane.mean, plane.channels, to);
-  }
-
   std::int64_t padding_ = 0;
   std::optional<Sizes> size_;
   Outside fill_ = Outside::black;
+  Border border_ = Border::constant;
 };
 
 }  // namespace

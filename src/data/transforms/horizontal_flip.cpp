@@ -8,7 +8,7 @@ namespace {
 
 class HorizontalFlip final : public Transform {
  public:
-  void fields(Fields& f) override {
+  void settings(Fields& f) override {
     f.shorthand("p");
     f.optional("p", p_, "how often", between(0, 1));
   }
