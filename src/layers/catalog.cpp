@@ -3,20 +3,52 @@
 
 namespace cnnctl {
 
-extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kGlobalMaxPool, kLinear, kFlatten, kRelu,
-    kRelu6, kLeakyRelu, kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus,
-    kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kBatchNorm1d,
-    kBatchNorm2d, kAdd, kMul, kScale, kConcat, kSlice, kChannelShuffle;
+extern const Kind<Layer> kConv2d, kMaxPool2d, kAvgPool2d, kGlobalAvgPool, kGlobalMaxPool, kAdaptiveAvgPool2d, kLinear,
+    kFlatten, kRelu, kRelu6, kLeakyRelu, kElu, kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh,
+    kSoftplus, kSoftsign, kSigmoid, kTanh, kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kBatchNorm1d,
+    kBatchNorm2d, kLayerNorm, kAdd, kMul, kScale, kChannelScale, kConcat, kSlice, kChannelShuffle;
 
 namespace {
 
-constexpr const Kind<Layer>* kLayers[] = {
-    &kConv2d,        &kMaxPool2d,   &kAvgPool2d, &kGlobalAvgPool, &kGlobalMaxPool, &kLinear,    &kFlatten,
-    &kRelu,          &kRelu6,       &kLeakyRelu, &kElu,           &kSelu,          &kCelu,      &kGelu,
-    &kSilu,          &kMish,        &kHardSwish, &kHardSigmoid,   &kHardTanh,      &kSoftplus,  &kSoftsign,
-    &kSigmoid,       &kTanh,        &kSoftmax,   &kLogSoftmax,    &kDropout,       &kDropout2d, &kStochasticDepth,
-    &kBatchNorm1d,   &kBatchNorm2d, &kAdd,       &kMul,           &kScale,         &kConcat,    &kSlice,
-    &kChannelShuffle};
+constexpr const Kind<Layer>* kLayers[] = {&kConv2d,
+                                          &kMaxPool2d,
+                                          &kAvgPool2d,
+                                          &kGlobalAvgPool,
+                                          &kGlobalMaxPool,
+                                          &kAdaptiveAvgPool2d,
+                                          &kLinear,
+                                          &kFlatten,
+                                          &kRelu,
+                                          &kRelu6,
+                                          &kLeakyRelu,
+                                          &kElu,
+                                          &kSelu,
+                                          &kCelu,
+                                          &kGelu,
+                                          &kSilu,
+                                          &kMish,
+                                          &kHardSwish,
+                                          &kHardSigmoid,
+                                          &kHardTanh,
+                                          &kSoftplus,
+                                          &kSoftsign,
+                                          &kSigmoid,
+                                          &kTanh,
+                                          &kSoftmax,
+                                          &kLogSoftmax,
+                                          &kDropout,
+                                          &kDropout2d,
+                                          &kStochasticDepth,
+                                          &kBatchNorm1d,
+                                          &kBatchNorm2d,
+                                          &kLayerNorm,
+                                          &kAdd,
+                                          &kMul,
+                                          &kScale,
+                                          &kChannelScale,
+                                          &kConcat,
+                                          &kSlice,
+                                          &kChannelShuffle};
 constexpr Catalog<Layer> kCatalog("layer", kLayers);
 
 }  // namespace
