@@ -21,6 +21,7 @@ constexpr const char* kBeginning = R"(# Configurations
 |---|---|
 | [lenet.yaml](lenet.yaml) | LeNet-5 on Fashion-MNIST or the digits: the first thing to train |
 | [resnet20.yaml](resnet20.yaml) | ResNet-20 on CIFAR-10, with blocks |
+| [zoo/](zoo) | twenty-one networks of torchvision, AlexNet to ConvNeXt, with its names for their parameters |
 | [tutorial/](tutorial) | the three worked examples of the tutorials that this project grew from |
 | [bench/](bench) | the nets whose speed is compared with PyTorch's, on synthetic data |
 
@@ -44,6 +45,21 @@ reads; without it a layer reads the one above. `input` is the data. The last lay
 Several inputs have names, `inputs: {image: [3, 32, 32], age: [1]}` in place of `input`, by which layers read them; the
 first layer reads the first one, unless it says otherwise. Several outputs are named, too: `outputs: [fc, aux]`, layers
 that may feed others as well.
+
+A model may have variables of its own, as a block has (see below): `params: {classes: 1000, size: 224}`, then
+`input: [3, $size, $size]` and `out_features: $classes`.
+
+## zoo
+
+```yaml
+model: {zoo: resnet18, classes: 2}
+```
+
+takes model and blocks of [zoo/resnet18.yaml](zoo/resnet18.yaml), which the program brings along, and gives other values to
+its `params`; `input: [1, 96, 96]` replaces its input. With neither `input` nor `size` the input is what the data say, and
+else the file's. What a run keeps is written out and needs no zoo. Weights of torchvision, saved as safetensors, load with
+`train --init-from`, and checkpoints load in torchvision with `strict=True`; `scripts/zoo-parity.sh` compares the outputs.
+GoogLeNet has three outputs: copy the `objective` of its file.
 
 ## blocks
 

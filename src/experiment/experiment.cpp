@@ -15,6 +15,7 @@
 #include "experiment/program_options.hpp"
 #include "experiment/sample_size.hpp"
 #include "model/network.hpp"
+#include "model/zoo.hpp"
 
 namespace cnnctl {
 namespace {
@@ -81,14 +82,15 @@ Experiment build(Node root, const std::string& source, const std::vector<std::st
                  Diagnostics diagnostics) {
   if (root.is_null()) diagnostics.throw_if_errors();  // nothing could be read; other mistakes join what follows
   apply_overrides(root, overrides, {"model", "layers"}, diagnostics);
+  const Opened opened = open_zoo(root, diagnostics);
   Experiment experiment;
   experiment.source = source;
   refuse_misplaced(root, diagnostics);
   read_fields(experiment.settings, root, "the configuration", beginning_of(root, source), diagnostics);
   choose_objective(root, experiment.settings, diagnostics);
-  settle_sample_size(root, experiment.settings, diagnostics);
+  settle_sample_size(root, experiment.settings, opened == Opened::with_default_input, diagnostics);
   if (experiment.settings.name.empty()) experiment.settings.name = name_from(source);
-  build_model(root, experiment, diagnostics);
+  if (opened != Opened::failed) build_model(root, experiment, diagnostics);
   diagnostics.throw_if_errors();
   for (const Diagnostic& d : diagnostics.all()) experiment.warnings.push_back(d);
   for (Diagnostic& d : lint(experiment.settings, experiment.model)) experiment.warnings.push_back(std::move(d));

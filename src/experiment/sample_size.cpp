@@ -36,16 +36,17 @@ Shape reaching_network(const DataConfig& data, const Shape& sample) {
 
 class SampleSize {
  public:
-  SampleSize(const Node& root, Settings& settings, Diagnostics& diagnostics)
+  SampleSize(const Node& root, Settings& settings, bool input_is_default, Diagnostics& diagnostics)
       : data_node_(root.find("data")),
         data_(settings.data),
         dataset_(*data_.format.dataset),
         model_(settings.model.node),
+        input_is_default_(input_is_default),
         diagnostics_(diagnostics) {}
 
   void settle() {
-    const Node* const input = model_.find("input");
-    if (input == nullptr) return find_input();
+    const std::optional<Node> input = model_input(model_);
+    if (!input || (input_is_default_ && data_tell())) return find_input();
     const std::optional<Shape> shape = shape_in(*input);
     if (!shape) return;
     if (dataset_.picture_channels() && !data_.size) find_size(*shape);
@@ -63,6 +64,14 @@ class SampleSize {
     if (!outline) return std::nullopt;
     if (!data_.size || !outline->input.is_image()) return outline->input;
     return Shape{outline->input.channels(), (*data_.size)[0], (*data_.size)[1]};
+  }
+
+  bool data_tell() const {
+    try {
+      return sample_shape().has_value();
+    } catch (const Error&) {  // whoever opens the data says so
+      return false;
+    }
   }
 
   void find_input() {
@@ -123,16 +132,17 @@ class SampleSize {
   DataConfig& data_;
   const Dataset& dataset_;
   Node& model_;
+  bool input_is_default_;
   Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void settle_sample_size(const Node& root, Settings& settings, Diagnostics& diagnostics) {
+void settle_sample_size(const Node& root, Settings& settings, bool input_is_default, Diagnostics& diagnostics) {
   const Node& model = settings.model.node;
   if (!settings.data.format.dataset || !model.is_map() || model.find("inputs") != nullptr) return;
   if (diagnostics.has_errors()) return;  // what was not readable looks left out
-  SampleSize(root, settings, diagnostics).settle();
+  SampleSize(root, settings, input_is_default, diagnostics).settle();
 }
 
 }  // namespace cnnctl

@@ -5,6 +5,7 @@
 #include "config/json.hpp"
 #include "config/shared_schema.hpp"
 #include "experiment/experiment.hpp"
+#include "model/zoo.hpp"
 
 namespace cnnctl {
 namespace {
@@ -57,6 +58,20 @@ Node layer_schema() {
   return any_of({typed("string"), std::move(entry)});
 }
 
+/// `model: {zoo: resnet18, classes: 2}`; which parameters there are is the network's matter.
+Node zoo_schema() {
+  Node names = Node::list();
+  for (const std::string_view name : zoo_names()) names.items().push_back(text(name));
+  Node word = typed("string");
+  word.set("enum", std::move(names));
+  Node properties = Node::map();
+  properties.set("zoo", std::move(word));
+  Node schema = typed("object");
+  schema.set("properties", std::move(properties));
+  schema.set("required", Node::list({text("zoo")}));
+  return schema;
+}
+
 Node model_schema() {
   Node integers = typed("array");
   integers.set("items", typed("integer"));
@@ -67,14 +82,15 @@ Node model_schema() {
   Node names = typed("array");
   names.set("items", typed("string"));
   Node properties = Node::map();
-  properties.set("input", std::move(integers));
+  properties.set("params", typed("object"));
+  properties.set("input", any_of({std::move(integers), typed("array")}));
   properties.set("inputs", std::move(named));
   properties.set("layers", std::move(list));
   properties.set("outputs", any_of({typed("string"), std::move(names)}));
   Node schema = typed("object");
   schema.set("properties", std::move(properties));
   schema.set("required", Node::list({text("layers")}));
-  return schema;
+  return any_of({std::move(schema), zoo_schema()});
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ enum class Mode { train, infer };
 struct Parameter {
   enum class Role { weight, bias, norm, statistic };  // statistics are kept but not trained; `norm`: scale and shift
 
-  std::string name;                 // "weight", "running_mean": joined to the layer's name with a dot
+  std::string name;  // "weight", "running_mean": joined to the layer's name with a dot; may be empty if it is the only
+                     // one, which then bears the layer's name
   std::vector<std::int64_t> shape;  // as PyTorch stores it, e.g. {O, I, kH, kW}
   Role role = Role::weight;
   Init init;

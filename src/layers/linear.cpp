@@ -1,4 +1,4 @@
-// layers/linear.cpp - a fully connected layer, as torch.nn.Linear: y = x * w' + b.
+// layers/linear.cpp - a fully connected layer, as torch.nn.Linear: y = x * w' + b, of a vector or of each position's.
 #include "kernels/matrix/linear.hpp"
 
 #include <fmt/format.h>
@@ -19,25 +19,28 @@ class Linear final : public Layer, private Preparing, private Summing {
     f.shorthand("out_features");
     f.required("out_features", out_features_, "number of outputs", between(1, kLargestSize));
     f.optional("bias", bias_, "add a trained number to each output");
+    f.optional("per_position", per_position_,
+               "take the channels of each position of an image for a vector of their own");
     f.optional("init", init_, "first values of the weights");
     f.optional("bias_init", bias_init_, "first values of the bias");
   }
 
   Plan plan(const Inputs& inputs) override {
     const Shape& x = inputs.shapes[0];
-    if (x.rank() != 1)
+    if (x.rank() != 1 && !per_position_)
       throw ShapeError(
           fmt::format("linear expects a vector, got {}; put flatten or global_avg_pool before it", x.str()));
     activation_ = fused_activation(inputs.behind);
-    geometry_ = {inputs.batch, x.channels(), out_features_};
+    positions_ = x.positions();
+    geometry_ = {inputs.batch * positions_, x.channels(), out_features_};
     Plan plan;
-    plan.output = {out_features_};
+    plan.output = x.with_channels(out_features_);
     plan.parameters = parameters();
-    require_macs({geometry_.in, geometry_.out});
-    plan.macs = geometry_.in * geometry_.out;
-    plan.bytes.prepared = static_cast<std::size_t>(plan.macs) * sizeof(real);
+    require_macs({positions_, geometry_.in, geometry_.out});
+    plan.macs = positions_ * geometry_.in * geometry_.out;
+    plan.bytes.prepared = static_cast<std::size_t>(geometry_.in * geometry_.out) * sizeof(real);
     parameter_gradients_ = inputs.parameter_gradients;
-    if (parameter_gradients_) plan.bytes.parameter_scratch = kernels::column_sums_scratch(inputs.batch, out_features_);
+    if (parameter_gradients_) plan.bytes.parameter_scratch = kernels::column_sums_scratch(geometry_.n, out_features_);
     plan.reads.input = parameter_gradients_;
     plan.reads.output = activation_.type != Activation::Type::none;
     plan.algorithm = "gemm";
@@ -65,7 +68,8 @@ class Linear final : public Layer, private Preparing, private Summing {
   void backward_parameters(const Backward& b) const override {
     const real* dy = b.output_gradient.data;
     if (bias_ && b.parameter_gradients[1] != nullptr)
-      kernels::column_sums(b.workers, b.part.n, out_features_, dy, b.parameter_gradients[1], b.memory.scratch);
+      kernels::column_sums(b.workers, geometry(b.part.n).n, out_features_, dy, b.parameter_gradients[1],
+                           b.memory.scratch);
     if (b.parameter_gradients[0] != nullptr)
       kernels::linear_weight_gradient(b.workers, geometry(b.part.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
   }
@@ -102,15 +106,16 @@ class Linear final : public Layer, private Preparing, private Summing {
     return all;
   }
 
-  kernels::LinearGeometry geometry(std::int64_t n) const { return {n, geometry_.in, geometry_.out}; }
+  kernels::LinearGeometry geometry(std::int64_t n) const { return {n * positions_, geometry_.in, geometry_.out}; }
   static real* panels(std::byte* prepared) { return reinterpret_cast<real*>(prepared); }
 
   std::int64_t out_features_ = 1;
-  bool bias_ = true;
+  bool bias_ = true, per_position_ = false;
   Init init_, bias_init_;
 
   Activation activation_;  // fused behind
   kernels::LinearGeometry geometry_{};
+  std::int64_t positions_ = 1;  // of a sample
   bool parameter_gradients_ = true;
 };
 

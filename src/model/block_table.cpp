@@ -33,6 +33,48 @@ bool is_simple(const Node& value) {
 
 }  // namespace
 
+const Node* check_params(const Node* params, const std::string& owner, Diagnostics& diagnostics) {
+  if (!params || params->is_null()) return nullptr;
+  if (!params->is_map()) {
+    diagnostics.error(params->where(), fmt::format("params of {} must be a map from names to defaults, got {}", owner,
+                                                   params->describe()));
+    return nullptr;
+  }
+  for (const Node::Entry& param : params->entries()) {
+    if (std::find(kReserved.begin(), kReserved.end(), param.key) != kReserved.end())
+      diagnostics.error(param.where, fmt::format("no parameter can be named '{}': every block has that", param.key));
+    else if (!is_name(param.key))
+      diagnostics.error(param.where,
+                        fmt::format("a parameter's name consists of letters, digits and '_', got '{}'", param.key));
+  }
+  return params;
+}
+
+std::optional<Variables> bind_params(const Node* params, const Node& given, const std::string& owner,
+                                     const Where& where, Diagnostics& diagnostics) {
+  std::vector<std::string_view> names;
+  Variables bound;
+  bool good = true;
+  const auto fail = [&](const Where& at, const std::string& message) {
+    diagnostics.error(at, message);
+    good = false;
+  };
+  if (params) {
+    for (const Node::Entry& param : params->entries()) names.push_back(param.key);
+    for (const Node::Entry& param : params->entries()) {
+      const Node* value = given.find(param.key);
+      if (!value && is_required(param.value) && !is_misspelt(param.key, given, names))
+        fail(where, fmt::format("{} needs '{}'", owner, param.key));
+      bound[param.key] = value ? *value : param.value;
+      if (!is_simple(bound[param.key]))
+        fail(bound[param.key].where(), fmt::format("{} of {} must be a value or a list of at most {} values, got {}",
+                                                   param.key, owner, kLongestList, bound[param.key].describe()));
+    }
+  }
+  if (!refuse_unknown_keys(given, names, owner, "parameter", diagnostics) || !good) return std::nullopt;
+  return bound;
+}
+
 BlockTable::BlockTable(const Node* blocks, std::span<const std::string_view> words, Diagnostics& diagnostics) {
   if (!blocks || blocks->is_null()) return;
   if (!blocks->is_map()) {
@@ -60,52 +102,13 @@ void BlockTable::add(const Node::Entry& entry, Diagnostics& diagnostics) {
   if (!layers || !layers->is_list() || layers->items().empty())
     return diagnostics.error(entry.where, what + " needs 'layers', a list");
   block.layers = layers;
-  const Node* params = entry.value.find("params");
-  if (params && !params->is_null() && !params->is_map()) {
-    diagnostics.error(params->where(), fmt::format("params of {} must be a map from names to defaults, got {}", what,
-                                                   params->describe()));
-  } else if (params && params->is_map()) {
-    block.params = params;
-    for (const Node::Entry& param : params->entries()) {
-      if (std::find(kReserved.begin(), kReserved.end(), param.key) != kReserved.end())
-        diagnostics.error(param.where, fmt::format("no parameter can be named '{}': every block has that", param.key));
-      else if (!is_name(param.key))
-        diagnostics.error(param.where,
-                          fmt::format("a parameter's name consists of letters, digits and '_', got '{}'", param.key));
-    }
-  }
+  block.params = check_params(entry.value.find("params"), what, diagnostics);
   blocks_.emplace(entry.key, block);
 }
 
 const BlockTable::Block* BlockTable::find(std::string_view name) const {
   const auto it = blocks_.find(name);
   return it == blocks_.end() ? nullptr : &it->second;
-}
-
-std::optional<Variables> BlockTable::bind(const Block& block, const Node& given, const Where& where,
-                                          Diagnostics& diagnostics) const {
-  const std::string what = fmt::format("block '{}'", block.name);
-  std::vector<std::string_view> names;
-  Variables bound;
-  bool good = true;
-  const auto fail = [&](const Where& at, const std::string& message) {
-    diagnostics.error(at, message);
-    good = false;
-  };
-  if (block.params) {
-    for (const Node::Entry& param : block.params->entries()) names.push_back(param.key);
-    for (const Node::Entry& param : block.params->entries()) {
-      const Node* value = given.find(param.key);
-      if (!value && is_required(param.value) && !is_misspelt(param.key, given, names))
-        fail(where, fmt::format("{} needs '{}'", what, param.key));
-      bound[param.key] = value ? *value : param.value;
-      if (!is_simple(bound[param.key]))
-        fail(bound[param.key].where(), fmt::format("{} of {} must be a value or a list of at most {} values, got {}",
-                                                   param.key, what, kLongestList, bound[param.key].describe()));
-    }
-  }
-  if (!refuse_unknown_keys(given, names, what, "parameter", diagnostics) || !good) return std::nullopt;
-  return bound;
 }
 
 }  // namespace cnnctl

@@ -12,6 +12,15 @@
 
 namespace cnnctl {
 
+/// Reports what cannot be `params` of `owner`, "block 'basic'"; returns them if they are a map.
+const Node* check_params(const Node* params, const std::string& owner, Diagnostics& diagnostics);
+
+/// What `given`, a map, makes of the variables that `params` (null for none) declares: defaults, no unknown ones, none
+/// missing; each is a scalar or a list of at most 64 scalars. Missing ones are reported at `where`; nothing comes back
+/// after a mistake.
+std::optional<Variables> bind_params(const Node* params, const Node& given, const std::string& owner,
+                                     const Where& where, Diagnostics& diagnostics);
+
 class BlockTable {
  public:
   struct Block {
@@ -25,11 +34,6 @@ class BlockTable {
 
   const std::map<std::string, Block, std::less<>>& blocks() const { return blocks_; }
   const Block* find(std::string_view name) const;
-
-  /// What `given`, a map, makes of a block's variables: defaults, no unknown ones, none missing; each is a scalar or a
-  /// list of at most 64 scalars. Missing ones are reported at `where`; nothing comes back after a mistake.
-  std::optional<Variables> bind(const Block& block, const Node& given, const Where& where,
-                                Diagnostics& diagnostics) const;
 
  private:
   void add(const Node::Entry& entry, Diagnostics& diagnostics);

@@ -55,6 +55,7 @@ class Expander {
   Expanded run(const Node& layers, const ModelEnds& ends) {
     Scope model;
     model.input = ends.inputs.front().name;
+    model.variables = ends.variables;
     std::vector<std::string> outputs;
     try {
       for (const InputName& input : ends.inputs) names_.add_input(input.name, input.where);
@@ -154,12 +155,12 @@ class Expander {
     if (scope.blocks.size() >= kDeepestBlocks)
       stop(item.entry.where, fmt::format("blocks are nested deeper than {} levels", kDeepestBlocks));
     const std::int64_t count = repeats(item);
+    const std::string owner = fmt::format("block '{}'", block.name);
     for (std::int64_t index = 0; index < count; ++index) {
       const std::string instance = instance_name(item, scope, index);
-      auto variables = table_.bind(block, arguments(item, scope, index), item.entry.where, diagnostics_);
+      auto variables = bind_params(block.params, arguments(item, scope, index), owner, item.entry.where, diagnostics_);
       if (!variables) return output;
-      Scope inner{scope.prefix + instance + ".", output, std::move(*variables), fmt::format("block '{}'", block.name),
-                  scope.blocks};
+      Scope inner{scope.prefix + instance + ".", output, std::move(*variables), owner, scope.blocks};
       inner.blocks.push_back(block.name);
       output = expand_list(*block.layers, inner);
       if (instance != item.name) names_.add(scope.prefix + instance, output, item.name_place);

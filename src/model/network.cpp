@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "base/check.hpp"
 #include "base/error.hpp"
@@ -85,6 +86,7 @@ Network::Network(ModelSpec spec, Memory memory) : spec_(std::move(spec)) {
   diagnostics.throw_if_errors();
   CNNCTL_CHECK(!layers_.empty() && !spec_.inputs.empty());
   find_outputs();
+  order_parameters();
   group_parameters(diagnostics);
   diagnostics.throw_if_errors();
   if (memory == Memory::now) reserve();
@@ -112,13 +114,39 @@ void Network::add(LayerInfo info, const Plan& plan) {
   for (const Parameter& p : plan.parameters) {
     info.parameters.push_back(parameters_.size());
     std::int64_t& size = p.trainable() ? flat_size_ : statistics_size_;
-    offsets_.push_back(size);
     require_values(size += padded(p.count()));
     if (p.trainable()) info.parameter_count += p.count();
-    parameters_.push_back({.name = info.name + "." + p.name, .parameter = p});
+    parameters_.push_back({.name = p.name.empty() ? info.name : info.name + "." + p.name, .parameter = p});
   }
   trainable_ += info.parameter_count;
   layers_.push_back(std::move(info));
+}
+
+void Network::order_parameters() {
+  std::vector<std::size_t> order(parameters_.size()), place(parameters_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!parameters_[i].parameter.name.empty()) continue;
+    const std::string& name = parameters_[i].name;
+    const std::string module = name.substr(0, name.rfind('.') + 1);
+    const auto inside = [&](std::size_t p) {
+      return parameters_[p].name.starts_with(module) && !parameters_[p].parameter.name.empty();
+    };
+    const auto at = std::find(order.begin(), order.end(), i), first = std::find_if(order.begin(), at, inside);
+    std::rotate(first, at, at + 1);
+  }
+  std::vector<NamedParameter> ordered;
+  std::int64_t flat = 0, statistics = 0;
+  for (const std::size_t from : order) {
+    place[from] = ordered.size();
+    ordered.push_back(std::move(parameters_[from]));
+    std::int64_t& size = ordered.back().parameter.trainable() ? flat : statistics;
+    offsets_.push_back(size);
+    size += padded(ordered.back().parameter.count());
+  }
+  parameters_ = std::move(ordered);
+  for (LayerInfo& layer : layers_)
+    for (std::size_t& p : layer.parameters) p = place[p];
 }
 
 void Network::group_parameters(Diagnostics& diagnostics) {

@@ -94,6 +94,9 @@ class Network {
  private:
   void add(LayerInfo info, const Plan& plan);
   void find_outputs();
+  /// PyTorch's order: a parameter of a module itself, one without a name of its own, stands before those of the layers
+  /// in the module. Places all of them.
+  void order_parameters();
   void group_parameters(Diagnostics& diagnostics);
   void refuse_statistics_alone(Diagnostics& diagnostics) const;
 

@@ -10,6 +10,7 @@
 #include "config/overrides.hpp"
 #include "config/scalars.hpp"
 #include "config/suggest.hpp"
+#include "model/block_table.hpp"
 #include "model/blocks.hpp"
 #include "tensor/limits.hpp"
 
@@ -63,6 +64,21 @@ std::vector<ModelInput> read_inputs(const Node& model, bool lacks_input, std::ve
   return inputs;
 }
 
+constexpr std::string_view kModelOwner = "the model";
+
+Variables model_variables(const Node& model, Diagnostics& diagnostics) {
+  const Node* params = check_params(model.find("params"), std::string(kModelOwner), diagnostics);
+  const Where where = params ? params->where() : model.where();
+  return bind_params(params, Node::map(where), std::string(kModelOwner), where, diagnostics).value_or(Variables{});
+}
+
+/// The model with the variables of its input or its inputs in place.
+Node with_input_replaced(Node model, const Variables& variables, Diagnostics& diagnostics) {
+  for (const char* const key : {"input", "inputs"})
+    if (Node* found = model.find(key)) *found = substitute(*found, variables, kModelOwner, diagnostics);
+  return model;
+}
+
 /// "1 input", "2 or more inputs", "1 to 3 inputs".
 std::string arity_text(const std::pair<int, int>& arity) {
   const auto [least, most] = arity;
@@ -108,8 +124,16 @@ Node write_names(const std::vector<std::string>& names) {
 
 }  // namespace
 
+std::optional<Node> model_input(const Node& model) {
+  Diagnostics ignored;
+  const Variables variables = model_variables(model, ignored);
+  const Node* input = model.find("input");
+  if (input == nullptr) return std::nullopt;
+  return substitute(*input, variables, kModelOwner, ignored);
+}
+
 ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics, bool lacks_input) {
-  static constexpr std::array<std::string_view, 4> kKeys = {"input", "inputs", "layers", "outputs"};
+  static constexpr std::array<std::string_view, 5> kKeys = {"params", "input", "inputs", "layers", "outputs"};
   ModelSpec spec;
   if (!model.is_map()) {
     diagnostics.error(model.where(),
@@ -117,8 +141,9 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
     return spec;
   }
   refuse_unknown_keys(model, kKeys, "model", "key", diagnostics);
-  ModelEnds ends{.inputs = {}, .outputs = model.find("outputs")};
-  spec.inputs = read_inputs(model, lacks_input, ends.inputs, diagnostics);
+  ModelEnds ends{.inputs = {}, .outputs = model.find("outputs"), .variables = model_variables(model, diagnostics)};
+  spec.inputs =
+      read_inputs(with_input_replaced(model, ends.variables, diagnostics), lacks_input, ends.inputs, diagnostics);
   const Node* list = model.find("layers");
   if (!list || !list->is_list() || list->items().empty()) {
     diagnostics.error(list ? list->where() : model.where(), "model needs 'layers', a list of at least one layer");

@@ -113,6 +113,12 @@ const std::vector<LayerCase>& layer_cases() {
       {"global_avg_pool", "", {{6, 7, 5}}},
       {"global_avg_pool", "", {{17, 1, 1}}},
       {"global_avg_pool", "", {{1, 4, 3}}},
+      {"adaptive_avg_pool2d", "1", {{6, 7, 5}}},
+      {"adaptive_avg_pool2d", "[3, 2]", {{17, 7, 5}}},            // windows that overlap
+      {"adaptive_avg_pool2d", "{output_size: 4}", {{5, 8, 12}}},  // side by side
+      {"adaptive_avg_pool2d", "[5, 3]", {{3, 2, 3}}},             // more than positions
+      {"linear", "{out_features: 9, per_position: true}", {{7, 3, 4}}},
+      {"linear", "{out_features: 20, bias: false, per_position: true}", {{33, 2, 5}}, {{"tanh", ""}}},
       {"linear", "{out_features: 10}", {{12}}},
       {"linear", "{out_features: 12, bias: false}", {{12}}},
       {"linear", "{out_features: 1}", {{37}}},
@@ -245,6 +251,11 @@ const std::vector<LayerCase>& layer_cases() {
       {"batch_norm2d", "", {{6, 7, 10}}, {{"max_pool2d", "2"}}},
       {"batch_norm2d", "", {{6, 12, 12}}, {{"max_pool2d", "2"}, {"tanh", ""}}},
       {"batch_norm2d", "{affine: false}", {{3, 5, 4}}, {{"max_pool2d", "2"}, {"tanh", ""}}},
+      {"layer_norm", "{eps: 0.01}", {{6, 7, 5}}},
+      {"layer_norm", "", {{37}}},
+      {"layer_norm", "{affine: false}", {{17, 3, 4}}},
+      {"channel_scale", "", {{6, 7, 5}}},
+      {"channel_scale", "{init: {type: normal, std: 1}}", {{17}}},
       {"add", "", {{6, 7, 5}, {6, 7, 5}}},
       {"add", "", {{13}, {13}, {13}}},
       {"concat", "", {{6, 7, 5}, {6, 7, 5}}},

@@ -55,8 +55,9 @@ std::int64_t product(const std::vector<std::int64_t>& sizes) {
 }
 
 /// What is wrong with one parameter; empty if nothing.
-std::string fault_of(const Parameter& p, const Numbers& values) {
-  if (p.name.empty() || p.name.find('.') != std::string::npos) return "no name to be joined with a dot";
+std::string fault_of(const Parameter& p, const Numbers& values, bool alone) {
+  if (p.name.empty() && !alone) return "no name, and not the only one";
+  if (p.name.find('.') != std::string::npos) return "no name to be joined with a dot";
   if (p.shape.empty() || std::any_of(p.shape.begin(), p.shape.end(), [](std::int64_t s) { return s < 1; }))
     return "a shape of nothing";
   if (p.split.size() != p.order.size()) return "split and order of unequal lengths";
@@ -76,7 +77,7 @@ void try_parameters(const Setup& setup, const Crews& crews, Verdict& verdict) {
     const Parameter& p = run.arrays[i];
     if (i < run.plan.parameters.size() && !names.insert(p.name).second)
       verdict.accuse(law::kParameters, p.name + ": twice");
-    if (const std::string fault = fault_of(p, run.parameters[i]); !fault.empty())
+    if (const std::string fault = fault_of(p, run.parameters[i], run.arrays.size() == 1); !fault.empty())
       verdict.accuse(law::kParameters, p.name + ": " + fault);
   }
 }

@@ -17,4 +17,8 @@ std::size_t column_sums_scratch(std::int64_t rows, std::int64_t columns);
 void column_sums(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, real* sums,
                  std::byte* scratch);
 
+/// sums[c] = a[0][c] * b[0][c] + a[1][c] * b[1][c] + ..., likewise, with as much scratch.
+void column_dots(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* a, const real* b,
+                 real* sums, std::byte* scratch);
+
 }  // namespace cnnctl::kernels

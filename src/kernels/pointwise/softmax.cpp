@@ -11,24 +11,11 @@
 #include "kernels/simd/simd_inl.hpp"
 // After simd_inl.hpp.
 #include "kernels/simd/math_inl.hpp"
+#include "kernels/simd/strand_sum_inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
-
-/// The sum of term(0) ... term(count - 1) in sixteen strands, folded in halves. Plain loops: the compiler vectorises
-/// them for each instruction set without changing the order.
-template <class Term>
-HWY_INLINE real strand_sum(std::int64_t count, const Term& term) {
-  real strands[16] = {};
-  std::int64_t i = 0;
-  for (; i + 16 <= count; i += 16)
-    for (int j = 0; j < 16; ++j) strands[j] += term(i + j);
-  for (int j = 0; i + j < count; ++j) strands[j] += term(i + j);
-  for (int half = 8; half > 0; half /= 2)
-    for (int j = 0; j < half; ++j) strands[j] += strands[j + half];
-  return strands[0];
-}
 
 void softmax_row(std::int64_t columns, const real* x, real* y) {
   real largest = -std::numeric_limits<real>::infinity();
