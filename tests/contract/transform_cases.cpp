@@ -74,6 +74,7 @@ Cases of_colours() {
       {"random_gamma", "{gamma: [0.1, 10]}"},
       {"random_grayscale", "0", true},
       {"random_grayscale", ""},
+      {"random_grayscale", "0.5"},
       {"random_grayscale", "1"},
       {"random_invert", "0", true},
       {"random_invert", ""},
