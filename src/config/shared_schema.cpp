@@ -1,14 +1,13 @@
 #include "config/shared_schema.hpp"
 
 #include <map>
-#include <set>
 
 #include "config/json.hpp"
 
 namespace cnnctl {
 namespace {
 
-constexpr std::size_t kShortest = 60;  // letters that are worth a reference
+constexpr std::size_t kShortest = 50;  // letters that are worth a reference
 
 bool is_own(std::string_view key) { return key == "description" || key == "default"; }
 
@@ -25,59 +24,58 @@ Node common_part(const Node& schema) {
 class Sharing {
  public:
   Node run(const Node& schema) {
-    visit(schema, "", [this](const Node& part, const std::string&) {
+    visit(schema, [this](const Node& part) {
       ++count_[write_json(part)];
       if (has_own(part)) ++count_[write_json(common_part(part))];
     });
-    Node result = inside(schema, "");
+    Node result = inside(schema);
     if (definitions_.entries().empty()) return result;
     result.set("$defs", std::move(definitions_));
     return result;
   }
 
  private:
-  /// Calls body(schema, name) for the schemas that stand directly inside of one.
+  /// Calls body(schema) for the schemas that stand directly inside of one.
   template <class Schema, class Body>
-  static void for_children(Schema& schema, const std::string& name, const Body& body) {
+  static void for_children(Schema& schema, const Body& body) {
     for (auto& entry : schema.entries()) {
       if (entry.key == "properties" || entry.key == "patternProperties")
-        for (auto& property : entry.value.entries()) body(property.value, property.key);
-      if ((entry.key == "items" || entry.key == "additionalProperties") && entry.value.is_map())
-        body(entry.value, name);
+        for (auto& property : entry.value.entries()) body(property.value);
+      if ((entry.key == "items" || entry.key == "additionalProperties") && entry.value.is_map()) body(entry.value);
       if (entry.key == "anyOf" || entry.key == "oneOf" || entry.key == "allOf" || entry.key == "prefixItems")
-        for (auto& item : entry.value.items()) body(item, name);
+        for (auto& item : entry.value.items()) body(item);
     }
   }
 
   template <class Body>
-  static void visit(const Node& schema, const std::string& name, const Body& body) {
-    for_children(schema, name, [&](const Node& child, const std::string& child_name) {
+  static void visit(const Node& schema, const Body& body) {
+    for_children(schema, [&](const Node& child) {
       if (!child.is_map()) return;
-      body(child, child_name);
-      visit(child, child_name, body);
+      body(child);
+      visit(child, body);
     });
   }
 
-  Node inside(Node schema, const std::string& name) {
-    for_children(schema, name, [&](Node& child, const std::string& child_name) {
-      if (child.is_map()) child = shared(child, child_name);
+  Node inside(Node schema) {
+    for_children(schema, [&](Node& child) {
+      if (child.is_map()) child = shared(child);
     });
     return schema;
   }
 
   /// A reference, or the schema with what is inside of it shared. What is the same with its description is said once;
   /// else what is the same without.
-  Node shared(const Node& schema, const std::string& name) {
-    if (const std::string text = write_json(schema); is_worth(text)) return reference_to(schema, text, name);
-    if (!has_own(schema)) return inside(schema, name);
-    return without_own(schema, name);
+  Node shared(const Node& schema) {
+    if (const std::string text = write_json(schema); is_worth(text)) return reference_to(schema, text);
+    if (!has_own(schema)) return inside(schema);
+    return without_own(schema);
   }
 
-  Node without_own(const Node& schema, const std::string& name) {
+  Node without_own(const Node& schema) {
     const Node part = common_part(schema);
     const std::string text = write_json(part);
-    if (!is_worth(text)) return inside(schema, name);
-    Node reference = reference_to(part, text, name);
+    if (!is_worth(text)) return inside(schema);
+    Node reference = reference_to(part, text);
     for (const Node::Entry& entry : schema.entries())
       if (is_own(entry.key)) reference.set(entry.key, entry.value);
     return reference;
@@ -85,12 +83,12 @@ class Sharing {
 
   bool is_worth(const std::string& text) { return text.size() >= kShortest && count_[text] >= 2; }
 
-  Node reference_to(const Node& part, const std::string& text, const std::string& name) {
+  Node reference_to(const Node& part, const std::string& text) {
     auto found = names_.find(text);
     if (found == names_.end()) {
-      found = names_.emplace(text, free_name(name)).first;
+      found = names_.emplace(text, std::to_string(names_.size() + 1)).first;
       definitions_.set(found->second, {});  // in the order of the first place
-      Node definition = has_own(part) ? without_own(part, name) : inside(part, name);
+      Node definition = has_own(part) ? without_own(part) : inside(part);
       definitions_.set(found->second, std::move(definition));
     }
     Node reference = Node::map();
@@ -98,15 +96,8 @@ class Sharing {
     return reference;
   }
 
-  std::string free_name(const std::string& wanted) {
-    std::string name = wanted.empty() ? "part" : wanted;
-    for (int number = 2; !taken_.insert(name).second; ++number) name = wanted + "_" + std::to_string(number);
-    return name;
-  }
-
   std::map<std::string, int> count_;          // by its text, with what is its own and without
   std::map<std::string, std::string> names_;  // of the definitions, likewise
-  std::set<std::string> taken_;
   Node definitions_ = Node::map();
 };
 

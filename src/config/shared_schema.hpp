@@ -6,7 +6,7 @@
 namespace cnnctl {
 
 /// The same schema (2020-12), parts that occur more than once moved to `$defs` and referred to. Descriptions and
-/// defaults stay where they are, beside the reference. Definitions are named by the first property that holds them.
+/// defaults stay where they are, beside the reference. Definitions are numbered in the order of their first place.
 Node with_shared_definitions(const Node& schema);
 
 }  // namespace cnnctl
