@@ -1,5 +1,5 @@
 # The daily commands. Packages are installed by scripts/setup.sh, never from here.
-.PHONY: all test lint fmt docs asan tsan exact coverage fuzz bench bench-peers install dist clean help
+.PHONY: all test lint fmt docs asan tsan exact coverage fuzz bench bench-peers parity install dist clean help
 .NOTPARALLEL:
 JOBS := $(shell nproc)
 CONFIGURE_FAILED = { echo "make: CMake could not configure; scripts/setup.sh installs what is missing" >&2; exit 1; }
@@ -19,7 +19,7 @@ asan tsan exact:    ## the tests under ASan + UBSan; under TSan; in double preci
 	@cmake --build --preset $@ --parallel $(JOBS)
 	@ctest --preset $@
 
-coverage fuzz:      ## line coverage of the parsers (gcovr); libFuzzer on each of them (clang)
+coverage fuzz parity: ## the parsers' line coverage (gcovr); libFuzzer on them (clang); layers against PyTorch
 	@scripts/$@.sh
 
 lint:               ## folder order, file sizes, format, shell scripts

@@ -180,7 +180,7 @@ class Bench {
 
   TrainingStep step_of(Program& program) {
     return TrainingStep({network_, workers_, program, objective_, *settings_.optimizer, *state_,
-                         settings_.train.clip_grad_norm, seed()});
+                         settings_.train.clip_grad_norm, settings_.train.clip_grad_value, seed()});
   }
 
   void run(TrainingStep& step) {

@@ -20,7 +20,8 @@ constexpr std::string_view kDivision[] = {"seed", "data.validation"};
 constexpr std::string_view kSamples[] = {"data.format", "data.size", "data.fit", "data.cache"};
 /// What becomes of them where no checkpoint says it.
 constexpr std::string_view kPreparation[] = {"data.normalize", "data.augment"};
-constexpr std::string_view kTraining[] = {"optimizer", "parameters", "train.clip_grad_norm", "data.batch_size", "name"};
+constexpr std::string_view kTraining[] = {
+    "optimizer", "parameters", "train.clip_grad_norm", "train.clip_grad_value", "data.batch_size", "name"};
 /// What the data may say of the input.
 constexpr std::string_view kInput[] = {"data.format", "data.size", "data.augment"};
 

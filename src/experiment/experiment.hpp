@@ -84,7 +84,7 @@ enum class OnNan { stop, rollback };
 /// `train:`
 struct TrainConfig {
   std::int64_t epochs = 10;
-  std::optional<double> clip_grad_norm;
+  std::optional<double> clip_grad_norm, clip_grad_value;
   Name monitor;  // what an epoch is judged by, for the best checkpoint and for early stopping: "val_top1"
   std::optional<EarlyStoppingConfig> early_stopping;
   Path init_from;  // empty: weights are drawn

@@ -207,6 +207,9 @@ void TrainConfig::fields(Fields& f) {
   f.optional("epochs", epochs, "passes over the training samples", between(1, 1e6));
   f.optional("clip_grad_norm", clip_grad_norm, "largest 2-norm of all gradients together; larger ones are scaled",
              positive());
+  f.optional("clip_grad_value", clip_grad_value, "largest value of any gradient; what is beyond it becomes that",
+             positive());
+  f.check(!clip_grad_norm || !clip_grad_value, "clip_grad_value", "choose one of clip_grad_norm and clip_grad_value");
   f.optional(
       "monitor", monitor,
       "judges epochs, for best.safetensors and early stopping: val_ or train_ and a number's name, loss or a "

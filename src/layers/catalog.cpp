@@ -8,8 +8,8 @@ extern const Kind<Layer> kConv1d, kConv2d, kConv3d, kConvTranspose1d, kConvTrans
     kLinear, kFlatten, kReshape, kPermute, kPixelShuffle, kPad, kUpsample, kRelu, kRelu6, kLeakyRelu, kPrelu, kElu,
     kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus, kSoftsign, kSigmoid, kTanh,
     kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kGaussianNoise, kBatchNorm1d, kBatchNorm2d,
-    kLayerNorm, kBatchNorm3d, kGroupNorm, kInstanceNorm, kRnn, kLstm, kGru, kAdd, kMul, kScale, kChannelScale, kConcat,
-    kSlice, kChunk, kChannelShuffle;
+    kLayerNorm, kBatchNorm3d, kGroupNorm, kInstanceNorm, kLocalResponseNorm, kRnn, kLstm, kGru, kAdd, kMul, kScale,
+    kChannelScale, kConcat, kSlice, kChunk, kChannelShuffle;
 
 namespace {
 
@@ -64,6 +64,7 @@ constexpr const Kind<Layer>* kLayers[] = {&kConv1d,
                                           &kBatchNorm3d,
                                           &kGroupNorm,
                                           &kInstanceNorm,
+                                          &kLocalResponseNorm,
                                           &kRnn,
                                           &kLstm,
                                           &kGru,

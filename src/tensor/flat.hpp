@@ -28,7 +28,7 @@ struct Segment {
 /// between them are zero.
 struct Gradients {
   std::int64_t begin = 0, end = 0;
-  const real* values = nullptr;  // that of position `begin` comes first
+  real* values = nullptr;  // that of position `begin` comes first
 
   const real* at(std::int64_t position) const { return values + (position - begin); }
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "kernels/pointwise/elementwise.hpp"
 #include "kernels/pointwise/reduce.hpp"
 
 namespace cnnctl {
@@ -45,6 +46,9 @@ std::span<const TermValue> TrainingStep::forward(std::int64_t n, std::int64_t st
 void TrainingStep::backward(std::int64_t step, double lr) {
   parts_.program.backward([&](const Gradients& gradients) {
     const Stopwatch watch(measures_ ? &times_.update : nullptr);
+    if (parts_.clip_grad_value)  // as torch.nn.utils.clip_grad_value_
+      kernels::clamp(parts_.workers, gradients.end - gradients.begin, static_cast<real>(*parts_.clip_grad_value),
+                     gradients.values);
     parts_.optimizer.step({parts_.workers, segments_, parts_.network.flat_values(), gradients, parts_.state.pointers(),
                            lr, step, scale_of(gradients)});
   });

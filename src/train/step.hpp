@@ -22,8 +22,9 @@ struct StepParts {
   Objective& objective;
   const Optimizer& optimizer;
   const OptimizerState& state;
-  std::optional<double> clip_grad_norm;  // largest 2-norm of all gradients; the program then keeps them all
-  std::uint64_t seed = 0;                // of everything random in the forward pass
+  std::optional<double> clip_grad_norm;   // largest 2-norm of all gradients; the program then keeps them all
+  std::optional<double> clip_grad_value;  // largest of any of them
+  std::uint64_t seed = 0;                 // of everything random in the forward pass
 };
 
 /// Seconds of wall time, summed since TrainingStep::measure.

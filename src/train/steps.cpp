@@ -25,7 +25,8 @@ TrainingSteps::TrainingSteps(const StepsParts& parts, ProgramPlan plan, Buffer& 
       loader_(*parts.data.samples, parts.data.partition.train, parts.data.pipeline, loader_options(parts.settings)),
       program_(std::move(plan), parts.network, parts.workers, memory),
       step_({parts.network, parts.workers, program_, objective_, *parts.settings.optimizer, parts.state,
-             parts.settings.train.clip_grad_norm, static_cast<std::uint64_t>(parts.settings.seed)}) {
+             parts.settings.train.clip_grad_norm, parts.settings.train.clip_grad_value,
+             static_cast<std::uint64_t>(parts.settings.seed)}) {
   place_inputs(loader_, program_);
 }
 

@@ -101,6 +101,7 @@ TEST_SUITE("cli") {
                                            "parameters=[{match: \"linear_1.*\", train: false}]",
                                            "train.epochs=7",
                                            "train.clip_grad_norm=0.1",
+                                           "train.clip_grad_value=0.1",
                                            "train.on_nan=rollback",
                                            "train.rollbacks=2",
                                            "train.rollback_factor=0.25",
@@ -147,8 +148,8 @@ TEST_SUITE("cli") {
     CHECK(used_by(Uses::eval_weights) ==
           with(with(network, samples), {"loss", "objective", "metrics", "data.batch_size"}));
     const std::set<std::string> training =
-        with(network, {"name", "optimizer", "parameters", "train.clip_grad_norm", "data.batch_size", "data.format",
-                       "data.size", "data.augment", "objective"});
+        with(network, {"name", "optimizer", "parameters", "train.clip_grad_norm", "train.clip_grad_value",
+                       "data.batch_size", "data.format", "data.size", "data.augment", "objective"});
     CHECK(used_by(Uses::bench) == with(training, {"seed", "loss"}));
     CHECK(used_by(Uses::summary) == with(training, {"data.validation"}));
   }

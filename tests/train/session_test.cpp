@@ -60,6 +60,8 @@ TEST_SUITE("train") {
     const std::uint64_t plain = hash("a", {"train.epochs=1"});
     CHECK(hash("b", {"train.epochs=1", "train.clip_grad_norm=1000"}) == plain);
     CHECK(hash("c", {"train.epochs=1", "train.clip_grad_norm=0.01"}) != plain);
+    CHECK(hash("d", {"train.epochs=1", "train.clip_grad_value=1000"}) == plain);
+    CHECK(hash("e", {"train.epochs=1", "train.clip_grad_value=0.001"}) != plain);
   }
 
   TEST_CASE("an epoch's loss does not depend on the batch size, with class weights neither") {

@@ -23,6 +23,13 @@ void add(std::int64_t count, const real* x, real* y) {
   for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR { io.store(hn::Add(io.load(y + i), io.load(x + i)), y + i); });
 }
 
+void clamp_range(std::int64_t count, real bound, real* x) {
+  for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR {
+    const Vector value = io.load(x + i), most = fill(bound);
+    io.store(hn::IfThenElse(hn::Gt(hn::Abs(value), most), hn::CopySign(most, value), value), x + i);
+  });
+}
+
 }  // namespace
 }  // namespace cnnctl::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -32,6 +39,7 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(sum);
 HWY_EXPORT(add);
+HWY_EXPORT(clamp_range);
 
 void sum(const Workers& workers, std::int64_t count, std::span<const ConstView> x, real* y) {
   for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) { HWY_DYNAMIC_DISPATCH(sum)(first, n, x, y); });
@@ -56,6 +64,12 @@ void copy_columns(const Workers& workers, std::int64_t rows, std::int64_t column
       else
         std::copy_n(x + r * x_stride, columns, y + r * y_stride);
     }
+  });
+}
+
+void clamp(const Workers& workers, std::int64_t count, real bound, real* x) {
+  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) {
+    HWY_DYNAMIC_DISPATCH(clamp_range)(n, bound, x + first);
   });
 }
 

@@ -19,4 +19,7 @@ void copy(const Workers& workers, std::int64_t count, const real* x, real* y, bo
 void copy_columns(const Workers& workers, std::int64_t rows, std::int64_t columns, const real* x, std::int64_t x_stride,
                   real* y, std::int64_t y_stride, bool accumulate);
 
+/// Values beyond -bound and bound become these; NaN stays NaN.
+void clamp(const Workers& workers, std::int64_t count, real bound, real* x);
+
 }  // namespace cnnctl::kernels

@@ -1,5 +1,8 @@
 #include "kernels/pointwise/elementwise.hpp"
 
+#include <cmath>
+#include <limits>
+
 #include "kernels/everywhere.hpp"
 #include "kernels/matrix/column_sums.hpp"
 #include "kernels/matrix/transpose.hpp"
@@ -23,6 +26,23 @@ TEST_SUITE("kernels") {
           },
           [&](const Numbers& y) { CHECK(same_bits(y, want)); });
     }
+  }
+
+  TEST_CASE("clamped values stay within the bound; NaN stays NaN") {
+    Numbers x = random_numbers(40003, 1, -3, 3);
+    x[7] = std::numeric_limits<real>::quiet_NaN();
+    x[11] = -std::numeric_limits<real>::infinity();
+    everywhere(
+        [&](const Workers& workers) {
+          Numbers y = x;
+          kernels::clamp(workers, static_cast<std::int64_t>(y.size()), real{1.5}, y.data());
+          return y;
+        },
+        [&](const Numbers& y) {
+          CHECK(std::isnan(y[7]));
+          CHECK(y[11] == -1.5);
+          for (std::size_t i = 12; i < y.size(); ++i) CHECK(y[i] == std::clamp(x[i], real{-1.5}, real{1.5}));
+        });
   }
 
   TEST_CASE("copies write or add") {
