@@ -1,4 +1,4 @@
-# What the comparisons with PyTorch share. Sourced by bench-peers.sh and bench-epoch.sh.
+# What the comparisons with PyTorch share. Sourced by bench-*.sh, parity*.sh and zoo-parity.sh.
 # shellcheck shell=bash disable=SC2034
 
 python=/usr/bin/python3  # Debian's: python3-torch belongs to it

@@ -8,15 +8,7 @@ namespace cnnctl {
 /// y = act(x), for every value. The gradient needs the output alone, so y may overwrite x.
 class ActivationLayer : public Layer {
  public:
-  Plan plan(const Inputs& inputs) final {
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.reads.output = true;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
-    return plan;
-  }
+  Plan plan(const Inputs& inputs) final { return plan_in_place(inputs, true); }
 
   void forward(const Forward& f) const final {
     kernels::activate(f.workers, activation(), f.output.count(), f.inputs[0].data, f.output.data);

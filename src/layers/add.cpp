@@ -18,12 +18,7 @@ class Add final : public Layer {
       if (!(shape == inputs.shapes[0]))
         throw ShapeError(
             fmt::format("add needs inputs of one shape, got {} and {}", inputs.shapes[0].str(), shape.str()));
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
-    return plan;
+    return plan_in_place(inputs);
   }
 
   void forward(const Forward& f) const override { kernels::sum(f.workers, f.output.count(), f.inputs, f.output.data); }

@@ -19,6 +19,7 @@
 #include "kernels/pointwise/elementwise.hpp"
 #include "layers/batch_norm_arrays.hpp"
 #include "layers/layer.hpp"
+#include "layers/parameters.hpp"
 
 namespace cnnctl {
 namespace {
@@ -223,16 +224,12 @@ class BatchNorm : public Layer, private Preparing, private Gathering {
   }
 
   std::vector<Parameter> parameters() const {
-    using Role = Parameter::Role;
-    const Init zeros{.type = Init::Type::zeros}, ones{.type = Init::Type::ones};
     std::vector<Parameter> all;
-    const auto append = [&](const char* name, Role role, const Init& init) {
-      all.push_back({.name = name, .shape = {channels_}, .role = role, .init = init, .split = {}, .order = {}});
-    };
-    if (affine_) append("weight", Role::norm, ones);
-    if (affine_) append("bias", Role::norm, zeros);
-    if (track_) append("running_mean", Role::statistic, zeros);
-    if (track_) append("running_var", Role::statistic, ones);
+    if (affine_) all = scale_and_shift(channels_);
+    if (track_)
+      all.push_back(channel_parameter("running_mean", channels_, Parameter::Role::statistic, Init::Type::zeros));
+    if (track_)
+      all.push_back(channel_parameter("running_var", channels_, Parameter::Role::statistic, Init::Type::ones));
     return all;
   }
 

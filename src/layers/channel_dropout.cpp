@@ -8,6 +8,7 @@
 #include "kernels/pointwise/dropout.hpp"
 #include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
+#include "layers/samples.hpp"
 
 namespace cnnctl {
 namespace {
@@ -17,11 +18,7 @@ class ChannelDropout : public Layer {
   Plan plan(const Inputs& inputs) final {
     channels_ = inputs.shapes[0].channels();
     positions_ = inputs.shapes[0].positions();
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
+    Plan plan = plan_in_place(inputs);
     if (inputs.mode == Mode::train) plan.bytes.worker_scratch = static_cast<std::size_t>(channels_) * sizeof(real);
     return plan;
   }
@@ -44,10 +41,8 @@ class ChannelDropout : public Layer {
   void run(const Run& r, const real* from, real* to, bool accumulate) const {
     const std::int64_t size = positions_ * channels_;
     if (r.mode == Mode::infer || p_ == 0) return kernels::copy(r.workers, r.part.n * size, from, to, accumulate);
-    r.workers.run(r.part.n, [&](std::int64_t sample, int worker) {
-      const Workers alone = Workers::alone(worker);
-      auto* const factors = reinterpret_cast<real*>(r.memory.worker_scratch +
-                                                    static_cast<std::size_t>(worker) * r.memory.worker_scratch_bytes);
+    for_each_sample(r, [&](std::int64_t sample, const Workers& alone, std::byte* scratch) {
+      auto* const factors = reinterpret_cast<real*>(scratch);
       const std::int64_t drawn = of_samples_ ? 1 : channels_, first = (r.part.first + sample) * drawn;
       std::fill_n(factors, drawn, real{1});
       kernels::dropout(alone, {r.key.seed, r.key.step, r.key.layer}, p_, first, drawn, factors, factors, false);

@@ -15,6 +15,7 @@
 #include "layers/conv_sums.hpp"
 #include "layers/conv_volume.hpp"
 #include "layers/layer.hpp"
+#include "layers/parameters.hpp"
 #include "layers/window.hpp"
 #include "tensor/limits.hpp"
 
@@ -122,9 +123,7 @@ class Conv : public Layer, private Preparing, private Summing {
 
   ConvSizes sizes_of(const Shape& x, std::int64_t batch) const {
     const WindowPlan window = plan_window({kernel_size_, stride_, dilation_, padding_, false}, x);
-    if (x.channels() % groups_ != 0 || out_channels_ % groups_ != 0)
-      throw ShapeError(fmt::format("groups {} must divide the input's {} channels and out_channels {}", groups_,
-                                   x.channels(), out_channels_));
+    require_groups(groups_, x.channels(), out_channels_);
     require_macs(
         {count_of(window.output.values()), count_of(kernel_size_.values()), x.channels() / groups_, out_channels_});
     return ConvSizes({.x = Sizes(x.extents()),
@@ -143,16 +142,7 @@ class Conv : public Layer, private Preparing, private Summing {
     Parameter weight = sizes_.weight(init_);
     weight.init.fan_in = sizes_.plane.group_c() * sizes_.plane.taps();
     weight.init.fan_out = out_channels_ * sizes_.depth.taps * sizes_.plane.taps();
-    if (!bias_) return {weight};
-    Parameter bias{.name = "bias",
-                   .shape = {out_channels_},
-                   .role = Parameter::Role::bias,
-                   .init = bias_init_,
-                   .split = {},
-                   .order = {}};
-    bias.init.fan_in = weight.init.fan_in;
-    bias.init.fan_out = weight.init.fan_out;
-    return {weight, bias};
+    return weight_and_bias(std::move(weight), out_channels_, bias_ ? &bias_init_ : nullptr);
   }
 
   /// The bias of a folded batch norm, then the weights.

@@ -1,5 +1,9 @@
 #include "layers/conv_sizes.hpp"
 
+#include <fmt/format.h>
+
+#include "base/error.hpp"
+
 namespace cnnctl {
 namespace {
 
@@ -9,6 +13,12 @@ std::int64_t from_last(const Sizes& sizes, int i, std::int64_t none) {
 }
 
 }  // namespace
+
+void require_groups(std::int64_t groups, std::int64_t channels, std::int64_t out_channels) {
+  if (channels % groups != 0 || out_channels % groups != 0)
+    throw ShapeError(fmt::format("groups {} must divide the input's {} channels and out_channels {}", groups, channels,
+                                 out_channels));
+}
 
 ConvSizes::ConvSizes(const ConvAxes& a, std::int64_t batch) : axes_(a.x.axes()) {
   depth = {.input = from_last(a.x, 2, 1),

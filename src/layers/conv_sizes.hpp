@@ -26,6 +26,9 @@ struct ConvAxes {
   std::int64_t channels = 1, filters = 1, groups = 1;  // of x, of y
 };
 
+/// Throws ShapeError unless the groups divide the channels of both sides.
+void require_groups(std::int64_t groups, std::int64_t channels, std::int64_t out_channels);
+
 struct ConvSizes {
   kernels::ConvGeometry plane;  // of `batch` images; c counts the channels of all taps of the depth
   ConvDepth depth;

@@ -33,8 +33,7 @@ void ConvSums::add(const ConvMethod& method, const Backward& b, const ConstView&
   real* weight = weight_sums(sums) + sums.index * values;
   if (sums.first) std::fill_n(weight, values, real{0});
   b.workers.run(1, [&](std::int64_t, int worker) {
-    auto* scratch = reinterpret_cast<real*>(b.memory.worker_scratch +
-                                            static_cast<std::size_t>(worker) * b.memory.worker_scratch_bytes);
+    auto* scratch = reinterpret_cast<real*>(b.memory.scratch_of(worker));
     if (wants_weights(b)) method.add_weights(b, weight, scratch);
     if (wants_bias(b)) add_bias(method, b, dy, sums, scratch);
   });

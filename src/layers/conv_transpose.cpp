@@ -14,6 +14,7 @@
 #include "layers/conv_sums.hpp"
 #include "layers/conv_volume.hpp"
 #include "layers/layer.hpp"
+#include "layers/parameters.hpp"
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
@@ -121,9 +122,7 @@ class ConvTranspose : public Layer, private Preparing, private Summing {
 
   Shape output_of(const Shape& x) const {
     expect_axes(x, axes_);
-    if (x.channels() % groups_ != 0 || out_channels_ % groups_ != 0)
-      throw ShapeError(fmt::format("groups {} must divide the input's {} channels and out_channels {}", groups_,
-                                   x.channels(), out_channels_));
+    require_groups(groups_, x.channels(), out_channels_);
     std::vector<std::int64_t> sizes{out_channels_};
     for (int i = 0; i < axes_; ++i) {
       const std::int64_t in = x.extents()[static_cast<std::size_t>(i)];
@@ -162,16 +161,7 @@ class ConvTranspose : public Layer, private Preparing, private Summing {
     Parameter weight = sizes_.weight(init_);
     weight.init.fan_in = out_channels_ / groups_ * taps;
     weight.init.fan_out = sizes_.plane.k * taps;
-    if (!bias_) return {weight};
-    Parameter bias{.name = "bias",
-                   .shape = {out_channels_},
-                   .role = Parameter::Role::bias,
-                   .init = bias_init_,
-                   .split = {},
-                   .order = {}};
-    bias.init.fan_in = weight.init.fan_in;
-    bias.init.fan_out = weight.init.fan_out;
-    return {weight, bias};
+    return weight_and_bias(std::move(weight), out_channels_, bias_ ? &bias_init_ : nullptr);
   }
 
   /// Bias and activation, over the output once more.

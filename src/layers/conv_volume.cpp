@@ -9,9 +9,9 @@ namespace {
 
 /// The scratch of the calling worker.
 std::byte* own_scratch(const Run& r) {
-  std::size_t self = 0;
-  r.workers.run(1, [&](std::int64_t, int worker) { self = static_cast<std::size_t>(worker); });
-  return r.memory.worker_scratch + self * r.memory.worker_scratch_bytes;
+  int self = 0;
+  r.workers.run(1, [&](std::int64_t, int worker) { self = worker; });
+  return r.memory.scratch_of(self);
 }
 
 View& results_of(Forward& f) { return f.output; }

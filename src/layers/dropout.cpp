@@ -14,14 +14,7 @@ class Dropout final : public Layer {
     f.optional("p", p_, "share of values that become zero", fraction());
   }
 
-  Plan plan(const Inputs& inputs) override {
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
-    return plan;
-  }
+  Plan plan(const Inputs& inputs) override { return plan_in_place(inputs); }
 
   void forward(const Forward& f) const override { run(f, f.output.count(), f.inputs[0].data, f.output.data, false); }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/rng.hpp"
+#include "kernels/pointwise/dropout.hpp"
 #include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
 
@@ -15,21 +16,13 @@ class GaussianNoise final : public Layer {
     f.optional("std", std_, "standard deviation of what is added", between(0, 1e6));
   }
 
-  Plan plan(const Inputs& inputs) override {
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
-    return plan;
-  }
+  Plan plan(const Inputs& inputs) override { return plan_in_place(inputs); }
 
   void forward(const Forward& f) const override {
     const std::int64_t size = f.output.shape.count();
     if (f.mode == Mode::infer || std_ == 0)
       return kernels::copy(f.workers, f.output.count(), f.inputs[0].data, f.output.data, false);
-    Rng key(f.key.seed, Purpose::dropout, f.key.step, f.key.layer);
-    const std::uint64_t stream = std::uint64_t{key.next()} << 32 | key.next();
+    const std::uint64_t stream = kernels::stream_of({f.key.seed, f.key.step, f.key.layer});
     f.workers.run(f.part.n, [&](std::int64_t n, int) {
       Rng rng(stream, Purpose::dropout, static_cast<std::uint64_t>(f.part.first + n));
       const auto add = [&](real x) { return x + static_cast<real>(std_) * static_cast<real>(rng.normal()); };

@@ -14,6 +14,8 @@
 #include "kernels/norm/batch_norm.hpp"
 #include "layers/batch_norm_arrays.hpp"
 #include "layers/layer.hpp"
+#include "layers/parameters.hpp"
+#include "layers/samples.hpp"
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
@@ -31,7 +33,7 @@ class NormOfGroups : public Layer, private Summing {
     summed_ = affine_ && inputs.mode == Mode::train && inputs.parameter_gradients;
     Plan plan;
     plan.output = x;
-    plan.parameters = parameters();
+    if (affine_) plan.parameters = scale_and_shift(channels_);
     plan.bytes.worker_scratch = kernels::batch_norm_scratch(geometry());
     plan.bytes.saved = static_cast<std::size_t>(inputs.batch) * saved_bytes();
     if (summed_) plan.bytes.parameter_scratch = 2 * aligned(bytes(inputs.batch)) + scratch_of_sums(inputs.batch);
@@ -41,7 +43,7 @@ class NormOfGroups : public Layer, private Summing {
   }
 
   void forward(const Forward& f) const final {
-    for_every_sample(f, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
+    for_each_sample(f, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
       const real* x = f.inputs[0].data + n * size();
       const BatchNormArrays of(saved(f, n), channels_);
       kernels::batch_norm_gather(workers, geometry(), 0, positions_, x, scratch);
@@ -53,7 +55,7 @@ class NormOfGroups : public Layer, private Summing {
 
   void backward(const Backward& b) const final {
     const auto [dx, accumulate] = b.input_gradients[0];
-    for_every_sample(
+    for_each_sample(
         b, [&, dx = dx, accumulate = accumulate](std::int64_t n, const Workers& workers, std::byte* scratch) {
           const BatchNormArrays of(saved(b, n), channels_);
           const kernels::BatchNormSaved saved{b.inputs[0].data + n * size(), of.affine(), of.invstd, nullptr};
@@ -107,14 +109,6 @@ class NormOfGroups : public Layer, private Summing {
     return reinterpret_cast<real*>(saved(r, n) + aligned(bytes(BatchNormArrays::kCount)));
   }
 
-  template <class Body>
-  void for_every_sample(const Run& r, const Body& body) const {
-    r.workers.run(r.part.n, [&](std::int64_t n, int worker) {
-      body(n, Workers::alone(worker),
-           r.memory.worker_scratch + static_cast<std::size_t>(worker) * r.memory.worker_scratch_bytes);
-    });
-  }
-
   /// From the channels' means and variances (in `invstd`) to what normalises them by their group's: the variance of a
   /// group is the mean of its channels' variances and of the squared distances of their means from its own.
   void settle(const BatchNormArrays& of, const real* weight, const real* bias) const {
@@ -152,19 +146,6 @@ class NormOfGroups : public Layer, private Summing {
         of.k[c] = static_cast<real>(-sum / count);
       }
     }
-  }
-
-  std::vector<Parameter> parameters() const {
-    if (!affine_) return {};
-    const auto norm = [&](const char* name, Init::Type type) {
-      return Parameter{.name = name,
-                       .shape = {channels_},
-                       .role = Parameter::Role::norm,
-                       .init = {.type = type},
-                       .split = {},
-                       .order = {}};
-    };
-    return {norm("weight", Init::Type::ones), norm("bias", Init::Type::zeros)};
   }
 
   std::int64_t channels_ = 1, positions_ = 1, groups_ = 1;

@@ -17,6 +17,15 @@ kernels::Activation fused_activation(const std::vector<Fused>& behind) {
   return {};
 }
 
+Plan plan_in_place(const Inputs& inputs, bool reads_output) {
+  Plan plan;
+  plan.output = inputs.shapes[0];
+  plan.reads = {.input = false, .output = reads_output};
+  plan.in_place = {true, true};
+  plan.by_sample = true;
+  return plan;
+}
+
 void expect_axes(const Shape& shape, int axes) {
   constexpr std::array<std::string_view, 4> kNouns = {"a vector", "a sequence (channels x length)",
                                                       "an image (channels x height x width)",

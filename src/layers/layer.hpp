@@ -142,6 +142,10 @@ struct Memory {
   std::byte* scratch = nullptr;
   std::byte* worker_scratch = nullptr;  // worker w's begins at w * worker_scratch_bytes
   std::size_t worker_scratch_bytes = 0;
+
+  std::byte* scratch_of(int worker) const {
+    return worker_scratch + static_cast<std::size_t>(worker) * worker_scratch_bytes;
+  }
 };
 
 /// Of everything random.
@@ -268,6 +272,10 @@ class Layer {
 
 /// All layers, in the order of the documentation.
 const Catalog<Layer>& layers();
+
+/// Of a layer whose output has the shape of its first input, value by value, and may take its place; backward reads no
+/// input, and the output if `reads_output`.
+Plan plan_in_place(const Inputs& inputs, bool reads_output = false);
 
 /// Throws ShapeError unless the input has so many axes: "expects an image (channels x height x width), got 120".
 void expect_axes(const Shape& shape, int axes);

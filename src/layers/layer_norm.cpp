@@ -4,6 +4,7 @@
 #include "kernels/norm/layer_norm.hpp"
 
 #include "layers/layer.hpp"
+#include "layers/parameters.hpp"
 
 namespace cnnctl {
 namespace {
@@ -27,7 +28,7 @@ class LayerNorm final : public Layer, private Summing {
       plan.bytes.saved = static_cast<std::size_t>(inputs.batch * saved_values()) * sizeof(real);
     sums_ = affine_ && inputs.parameter_gradients;
     if (sums_) plan.bytes.parameter_scratch = kernels::layer_norm_scratch(geometry(inputs.batch));
-    if (affine_) plan.parameters = {parameter("weight", Init::Type::ones), parameter("bias", Init::Type::zeros)};
+    if (affine_) plan.parameters = scale_and_shift(channels_);
     return plan;
   }
 
@@ -52,15 +53,6 @@ class LayerNorm final : public Layer, private Summing {
   }
 
  private:
-  Parameter parameter(const char* name, Init::Type first) const {
-    return {.name = name,
-            .shape = {channels_},
-            .role = Parameter::Role::norm,
-            .init = {.type = first},
-            .split = {},
-            .order = {}};
-  }
-
   kernels::LayerNormGeometry geometry(std::int64_t n) const { return {n * positions_, channels_, eps_}; }
   std::int64_t saved_values() const { return positions_ * kernels::kLayerNormSaved; }  // of a sample
   real* saved(const Run& r) const { return reinterpret_cast<real*>(r.memory.saved) + r.part.first * saved_values(); }

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "kernels/matrix/column_sums.hpp"
 #include "layers/layer.hpp"
+#include "layers/parameters.hpp"
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
@@ -85,25 +86,15 @@ class Linear final : public Layer, private Preparing, private Summing {
 
  private:
   std::vector<Parameter> parameters() const {
-    const auto initialised = [&](Init init) {
-      init.fan_in = geometry_.in;
-      init.fan_out = geometry_.out;
-      return init;
-    };
-    std::vector<Parameter> all{{.name = "weight",
-                                .shape = {geometry_.out, geometry_.in},
-                                .role = Parameter::Role::weight,
-                                .init = initialised(init_),
-                                .split = {},
-                                .order = {}}};
-    if (bias_)
-      all.push_back({.name = "bias",
-                     .shape = {geometry_.out},
-                     .role = Parameter::Role::bias,
-                     .init = initialised(bias_init_),
+    Parameter weight{.name = "weight",
+                     .shape = {geometry_.out, geometry_.in},
+                     .role = Parameter::Role::weight,
+                     .init = init_,
                      .split = {},
-                     .order = {}});
-    return all;
+                     .order = {}};
+    weight.init.fan_in = geometry_.in;
+    weight.init.fan_out = geometry_.out;
+    return weight_and_bias(std::move(weight), geometry_.out, bias_ ? &bias_init_ : nullptr);
   }
 
   kernels::LinearGeometry geometry(std::int64_t n) const { return {n * positions_, geometry_.in, geometry_.out}; }

@@ -36,11 +36,11 @@ class MaxPool : public Pooling {
   }
 
   void forward(const Forward& f) const final {
-    std::byte* const winners = f.mode == Mode::train ? winners_of(f, 0) : nullptr;
     if (is_volume())
       forward_volumes(f);
     else
-      kernels::max_pool(f.workers, geometry(f.part.n), f.inputs[0].data, f.output.data, winners);
+      kernels::max_pool(f.workers, geometry(f.part.n), f.inputs[0].data, f.output.data,
+                        f.mode == Mode::train ? winners_of(f, 0) : nullptr);
     kernels::activate(f.workers, activation_, f.output.count(), f.output.data, f.output.data);
   }
 

@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
+#include "layers/samples.hpp"
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
@@ -75,12 +76,12 @@ class Pad final : public Layer {
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx == nullptr) return;
     const std::int64_t channels = from_.channels();
-    b.workers.run(b.part.n, [&, dx = dx, accumulate = accumulate](std::int64_t n, int worker) {
+    for_each_sample(b, [&, dx = dx, accumulate = accumulate](std::int64_t n, const Workers& alone, std::byte*) {
       real* to = dx + n * from_.count();
       const real* dy = b.output_gradient.data + n * to_.count();
       if (!accumulate) std::fill_n(to, from_.count(), real{0});
       for_places([&](std::int64_t at, std::int64_t from) {
-        if (from >= 0) kernels::copy(Workers::alone(worker), channels, dy + at * channels, to + from * channels, true);
+        if (from >= 0) kernels::copy(alone, channels, dy + at * channels, to + from * channels, true);
       });
     });
   }

@@ -9,6 +9,7 @@
 
 #include "kernels/pool/pool.hpp"
 #include "layers/layer.hpp"
+#include "layers/samples.hpp"
 #include "layers/window.hpp"
 
 namespace cnnctl {
@@ -33,10 +34,8 @@ class Pooling : public Layer {
   /// Calls body(n, workers, memory of depth().inputs() values between the two windows) for each volume of the part.
   template <class Body>
   void for_volumes(const Run& r, const Body& body) const {
-    r.workers.run(r.part.n, [&](std::int64_t n, int worker) {
-      body(n, Workers::alone(worker),
-           reinterpret_cast<real*>(r.memory.worker_scratch +
-                                   static_cast<std::size_t>(worker) * r.memory.worker_scratch_bytes));
+    for_each_sample(r, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
+      body(n, workers, reinterpret_cast<real*>(scratch));
     });
   }
 

@@ -194,8 +194,7 @@ void Recurrent::forward(const Forward& f) const {
 }
 
 void Recurrent::forward_block(const Forward& f, std::int64_t first, std::int64_t rows, int worker) const {
-  auto* scratch = reinterpret_cast<real*>(f.memory.worker_scratch +
-                                          static_cast<std::size_t>(worker) * f.memory.worker_scratch_bytes);
+  auto* scratch = reinterpret_cast<real*>(f.memory.scratch_of(worker));
   const std::int64_t sample = length_ * width();
   for (std::int64_t layer = 0; layer < layers_; ++layer) {
     for (std::int64_t direction = 0; direction < directions(); ++direction)

@@ -33,8 +33,7 @@ void Recurrent::backward(const Backward& b) const {
 
 void Recurrent::backward_block(const Backward& b, std::int64_t first, std::int64_t rows, int worker) const {
   const Workers alone = Workers::alone(worker);
-  auto* scratch = reinterpret_cast<real*>(b.memory.worker_scratch +
-                                          static_cast<std::size_t>(worker) * b.memory.worker_scratch_bytes);
+  auto* scratch = reinterpret_cast<real*>(b.memory.scratch_of(worker));
   real* rooms[2] = {reinterpret_cast<real*>(b.memory.scratch),
                     reinterpret_cast<real*>(b.memory.scratch + output_bytes_)};
   const std::int64_t sample = length_ * width();

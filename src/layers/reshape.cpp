@@ -8,6 +8,7 @@
 #include "kernels/matrix/transpose.hpp"
 #include "kernels/pointwise/elementwise.hpp"
 #include "layers/layer.hpp"
+#include "layers/samples.hpp"
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
@@ -71,10 +72,8 @@ class Reshape final : public Layer {
     if (is_flat(to))
       return kernels::transpose(r.workers, r.part.n, from.positions(), from.channels(), x, y, accumulate);
     if (is_flat(from)) return kernels::transpose(r.workers, r.part.n, to.channels(), to.positions(), x, y, accumulate);
-    r.workers.run(r.part.n, [&](std::int64_t n, int worker) {
-      const Workers alone = Workers::alone(worker);
-      auto* flat = reinterpret_cast<real*>(r.memory.worker_scratch +
-                                           static_cast<std::size_t>(worker) * r.memory.worker_scratch_bytes);
+    for_each_sample(r, [&](std::int64_t n, const Workers& alone, std::byte* scratch) {
+      auto* flat = reinterpret_cast<real*>(scratch);
       const std::int64_t at = n * from.count();
       kernels::transpose(alone, 1, from.positions(), from.channels(), x + at, flat, false);
       kernels::transpose(alone, 1, to.channels(), to.positions(), flat, y + at, accumulate);

@@ -14,11 +14,7 @@ class Scale final : public Layer {
   }
 
   Plan plan(const Inputs& inputs) override {
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
+    Plan plan = plan_in_place(inputs);
     plan.cheap = true;
     return plan;
   }

@@ -10,15 +10,7 @@ class Softmax final : public Layer {
  public:
   void fields(Fields&) override {}
 
-  Plan plan(const Inputs& inputs) override {
-    Plan plan;
-    plan.output = inputs.shapes[0];
-    plan.reads.input = false;
-    plan.reads.output = true;
-    plan.in_place = {true, true};
-    plan.by_sample = true;
-    return plan;
-  }
+  Plan plan(const Inputs& inputs) override { return plan_in_place(inputs, true); }
 
   void forward(const Forward& f) const override {
     const Shape& shape = f.output.shape;

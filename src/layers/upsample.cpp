@@ -10,6 +10,7 @@
 #include "kernels/pointwise/elementwise.hpp"
 #include "kernels/pointwise/resample.hpp"
 #include "layers/layer.hpp"
+#include "layers/samples.hpp"
 #include "tensor/limits.hpp"
 
 namespace cnnctl {
@@ -80,13 +81,13 @@ class Upsample final : public Layer {
     return plan;
   }
 
-  // Samples side by side; the values between two axes stand in one of two rooms of the worker.
+  // The values between two axes stand in one of two rooms of the worker.
   void forward(const Forward& f) const override {
     const std::int64_t x_count = f.inputs[0].shape.count(), y_count = f.output.shape.count();
-    for_each_sample(f, [&](std::int64_t n, const Workers& workers, real* const(&rooms)[2]) {
+    for_each_sample(f, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
       const real* from = f.inputs[0].data + n * x_count;
       for (std::size_t i = 0; i < axes_.size(); ++i) {
-        real* to = i + 1 == axes_.size() ? f.output.data + n * y_count : rooms[i % 2];
+        real* to = i + 1 == axes_.size() ? f.output.data + n * y_count : room(scratch, i % 2);
         kernels::resample(workers, axes_[i].weights, axes_[i].lines, axes_[i].width, from, to);
         from = to;
       }
@@ -97,16 +98,16 @@ class Upsample final : public Layer {
     const auto [dx, accumulate] = b.input_gradients[0];
     if (dx == nullptr) return;
     const std::int64_t x_count = b.inputs[0].shape.count(), y_count = b.output_gradient.shape.count();
-    for_each_sample(
-        b, [&, dx = dx, accumulate = accumulate](std::int64_t n, const Workers& workers, real* const(&rooms)[2]) {
-          const real* from = b.output_gradient.data + n * y_count;
-          for (std::size_t i = axes_.size(); i-- > 0;) {
-            real* to = i == 0 ? dx + n * x_count : rooms[(axes_.size() - 1 - i) % 2];
-            kernels::resample_grad(workers, axes_[i].weights, axes_[i].lines, axes_[i].width, from, to,
-                                   i == 0 && accumulate);
-            from = to;
-          }
-        });
+    for_each_sample(b,
+                    [&, dx = dx, accumulate = accumulate](std::int64_t n, const Workers& workers, std::byte* scratch) {
+                      const real* from = b.output_gradient.data + n * y_count;
+                      for (std::size_t i = axes_.size(); i-- > 0;) {
+                        real* to = i == 0 ? dx + n * x_count : room(scratch, (axes_.size() - 1 - i) % 2);
+                        kernels::resample_grad(workers, axes_[i].weights, axes_[i].lines, axes_[i].width, from, to,
+                                               i == 0 && accumulate);
+                        from = to;
+                      }
+                    });
   }
 
  private:
@@ -115,16 +116,10 @@ class Upsample final : public Layer {
     std::int64_t lines, width;  // before and behind the axis
   };
 
-  std::size_t between_bytes() const { return aligned(static_cast<std::size_t>(between_) * sizeof(real)); }
-
-  template <class Body>
-  void for_each_sample(const Run& r, const Body& body) const {
-    r.workers.run(r.part.n, [&](std::int64_t n, int worker) {
-      std::byte* scratch = r.memory.worker_scratch + static_cast<std::size_t>(worker) * r.memory.worker_scratch_bytes;
-      real* const rooms[2] = {reinterpret_cast<real*>(scratch), reinterpret_cast<real*>(scratch + between_bytes())};
-      body(n, Workers::alone(worker), rooms);
-    });
+  real* room(std::byte* scratch, std::size_t which) const {
+    return reinterpret_cast<real*>(scratch + which * between_bytes());
   }
+  std::size_t between_bytes() const { return aligned(static_cast<std::size_t>(between_) * sizeof(real)); }
 
   void require_mode(const Shape& x) const {
     if (x.axes() == 0) throw ShapeError(fmt::format("expects positions to interpolate between, got {}", x.str()));

@@ -103,10 +103,10 @@ int run(const std::vector<std::string>& words) {
     Rng rng(1, Purpose::augment, 0, static_cast<std::uint64_t>(whole(3)));
     list_of("[{" + words.at(4) + ": " + words.at(5) + "}]")[0]->apply(pair.planes, rng);
   } else if (words[0] == "operation") {
-    perform(pair.planes, static_cast<Operation>(whole(3)), number(4), Interpolation::nearest, Outside::black);
+    perform(pair.planes, static_cast<Operation>(whole(3)), number(4), {.interpolation = Interpolation::nearest});
   } else {
     constexpr double kDegree = std::numbers::pi / 180;
-    resample(pair.planes, Interpolation::bilinear, Outside::black,
+    resample(pair.planes, Resampling(),
              inverse_affine(number(3) * kDegree, number(4), number(5), number(6), std::tan(number(7) * kDegree),
                             std::tan(number(8) * kDegree)));
   }

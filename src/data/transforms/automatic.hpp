@@ -16,8 +16,7 @@ class AutomaticTransform : public Transform {
 
  protected:
   void common_settings(Fields& f) {
-    f.optional("interpolation", interpolation_, "how pixels between others are found");
-    f.optional("fill", fill_, "what comes in from outside");
+    resampling_.settings(f);
     f.optional("p", p_, "how often", between(0, 1));
   }
   SampleSpec outcome(const SampleSpec& in) const final {
@@ -28,12 +27,11 @@ class AutomaticTransform : public Transform {
   virtual void choose(std::span<Plane> planes, Rng& rng) const = 0;
   /// An operation of this strength, one way or the other.
   void either_way(std::span<Plane> planes, Operation operation, double strength, Rng& rng) const {
-    perform(planes, operation, rng.uniform() < 0.5f ? -strength : strength, interpolation_, fill_);
+    perform(planes, operation, rng.uniform() < 0.5f ? -strength : strength, resampling_);
   }
 
  private:
-  Interpolation interpolation_ = Interpolation::nearest;
-  Outside fill_ = Outside::black;
+  Resampling resampling_{.interpolation = Interpolation::nearest};
   double p_ = 1;
 };
 

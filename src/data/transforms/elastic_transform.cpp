@@ -16,8 +16,7 @@ class ElasticTransform final : public Transform {
     f.optional("alpha", alpha_, "strength of the shifts before they are smoothed, in half pixels", between(0, 10000));
     f.optional("sigma", sigma_, "how far neighbours go together: deviation of the smoothing, in pixels",
                between(0, 100));
-    f.optional("interpolation", interpolation_, "how pixels between others are found");
-    f.optional("fill", fill_, "what comes in from outside");
+    resampling_.settings(f);
   }
 
   void apply(std::span<Plane> planes, Rng& rng) const override {
@@ -28,14 +27,13 @@ class ElasticTransform final : public Transform {
     // In torchvision the picture reaches from -1 to 1, and shifts are divided by the other side.
     const std::vector<float> right = shifts(height, width, 0.5 * alpha_ * w / h, own);
     const std::vector<float> down = shifts(height, width, 0.5 * alpha_ * h / w, own);
-    resample(planes, interpolation_, fill_,
-             [&](std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y) {
-               const auto at = static_cast<std::size_t>(row * width + column);
-               for (std::int64_t i = 0; i < count; ++i) {
-                 x[i] = static_cast<float>(column + i) + right[at + static_cast<std::size_t>(i)];
-                 y[i] = static_cast<float>(row) + down[at + static_cast<std::size_t>(i)];
-               }
-             });
+    resample(planes, resampling_, [&](std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y) {
+      const auto at = static_cast<std::size_t>(row * width + column);
+      for (std::int64_t i = 0; i < count; ++i) {
+        x[i] = static_cast<float>(column + i) + right[at + static_cast<std::size_t>(i)];
+        y[i] = static_cast<float>(row) + down[at + static_cast<std::size_t>(i)];
+      }
+    });
   }
 
  private:
@@ -54,8 +52,7 @@ class ElasticTransform final : public Transform {
   }
 
   double alpha_ = 50, sigma_ = 5;
-  Interpolation interpolation_ = Interpolation::bilinear;
-  Outside fill_ = Outside::black;
+  Resampling resampling_;
 };
 
 }  // namespace

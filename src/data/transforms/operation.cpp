@@ -88,13 +88,13 @@ double strength_of(Operation operation, std::int64_t bin, std::int64_t bins, con
   }
 }
 
-void perform(std::span<Plane> planes, Operation operation, double strength, Interpolation interpolation, Outside fill) {
+void perform(std::span<Plane> planes, Operation operation, double strength, const Resampling& how) {
   if (operation == Operation::identity) return;
   bool recoloured = false;
   for (Plane& plane : planes)
     if (plane.white > 0) recoloured = recolour(plane, operation, strength);
   if (recoloured || strength == 0) return;
-  resample(planes, interpolation, fill, affine_of(operation, strength, {planes[0].height, planes[0].width}));
+  resample(planes, how, affine_of(operation, strength, {planes[0].height, planes[0].width}));
 }
 
 }  // namespace cnnctl

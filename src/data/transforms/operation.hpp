@@ -37,6 +37,6 @@ double strength_of(Operation operation, std::int64_t bin, std::int64_t bins, con
                    Reach reach = Reach::usual);
 
 /// Places change of all planes, colours of the picture. Of a strength without direction the sign does not matter.
-void perform(std::span<Plane> planes, Operation operation, double strength, Interpolation interpolation, Outside fill);
+void perform(std::span<Plane> planes, Operation operation, double strength, const Resampling& how);
 
 }  // namespace cnnctl

@@ -19,8 +19,7 @@ class RandomAffine final : public Transform {
     f.optional("scale", scale_, "[least, most] magnification", Limits{.low = 0.1, .high = 10});
     f.optional("shear", shear_, "leans sideways by up to this, in degrees, either way", between(0, 80));
     f.optional("shear_y", shear_y_, "leans up and down by up to this, in degrees, either way", between(0, 80));
-    f.optional("interpolation", interpolation_, "how pixels between others are found");
-    f.optional("fill", fill_, "what comes in from outside");
+    resampling_.settings(f);
     f.check(is_range(scale_), "scale", "scale takes two numbers, the lower first: [0.9, 1.1]");
   }
 
@@ -32,14 +31,13 @@ class RandomAffine final : public Transform {
     const double down = either_way(translate_ * static_cast<double>(planes[0].height));
     const double scale = draw_from(scale_, rng);
     const double shear_x = std::tan(either_way(shear_ * kDegree)), shear_y = std::tan(either_way(shear_y_ * kDegree));
-    resample(planes, interpolation_, fill_, inverse_affine(angle, right, down, scale, shear_x, shear_y));
+    resample(planes, resampling_, inverse_affine(angle, right, down, scale, shear_x, shear_y));
   }
 
  private:
   double degrees_ = 0, translate_ = 0, shear_ = 0, shear_y_ = 0;
   std::vector<double> scale_{1, 1};
-  Interpolation interpolation_ = Interpolation::bilinear;
-  Outside fill_ = Outside::black;
+  Resampling resampling_;
 };
 
 }  // namespace

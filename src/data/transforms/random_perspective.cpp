@@ -51,8 +51,7 @@ class RandomPerspective final : public Transform {
     f.shorthand("distortion_scale");
     f.optional("distortion_scale", distortion_, "corners move by up to this share of half the picture", between(0, 1));
     f.optional("p", p_, "how often", between(0, 1));
-    f.optional("interpolation", interpolation_, "how pixels between others are found");
-    f.optional("fill", fill_, "what comes in from outside");
+    resampling_.settings(f);
   }
 
   void apply(std::span<Plane> planes, Rng& rng) const override {
@@ -78,21 +77,19 @@ class RandomPerspective final : public Transform {
  private:
   /// As torchvision, which finds h between the numbers of pixels and uses it between their middles.
   void look(std::span<Plane> planes, const Homography& h) const {
-    resample(planes, interpolation_, fill_,
-             [&h](std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y) {
-               const double down = static_cast<double>(row) + 0.5;
-               for (std::int64_t i = 0; i < count; ++i) {
-                 const double right = static_cast<double>(column + i) + 0.5;
-                 const double share = 1 / (h[6] * right + h[7] * down + 1);
-                 x[i] = static_cast<float>((h[0] * right + h[1] * down + h[2]) * share - 0.5);
-                 y[i] = static_cast<float>((h[3] * right + h[4] * down + h[5]) * share - 0.5);
-               }
-             });
+    resample(planes, resampling_, [&h](std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y) {
+      const double down = static_cast<double>(row) + 0.5;
+      for (std::int64_t i = 0; i < count; ++i) {
+        const double right = static_cast<double>(column + i) + 0.5;
+        const double share = 1 / (h[6] * right + h[7] * down + 1);
+        x[i] = static_cast<float>((h[0] * right + h[1] * down + h[2]) * share - 0.5);
+        y[i] = static_cast<float>((h[3] * right + h[4] * down + h[5]) * share - 0.5);
+      }
+    });
   }
 
   double distortion_ = 0.5, p_ = 0.5;
-  Interpolation interpolation_ = Interpolation::bilinear;
-  Outside fill_ = Outside::black;
+  Resampling resampling_;
 };
 
 }  // namespace

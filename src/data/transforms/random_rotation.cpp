@@ -14,15 +14,14 @@ class RandomRotation final : public Transform {
     f.shorthand("degrees");
     f.required("degrees", degrees_, "turns by up to this, either way, or [least, most], counter-clockwise",
                between(-180, 180));
-    f.optional("interpolation", interpolation_, "how pixels between others are found");
-    f.optional("fill", fill_, "what comes in from outside");
+    resampling_.settings(f);
     f.check(is_range(range()), "degrees", "degrees takes one positive number or two, the lower first: [-10, 10]");
   }
 
   void apply(std::span<Plane> planes, Rng& rng) const override {
     const double degrees = draw_from(range(), rng);
     if (degrees == 0) return;
-    resample(planes, interpolation_, fill_, inverse_affine(-degrees * std::numbers::pi / 180, 0, 0, 1, 0, 0));
+    resample(planes, resampling_, inverse_affine(-degrees * std::numbers::pi / 180, 0, 0, 1, 0, 0));
   }
 
  private:
@@ -31,8 +30,7 @@ class RandomRotation final : public Transform {
   }
 
   std::vector<double> degrees_;
-  Interpolation interpolation_ = Interpolation::nearest;
-  Outside fill_ = Outside::black;
+  Resampling resampling_{.interpolation = Interpolation::nearest};
 };
 
 }  // namespace

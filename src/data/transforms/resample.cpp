@@ -141,17 +141,22 @@ void resize_nearest(Plane& plane, std::int64_t top, std::int64_t left, const Pla
 
 }  // namespace
 
-void resample(std::span<Plane> planes, Interpolation interpolation, Outside fill, InverseMap from) {
+void Resampling::settings(Fields& f) {
+  f.optional("interpolation", interpolation, "how pixels between others are found");
+  f.optional("fill", fill, "what comes in from outside");
+}
+
+void resample(std::span<Plane> planes, const Resampling& how, InverseMap from) {
   for (Plane& plane : planes) {
     switch (plane.channels) {
       case 1:
-        resample_plane<1>(plane, interpolation, fill, from);
+        resample_plane<1>(plane, how.interpolation, how.fill, from);
         break;
       case 3:
-        resample_plane<3>(plane, interpolation, fill, from);
+        resample_plane<3>(plane, how.interpolation, how.fill, from);
         break;
       default:
-        resample_plane<0>(plane, interpolation, fill, from);
+        resample_plane<0>(plane, how.interpolation, how.fill, from);
     }
   }
 }
@@ -167,20 +172,19 @@ Affine inverse_affine(double angle, double shift_x, double shift_y, double scale
   return inverse;
 }
 
-void resample(std::span<Plane> planes, Interpolation interpolation, Outside fill, const Affine& from) {
+void resample(std::span<Plane> planes, const Resampling& how, const Affine& from) {
   const float centre_x = 0.5f * static_cast<float>(planes[0].width - 1);
   const float centre_y = 0.5f * static_cast<float>(planes[0].height - 1);
   const auto a = static_cast<float>(from.a), b = static_cast<float>(from.b), c = static_cast<float>(from.c);
   const auto d = static_cast<float>(from.d), e = static_cast<float>(from.e), f = static_cast<float>(from.f);
-  resample(planes, interpolation, fill,
-           [=](std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y) {
-             const float below = static_cast<float>(row) - centre_y;
-             for (std::int64_t i = 0; i < count; ++i) {
-               const float right = static_cast<float>(column + i) - centre_x;
-               x[i] = a * right + b * below + c + centre_x;
-               y[i] = d * right + e * below + f + centre_y;
-             }
-           });
+  resample(planes, how, [=](std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y) {
+    const float below = static_cast<float>(row) - centre_y;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float right = static_cast<float>(column + i) - centre_x;
+      x[i] = a * right + b * below + c + centre_x;
+      y[i] = d * right + e * below + f + centre_y;
+    }
+  });
 }
 
 void resize_part(Plane& plane, std::int64_t top, std::int64_t left, const PlaneSize& part, const PlaneSize& size,

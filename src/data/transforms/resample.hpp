@@ -14,12 +14,20 @@ struct Words<Interpolation> {
                                                                         {"bilinear", Interpolation::bilinear}};
 };
 
+/// Where pixels come from that are not where they were: what transforms that move them have in common.
+struct Resampling {
+  Interpolation interpolation = Interpolation::bilinear;
+  Outside fill = Outside::black;
+
+  void settings(Fields& f);
+};
+
 /// Writes to x and y which position of the old picture each of `count` pixels of the new one takes, from (row, column)
 /// on to the right. What is no number lies outside.
 using InverseMap = FunctionRef<void(std::int64_t row, std::int64_t column, std::int64_t count, float* x, float* y)>;
 
-/// Gives each plane, which keeps its size, new pixels; what lies outside is `fill`, also as a neighbour.
-void resample(std::span<Plane> planes, Interpolation interpolation, Outside fill, InverseMap from);
+/// Gives each plane, which keeps its size, new pixels; what lies outside is `how.fill`, also as a neighbour.
+void resample(std::span<Plane> planes, const Resampling& how, InverseMap from);
 
 /// Where a position, relative to the centre, comes from: (a x + b y + c, d x + e y + f).
 struct Affine {
@@ -27,7 +35,7 @@ struct Affine {
 };
 /// The inverse of: lean (tangents of angles), scale, turn clockwise (radians), then shift (pixels). As torchvision.
 Affine inverse_affine(double angle, double shift_x, double shift_y, double scale, double shear_x, double shear_y);
-void resample(std::span<Plane> planes, Interpolation interpolation, Outside fill, const Affine& from);
+void resample(std::span<Plane> planes, const Resampling& how, const Affine& from);
 
 /// Scales the part of a plane at (top, left) to another size: a triangle filter, widened when shrinking, as Pillow's
 /// and as torchvision's with antialias; or the nearest pixels.

@@ -70,43 +70,36 @@ struct Tanh {
   HWY_INLINE Vector slope(Vector y, Vector dy) const { return hn::Mul(dy, hn::NegMulAdd(y, y, fill(1))); }
 };
 
+/// Calls body(op) with the operation that `act` names, so that loops are compiled once for each.
+template <class Body>
+HWY_INLINE void with_activation(Activation act, const Body& body) {
+  switch (act.type) {
+    case Activation::Type::none:
+      return body(Identity(act.slope));
+    case Activation::Type::relu:
+      return body(Relu(act.slope));
+    case Activation::Type::leaky_relu:
+      return body(LeakyRelu(act.slope));
+    case Activation::Type::elu:
+      return body(Elu(act.slope));
+    case Activation::Type::sigmoid:
+      return body(Sigmoid(act.slope));
+    case Activation::Type::tanh:
+      return body(Tanh(act.slope));
+  }
+}
+
 /// Any activation, behind a call: for kernels with so much else in their loops that one copy for each activation would
 /// take the compiler minutes.
 struct Called {
   Activation act;
 
   HWY_NOINLINE Vector value(Vector x) const {
-    switch (act.type) {
-      case Activation::Type::none:
-        return x;
-      case Activation::Type::relu:
-        return Relu(0).value(x);
-      case Activation::Type::leaky_relu:
-        return LeakyRelu(act.slope).value(x);
-      case Activation::Type::elu:
-        return Elu(act.slope).value(x);
-      case Activation::Type::sigmoid:
-        return Sigmoid(act.slope).value(x);
-      case Activation::Type::tanh:
-        return Tanh(act.slope).value(x);
-    }
+    with_activation(act, [&x](auto op) HWY_ATTR { x = op.value(x); });
     return x;
   }
   HWY_NOINLINE Vector slope(Vector y, Vector dy) const {
-    switch (act.type) {
-      case Activation::Type::none:
-        return dy;
-      case Activation::Type::relu:
-        return Relu(0).slope(y, dy);
-      case Activation::Type::leaky_relu:
-        return LeakyRelu(act.slope).slope(y, dy);
-      case Activation::Type::elu:
-        return Elu(act.slope).slope(y, dy);
-      case Activation::Type::sigmoid:
-        return Sigmoid(act.slope).slope(y, dy);
-      case Activation::Type::tanh:
-        return Tanh(act.slope).slope(y, dy);
-    }
+    with_activation(act, [&y, &dy](auto op) HWY_ATTR { dy = op.slope(y, dy); });
     return dy;
   }
 };
@@ -124,25 +117,6 @@ HWY_INLINE void with_short_activation(Activation act, const Body& body) {
       return body(LeakyRelu(act.slope));
     default:
       return body(Called{act});
-  }
-}
-
-/// Calls body(op) with the operation that `act` names, so that loops are compiled once for each.
-template <class Body>
-HWY_INLINE void with_activation(Activation act, const Body& body) {
-  switch (act.type) {
-    case Activation::Type::none:
-      return body(Identity(act.slope));
-    case Activation::Type::relu:
-      return body(Relu(act.slope));
-    case Activation::Type::leaky_relu:
-      return body(LeakyRelu(act.slope));
-    case Activation::Type::elu:
-      return body(Elu(act.slope));
-    case Activation::Type::sigmoid:
-      return body(Sigmoid(act.slope));
-    case Activation::Type::tanh:
-      return body(Tanh(act.slope));
   }
 }
 

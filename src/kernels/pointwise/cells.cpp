@@ -25,10 +25,15 @@ HWY_INLINE void for_hidden(const CellRows& r, const Body& body) {
     for_lanes(r.hidden, [=, &body](std::int64_t i, auto io) HWY_ATTR { body(row, i, io); });
 }
 
+/// What input and state say together of the values from `at` on of a row's gates.
+template <class Io>
+HWY_INLINE Vector gate_sum(const Io& io, const CellRows& r, std::int64_t row, std::int64_t at) {
+  return hn::Add(io.load(r.gates + row * r.gates_ld + at), io.load(r.recurrent + row * r.recurrent_ld + at));
+}
+
 void rnn(const CellRows& r, bool relu) {
   for_hidden(r, [=](std::int64_t row, std::int64_t i, auto io) HWY_ATTR {
-    const Vector sum =
-        hn::Add(io.load(r.gates + row * r.gates_ld + i), io.load(r.recurrent + row * r.recurrent_ld + i));
+    const Vector sum = gate_sum(io, r, row, i);
     io.store(relu ? Relu(0).value(sum) : tangent(sum), r.h + row * r.h_ld + i);
   });
 }
@@ -46,11 +51,9 @@ void rnn_grad(const CellGradient& g, bool relu) {
 void lstm(const CellRows& r) {
   for_hidden(r, [=](std::int64_t row, std::int64_t at, auto io) HWY_ATTR {
     real* gates = r.gates + row * r.gates_ld + at;
-    const real* recurrent = r.recurrent + row * r.recurrent_ld + at;
     const std::int64_t next = r.hidden;
-    const auto sum = [=](std::int64_t gate)
-                         HWY_ATTR { return hn::Add(io.load(gates + gate * next), io.load(recurrent + gate * next)); };
-    const Vector i = sigmoid(sum(0)), f = sigmoid(sum(1)), g = tangent(sum(2)), o = sigmoid(sum(3));
+    const Vector i = sigmoid(gate_sum(io, r, row, at)), f = sigmoid(gate_sum(io, r, row, at + next));
+    const Vector g = tangent(gate_sum(io, r, row, at + 2 * next)), o = sigmoid(gate_sum(io, r, row, at + 3 * next));
     const Vector before = io.load(r.memory_before + row * r.memory_before_ld + at);
     const Vector c = hn::MulAdd(f, before, hn::Mul(i, g));
     io.store(i, gates);
@@ -83,11 +86,9 @@ void lstm_grad(const CellGradient& r) {
 void gru(const CellRows& c) {
   for_hidden(c, [=](std::int64_t row, std::int64_t at, auto io) HWY_ATTR {
     real* gates = c.gates + row * c.gates_ld + at;
-    const real* recurrent = c.recurrent + row * c.recurrent_ld + at;
     const std::int64_t next = c.hidden;
-    const auto sum = [=](std::int64_t gate)
-                         HWY_ATTR { return hn::Add(io.load(gates + gate * next), io.load(recurrent + gate * next)); };
-    const Vector r = sigmoid(sum(0)), z = sigmoid(sum(1)), of_n = io.load(recurrent + 2 * next);
+    const Vector r = sigmoid(gate_sum(io, c, row, at)), z = sigmoid(gate_sum(io, c, row, at + next));
+    const Vector of_n = io.load(c.recurrent + row * c.recurrent_ld + at + 2 * next);
     const Vector n = tangent(hn::MulAdd(r, of_n, io.load(gates + 2 * next)));
     io.store(r, gates);
     io.store(z, gates + next);

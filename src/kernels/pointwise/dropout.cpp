@@ -66,10 +66,15 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(drop);
 
+std::uint64_t stream_of(const DropoutKey& key) {
+  Rng rng(key.seed, Purpose::dropout, key.step, key.layer);
+  const std::uint64_t high = rng.next();
+  return high << 32 | rng.next();
+}
+
 void dropout(const Workers& workers, const DropoutKey& key, double p, std::int64_t first, std::int64_t count,
              const real* x, real* y, bool accumulate) {
-  Rng rng(key.seed, Purpose::dropout, key.step, key.layer);
-  const std::uint64_t stream = std::uint64_t{rng.next()} << 32 | rng.next();
+  const std::uint64_t stream = stream_of(key);
   const auto threshold = static_cast<std::uint32_t>(p * 0x1p32);
   const auto scale = static_cast<real>(1 / (1 - p));
   for_rows(workers, count, 1, [&](std::int64_t at, std::int64_t n) {

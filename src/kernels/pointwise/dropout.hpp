@@ -15,6 +15,9 @@ struct DropoutKey {
   std::uint32_t layer = 0;
 };
 
+/// The stream that such a key's numbers come from.
+std::uint64_t stream_of(const DropoutKey& key);
+
 /// y = 0 with probability p, else x / (1 - p), for elements [first, first + count), which x and y begin with;
 /// 0 <= p < 1. y may be x. With `accumulate`: y +=
 /// that. The gradient is the same function of dy.
