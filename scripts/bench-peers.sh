@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Speed against PyTorch on this machine: the six nets of configs/bench/, the two programs in turn, net by net.
-# Prints tables of times and of peak memory as Markdown and leaves all figures as JSON. Installs Debian's python3-torch if
-# it is missing. Memory is that of the whole process, and in brackets what it takes more than one that does nothing.
+# Speed against PyTorch on this machine: the six nets of configs/bench/, or networks of the zoo at 224x224 (batches of 8,
+# vgg 4), the two programs in turn, net by net.
+# Prints tables of times and of peak memory as Markdown and leaves all figures as JSON. Installs Debian's python3-torch,
+# and for the zoo python3-torchvision, if it is missing. Memory is that of the whole process, and in brackets what it takes more than one that does nothing.
 #
-# Usage: scripts/bench-peers.sh [--threads N] [--seconds S] [--json FILE] [NET...]
+# Usage: scripts/bench-peers.sh [--zoo] [--threads N] [--seconds S] [--json FILE] [NET...]
+#   --zoo         six networks of the zoo; any others are named
 #   --threads N   for both programs; default: all processors
 #   --seconds S   for each measurement; default 4
 #   --json FILE   where the figures go; default runs/bench-peers.json
@@ -15,17 +17,27 @@ source scripts/lib/peers.sh
 threads=$(nproc) seconds=4 json=runs/bench-peers.json nets=()
 while [[ $# -gt 0 ]]; do
   case $1 in
+    --zoo) nets=(resnet50 densenet121 mobilenet_v2 vgg16_bn alexnet googlenet); shift ;;
     --threads) threads=${2:?--threads needs a number}; shift 2 ;;
     --seconds) seconds=${2:?--seconds needs a number}; shift 2 ;;
     --json) json=${2:?--json needs a file}; shift 2 ;;
     -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 0 ;;
-    -*) echo "bench-peers: error: unknown argument '$1' (--threads N, --seconds S, --json FILE)" >&2; exit 2 ;;
+    -*) echo "bench-peers: error: unknown argument '$1' (--zoo, --threads N, --seconds S, --json FILE)" >&2; exit 2 ;;
     *) nets+=("$1"); shift ;;
   esac
 done
 [[ ${#nets[@]} -gt 0 ]] || nets=(lenet two_conv vgg_small resnet20 resnet18 depthwise)
 
+# config NET: where it stands.
+config() { local bench=configs/bench/$1.yaml; if [[ -f $bench ]]; then echo "$bench"; else echo "configs/zoo/$1.yaml"; fi; }
+# batch NET: the option for its batch size; that of configs/bench/ is written there.
+batch() { case $(config "$1") in configs/bench/*) ;; */vgg*) echo --batch-size=4 ;; *) echo --batch-size=8 ;; esac; }
+
 need_peers
+for net in "${nets[@]}"; do
+  [[ -f $(config "$net") ]] || { echo "bench-peers: error: no $(config "$net")" >&2; exit 2; }
+  [[ -z $(batch "$net") ]] || scripts/setup.sh --only python3-torchvision
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -47,6 +59,17 @@ print("|", net, "|", " | ".join(cells), "|")
 END
 }
 
+# means: of both ratios over all nets, geometric.
+means() {
+  "$python" - "$work" "${nets[@]}" <<'END'
+import json, statistics, sys
+work, *nets = sys.argv[1:]
+results = [[json.load(open(f"{work}/{net}.{program}")) for net in nets] for program in ("cnnctl", "pytorch")]
+ratios = [[b[key]["median_ms"] / a[key]["median_ms"] for a, b in zip(*results)] for key in ("train", "forward")]
+print("| geometric mean |", " | ".join(f"| | {statistics.geometric_mean(one):.2f}x" for one in ratios), "|")
+END
+}
+
 idle=$("$python" -c 'import resource, subprocess
 subprocess.run(["build/cnnctl", "version"], check=True, stdout=subprocess.DEVNULL)
 print(1024 * resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)')
@@ -54,11 +77,13 @@ machine "$threads"
 echo '| net | train: cnnctl | PyTorch | ratio | inference: cnnctl | PyTorch | ratio |'
 echo '|---|---|---|---|---|---|---|'
 for net in "${nets[@]}"; do
-  build/cnnctl bench "configs/bench/$net.yaml" --threads "$threads" --seconds "$seconds" --format json \
+  # shellcheck disable=SC2046  # none or one word
+  build/cnnctl bench "$(config "$net")" $(batch "$net") --threads "$threads" --seconds "$seconds" --format json \
     >"$work/$net.cnnctl" 2>/dev/null
-  "$python" scripts/peers/pytorch_nets.py "$net" --threads "$threads" --seconds "$seconds" >"$work/$net.pytorch"
+  "$python" scripts/peers/pytorch_nets.py "$net" $(batch "$net") --threads "$threads" --seconds "$seconds" >"$work/$net.pytorch"
   row times "$net"
 done
+means
 printf '\n| net | memory: cnnctl | PyTorch | ratio |\n|---|---|---|---|\n'
 for net in "${nets[@]}"; do row memory "$net"; done
 mkdir -p "$(dirname "$json")"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Speed against PyTorch on this machine, by shape: nets of a few layers each, 5x5 and strided kernels, odd channels, groups
-# and others that the six nets of configs/bench/ do not have. Prints a Markdown table; takes about two minutes.
+# Speed against PyTorch on this machine, by shape: nets of a few layers each: 5x5 and strided kernels, odd channels, groups,
+# sequences, volumes, recurrent layers and others that the six nets of configs/bench/ do not have. Prints a Markdown table;
+# takes about five minutes.
 # Installs Debian's python3-torch if it is missing.
 #
 # Usage: scripts/bench-shapes.sh [--threads N] [--seconds S] [--least RATIO] [NET...]

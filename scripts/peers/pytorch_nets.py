@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""PyTorch's side of scripts/bench-peers.sh: times one net of configs/bench/ on the CPU.
+"""PyTorch's side of scripts/bench-peers.sh: times one net of configs/bench/, or of torchvision, on the CPU.
 
 Prints one JSON object with the medians of a whole training step (forward, loss, backward, SGD with momentum) and of
 inference on the same batch, data in memory, for the faster of PyTorch's two memory layouts; and the largest resident size
@@ -7,7 +7,10 @@ of the process, for the layout that takes less (channels last, for these nets), 
   {"net": "lenet", "batch_size": 64, "threads": 2, "train": {"median_ms": 2.0}, "forward": {"median_ms": 0.5},
    "idle_memory_bytes": 240000000, "peak_memory_bytes": 260000000}
 
-Usage: pytorch_nets.py NET [--threads N] [--seconds S]
+A network of torchvision is one for 1,000 classes of 224x224 pictures; googlenet's auxiliary heads count 0.3 each, as in its
+paper.
+
+Usage: pytorch_nets.py NET [--batch-size N] [--threads N] [--seconds S]
 """
 import argparse
 import json
@@ -101,6 +104,20 @@ NETS = {
 }
 
 
+def zoo(name):
+    import torchvision
+
+    options = {"init_weights": False, "aux_logits": True} if name == "googlenet" else {}
+    return getattr(torchvision.models, name)(weights=None, **options)
+
+
+def loss_of(outputs, y):
+    if isinstance(outputs, torch.Tensor):
+        return nn.functional.cross_entropy(outputs, y)
+    main, *heads = outputs
+    return sum((0.3 * nn.functional.cross_entropy(head, y) for head in heads), nn.functional.cross_entropy(main, y))
+
+
 def median_ms(work, seconds):
     for _ in range(3):
         work()
@@ -116,17 +133,17 @@ def peak_memory():
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def measure(layers, shape, classes, batch, layout, seconds):
+def measure(make, shape, classes, batch, layout, seconds):
     """Medians of training and inference in milliseconds, and the largest resident size in bytes."""
     torch.manual_seed(0)
-    net = nn.Sequential(*layers()).to(memory_format=layout)
+    net = make().to(memory_format=layout)
     x = torch.randn(batch, *shape).to(memory_format=layout)
     y = torch.randint(0, classes, (batch,))
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
 
     def step():
         optimizer.zero_grad()
-        nn.functional.cross_entropy(net(x), y).backward()
+        loss_of(net(x), y).backward()
         optimizer.step()
 
     train = median_ms(step, seconds)
@@ -137,16 +154,23 @@ def measure(layers, shape, classes, batch, layout, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("net", choices=NETS)
+    parser.add_argument("net", metavar="NET", help=f"of: {', '.join(NETS)}; or a network of torchvision")
+    parser.add_argument("--batch-size", type=int, help="default: the net's own, 8 for torchvision's")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--seconds", type=float, default=3, help="for each of the four measurements")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.randn(8, 8) @ torch.randn(8, 8)  # loads what every program with PyTorch loads
     idle = peak_memory()
+    if options.net in NETS:
+        layers, *shape_and_classes, batch = NETS[options.net]
+        make = lambda: nn.Sequential(*layers())
+    else:
+        make, shape_and_classes, batch = lambda: zoo(options.net), ((3, 224, 224), 1000), 8
+    batch = options.batch_size or batch
     layouts = (torch.channels_last, torch.contiguous_format)  # a peak never falls: the smaller one goes first
-    train, forward, peak = zip(*(measure(*NETS[options.net], layout, options.seconds) for layout in layouts))
-    print(json.dumps({"net": options.net, "batch_size": NETS[options.net][3], "threads": options.threads,
+    train, forward, peak = zip(*(measure(make, *shape_and_classes, batch, layout, options.seconds) for layout in layouts))
+    print(json.dumps({"net": options.net, "batch_size": batch, "threads": options.threads,
                       "train": {"median_ms": min(train)}, "forward": {"median_ms": min(forward)},
                       "idle_memory_bytes": idle, "peak_memory_bytes": peak[0]}))
 
