@@ -55,6 +55,7 @@ constexpr Name kRecompute = "a cheap output computed again is the same";
 constexpr Name kAccumulate = "gradients of inputs are added where told";
 constexpr Name kUnwanted = "gradients that nobody wants change nothing";
 constexpr Name kFrozen = "a frozen layer changes nothing and has right gradients";
+constexpr Name kRows = "the first parameter's gradient may be formed by rows";
 constexpr Name kSums = "sums of parameters' gradients may be cut anywhere";
 constexpr Name kSumOrder = "a sum has an order of its own";
 constexpr Name kGradients = "analytic gradients are the numeric ones";

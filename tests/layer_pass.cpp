@@ -160,6 +160,7 @@ void LayerPass::add_after_chain() {
 void LayerPass::finish_parameters() {
   const Summing* const summing = run_.layer->summing();
   if (summing == nullptr) return;
+  if (how_.rows > 0 && run_.plan.by_rows && run_.trains(0)) return finish_by_rows();
   if (run_.plan.bytes.parameter_sum > 0)
     whole("join_parameters", parameter_scratch_.data(), [&](Call& call) {
       summing->join_parameters(backward_of(call), {sums_.data(), sum_count_});
@@ -167,6 +168,23 @@ void LayerPass::finish_parameters() {
   else
     whole("backward_parameters", parameter_scratch_.data(),
           [&](Call& call) { summing->backward_parameters(backward_of(call)); });
+}
+
+/// The last rows first; each piece in memory of its own, the other parameters with the one that is last in memory.
+void LayerPass::finish_by_rows() {
+  const std::int64_t all = run_.arrays[0].shape[0], row = run_.arrays[0].count() / all;
+  const std::vector<real*> slots = gradient_slots_;
+  for (std::int64_t piece = pieces(all, how_.rows); piece-- > 0;) {
+    const std::int64_t first = piece * how_.rows, rows = std::min(how_.rows, all - first);
+    const Guarded own = memory(static_cast<std::size_t>(rows * row) * sizeof(real));
+    gradient_slots_[0] = own.values();
+    if (first + rows < all) std::fill(gradient_slots_.begin() + 1, gradient_slots_.end(), nullptr);
+    whole("backward_rows", parameter_scratch_.data(),
+          [&](Call& call) { run_.layer->summing()->backward_rows(backward_of(call), first, rows); });
+    if (!own.intact()) accuse(law::kOwnMemory, "backward_rows: beside its rows");
+    std::copy_n(own.values(), rows * row, slots[0] + first * row);
+  }
+  gradient_slots_ = slots;
 }
 
 }  // namespace cnnctl::testing

@@ -69,6 +69,7 @@ class LayerPass {
   void backward_in_chain();
   void add_after_chain();
   void finish_parameters();
+  void finish_by_rows();
 
   /// Calls body for each part of the batch, in the order and by the workers that the circumstances name.
   void by_parts(const std::string& name, std::byte* scratch, const Body& body);

@@ -42,6 +42,7 @@ struct Circumstances {
   // Of layers that sum the gradients of parameters:
   std::int64_t sums = 2;
   bool sums_in_chain = false;  // part by part, each right after its backward; else after all of them
+  std::int64_t rows = 0;       // of the first parameter's gradient in one piece, for Plan::by_rows; 0: all at once
 };
 
 /// Layer, memory and values.

@@ -27,6 +27,7 @@ ProgramOptions program_options(const Settings& settings, Mode mode, std::int64_t
   options.batch = batch;
   options.fuse = settings.runtime.fuse;
   options.winograd = settings.runtime.winograd;
+  options.by_value = settings.optimizer->by_value();
   options.keep_gradients = settings.train.clip_grad_norm.has_value();  // their norm takes all of them together
   return options;
 }

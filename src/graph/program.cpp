@@ -60,7 +60,7 @@ struct Program::Impl {
                          .worker_scratch = arena + memory.worker_scratch,
                          .worker_scratch_bytes = memory.worker_bytes};
     for (const std::size_t p : op.parameters) bound.parameters.push_back(network.parameters()[p].values);
-    bind_gradients(network, i, bound);
+    bound.pieces = pieces_of(network, i);
     for (std::size_t slot = 0; slot < op.inputs.size(); ++slot) {
       const std::size_t input = op.inputs[slot];
       const auto [wanted, accumulate] = plan.slots[i][slot];
@@ -73,23 +73,43 @@ struct Program::Impl {
     return bound;
   }
 
-  /// In the network's flat array, or in the arena for as long as their operation is in work.
-  void bind_gradients(const Network& network, std::size_t i, BoundOperation& bound) const {
-    const Operation& op = operations().list[i];
-    const FlatRange range = plan.hands_over() ? flat_range(network, op) : FlatRange{};
-    real* gradients = at(plan.memory.parameter_gradients[i]);
-    bound.gradients = {range.begin, range.end, gradients};
-    for (const std::size_t p : op.parameters) {
+  /// Of the parameters, or parts of them, that stand in `range`: in the arena for as long as they are in work. No
+  /// range: in the network's flat array.
+  GradientPiece gradients_of(const Network& network, std::size_t i, FlatRange range) const {
+    real* const gradients = at(plan.memory.parameter_gradients[i]);
+    const auto place = [&](std::int64_t position) {
+      return gradients + (std::clamp(position, range.begin, range.end) - range.begin);
+    };
+    GradientPiece piece{.gradients = {range.begin, range.end, gradients}};
+    for (const std::size_t p : operations().list[i].parameters) {
       const NamedParameter& parameter = network.parameters()[p];
       if (range.begin == range.end || !parameter.parameter.trainable()) {
-        bound.parameter_gradients.push_back(parameter.trained ? parameter.gradient : nullptr);
+        piece.parameters.push_back(parameter.trained ? parameter.gradient : nullptr);
         continue;
       }
       const FlatRange own = network.flat_range(p);
-      real *begin = gradients + (own.begin - range.begin), *end = gradients + (own.end - range.begin);
-      bound.parameter_gradients.push_back(parameter.trained ? begin : nullptr);
-      bound.zeros.push_back({begin + (parameter.trained ? parameter.parameter.count() : 0), end});
+      const bool within = own.begin < range.end && own.end > range.begin;
+      piece.parameters.push_back(parameter.trained && within ? place(own.begin) : nullptr);
+      piece.zeros.push_back({place(own.begin + (parameter.trained ? parameter.parameter.count() : 0)), place(own.end)});
     }
+    return piece;
+  }
+
+  /// All at once, or so many rows of the first parameter at a time; with the last ones all other parameters.
+  std::vector<GradientPiece> pieces_of(const Network& network, std::size_t i) const {
+    const Operation& op = operations().list[i];
+    const FlatRange range = plan.hands_over() ? flat_range(network, op) : FlatRange{};
+    const std::int64_t piece = plan.gradient_rows[i];
+    if (piece == 0) return {gradients_of(network, i, range)};
+    const Parameter& parameter = network.parameters()[op.parameters[0]].parameter;
+    const std::int64_t all = parameter.shape[0], row = parameter.count() / all;
+    std::vector<GradientPiece> pieces;
+    for (std::int64_t first = 0; first < all; first += piece) {
+      const std::int64_t rows = std::min(piece, all - first), begin = range.begin + first * row;
+      pieces.push_back(gradients_of(network, i, {begin, first + rows < all ? begin + rows * row : range.end}));
+      pieces.back().first = first, pieces.back().rows = rows;
+    }
+    return pieces;
   }
 
   /// Prepares what serves many runs, if the parameters have changed or another program has used the memory.

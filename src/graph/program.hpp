@@ -49,8 +49,8 @@ class Program {
   real* output_gradient(std::size_t i = 0);
   /// ... and the way back. Hands over the gradients of all parameters, in Network::flat_gradients(); or without
   /// `keep_gradients` those of one operation after the other, each as soon as they are final, for their memory serves
-  /// others afterwards. What receives them may change the parameters that they belong to. Gradients of parameters that
-  /// are not trained are zero where they stand beside others.
+  /// others afterwards; with `by_value` large ones in pieces. What receives them may change the parameters that they
+  /// belong to. Gradients of parameters that are not trained are zero where they stand beside others.
   void backward(FunctionRef<void(const Gradients& gradients)> receive);
 
   /// Output of a layer by name (keep_all, or an output of the network).

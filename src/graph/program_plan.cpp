@@ -31,12 +31,33 @@ void plan_operations(const Network& network, ProgramPlan& plan) {
   }
 }
 
-/// Bytes of the parameters' gradients that stand in the arena, by operation.
+// Where the gradient of a parameter is formed in pieces: values of those that are large enough, and of a piece, which
+// an optimizer should find in the cache. Pieces have whole cache lines.
+constexpr std::int64_t kLargeGradient = 1 << 20, kPieceValues = 1 << 18, kRowStep = 16;
+
+/// ProgramPlan::gradient_rows of an operation.
+std::int64_t gradient_rows(const ProgramPlan& plan, const Network& network, const Operation& op) {
+  if (!plan.options.by_value || !plan.hands_over() || !op.trained || !op.plan.by_rows) return 0;
+  const NamedParameter& first = network.parameters()[op.parameters[0]];
+  if (!first.trained || first.parameter.count() < kLargeGradient) return 0;
+  const std::int64_t rows = first.parameter.shape[0], row = first.parameter.count() / rows;
+  const std::int64_t piece = std::max<std::int64_t>(1, kPieceValues / (row * kRowStep)) * kRowStep;
+  return piece < rows ? piece : 0;
+}
+
+/// Bytes of the parameters' gradients that stand in the arena at once, by operation. The last piece has those of the
+/// other parameters.
 std::vector<std::size_t> gradient_bytes(const ProgramPlan& plan, const Network& network) {
   std::vector<std::size_t> bytes;
-  for (const Operation& op : plan.operations.list) {
+  for (std::size_t i = 0; i < plan.operations.list.size(); ++i) {
+    const Operation& op = plan.operations.list[i];
     const FlatRange range = plan.hands_over() ? flat_range(network, op) : FlatRange{};
-    bytes.push_back(static_cast<std::size_t>(range.end - range.begin) * sizeof(real));
+    std::int64_t values = range.end - range.begin;
+    if (const std::int64_t piece = plan.gradient_rows[i]; piece > 0) {
+      const Parameter& first = network.parameters()[op.parameters[0]].parameter;
+      values -= (first.shape[0] - piece) * (first.count() / first.shape[0]);
+    }
+    bytes.push_back(static_cast<std::size_t>(values) * sizeof(real));
   }
   return bytes;
 }
@@ -53,6 +74,7 @@ ProgramPlan plan_program(const Network& network, int workers, const ProgramOptio
   plan.slots = gradient_slots(plan.operations);
   plan_operations(network, plan);
   plan.stages = stages_of(plan.operations, options.batch, plan.part, options.keep_all);
+  for (const Operation& op : plan.operations.list) plan.gradient_rows.push_back(gradient_rows(plan, network, op));
   plan.memory =
       plan_memory(plan.operations, plan.stages, plan.slots,
                   {options.mode, options.batch, plan.part, workers, options.keep_all, gradient_bytes(plan, network)});

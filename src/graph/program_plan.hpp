@@ -18,7 +18,8 @@ struct ProgramOptions {
   bool fuse = true;
   bool winograd = true;
   bool keep_gradients = true;  // train mode: those of all parameters are wanted at once
-  bool keep_all = false;       // infer mode: keep every layer's output (value()), as debugging and feature maps need
+  bool by_value = false;  // train mode: who receives gradients takes any part of a parameter's (Optimizer::by_value)
+  bool keep_all = false;  // infer mode: keep every layer's output (value()), as debugging and feature maps need
   // Train mode: positions of the outputs that the loss gives a gradient; none: all of them. What serves others alone
   // has no backward pass.
   std::vector<std::size_t> gradients = {};
@@ -41,6 +42,7 @@ struct ProgramPlan {
   std::int64_t part = 1;                         // samples that run through a chain together
   std::vector<std::vector<GradientSlot>> slots;  // by operation and input
   Stages stages;
+  std::vector<std::int64_t> gradient_rows;  // by operation: of the first parameter's gradient in one piece; 0: all
   MemoryPlan memory;
   std::vector<OperationInfo> info;  // by operation
 

@@ -142,7 +142,7 @@ void Runner::finish_parameters(std::size_t operation) {
   const double begin = measuring_ ? seconds_now() : 0;
   Bound& bound = bound_[operation];
   const Summing* layer = bound.operation->layer->summing();
-  if (layer == nullptr) return;
+  if (layer == nullptr || bound.at.pieces[0].rows > 0) return;
   const ParameterSumming& summing = stages_.summing[operation];
   const std::int64_t sums = sums_of(operation);
   if (sums > 0 && !summing.in_chain)
@@ -161,13 +161,25 @@ void Runner::finish_parameters(std::size_t operation) {
 }
 
 /// Of the operations that the stage has brought to an end.
-void Runner::hand_over(const Stage& stage, Receiver receive) const {
+void Runner::hand_over(const Stage& stage, Receiver receive) {
   for (const Task& task : stage.tasks) {
-    const BoundOperation& at = bound_[task.operation].at;
-    if (task.action != Task::Action::run || at.gradients.begin == at.gradients.end) continue;
-    for (const auto& [begin, end] : at.zeros) std::fill(begin, end, real{0});
-    receive(at.gradients);
+    if (task.action != Task::Action::run) continue;
+    for (const GradientPiece& piece : bound_[task.operation].at.pieces) {
+      if (piece.gradients.begin == piece.gradients.end) continue;
+      if (piece.rows > 0) form_rows(task.operation, piece);
+      for (const auto& [begin, end] : piece.zeros) std::fill(begin, end, real{0});
+      receive(piece.gradients);
+    }
   }
+}
+
+void Runner::form_rows(std::size_t operation, const GradientPiece& piece) {
+  const double begin = measuring_ ? seconds_now() : 0;
+  Bound& bound = bound_[operation];
+  Backward b = backward_of(bound, bound.at.parameter_scratch, all());
+  b.parameter_gradients = piece.parameters;
+  bound.operation->layer->summing()->backward_rows(b, piece.first, piece.rows);
+  if (measuring_) times_[operation].backward += seconds_now() - begin;
 }
 
 void Runner::share_time(const Stage& stage, Direction direction, double seconds) {
@@ -219,7 +231,7 @@ Backward Runner::backward_of(Bound& bound, std::byte* scratch, const Range& rang
           {address(bound.at.backward.output, range), range.n, bound.at.output_shape},
           {address(bound.at.output_gradient, range), range.n, bound.at.output_shape},
           gradients,
-          bound.at.parameter_gradients};
+          bound.at.pieces[0].parameters};
 }
 
 }  // namespace cnnctl

@@ -26,6 +26,14 @@ struct Rooms {
   Room output;
 };
 
+/// Gradients of an operation's parameters that are formed together.
+struct GradientPiece {
+  std::int64_t first = 0, rows = 0;                 // of the first parameter, where it has several pieces; 0: all
+  std::vector<real*> parameters = {};               // by parameter; null: not wanted, or not in this piece
+  Gradients gradients = {};                         // to be handed over when they are final; empty: not
+  std::vector<std::pair<real*, real*>> zeros = {};  // in them: behind each parameter's, and where one is not trained
+};
+
 /// An operation with every address decided.
 struct BoundOperation {
   Rooms forward, backward;
@@ -34,9 +42,8 @@ struct BoundOperation {
   std::vector<bool> accumulate = {};  // by input: its gradient is added to
   Room output_gradient;
   Shape output_shape;
-  std::vector<real*> parameters = {}, parameter_gradients = {};
-  Gradients gradients = {};                         // to be handed over when they are final; empty: not
-  std::vector<std::pair<real*, real*>> zeros = {};  // in them: behind each parameter's, and where one is not trained
+  std::vector<real*> parameters = {};
+  std::vector<GradientPiece> pieces = {};  // at least one
   std::byte *saved, *prepared, *prepared_backward, *sums, *prepare_scratch, *scratch, *scratch_backward,
       *parameter_scratch, *worker_scratch;
   std::size_t worker_scratch_bytes;
@@ -62,7 +69,7 @@ class Runner {
 
   void forward(const Batch& batch);
   using Receiver = FunctionRef<void(const Gradients& gradients)>;
-  /// After `forward`, with the gradient of the result filled in. `receive` gets BoundOperation::gradients.
+  /// After `forward`, with the gradient of the result filled in. `receive` gets GradientPiece::gradients.
   void backward(Receiver receive);
 
   void measure();
@@ -95,7 +102,8 @@ class Runner {
   void run_task(const Task& task, Direction direction, const Range& range, const Sum& sum);
   void settle(const Stage& stage, Direction direction);
   void finish_parameters(std::size_t operation);
-  void hand_over(const Stage& stage, Receiver receive) const;
+  void hand_over(const Stage& stage, Receiver receive);
+  void form_rows(std::size_t operation, const GradientPiece& piece);
   std::int64_t sums_of(std::size_t operation) const;
   void prepare(const Bound& bound, Direction direction) const;
   void share_time(const Stage& stage, Direction direction, double seconds);

@@ -125,6 +125,7 @@ struct Plan {
   bool by_sample = false;  // gather, forward and backward may be called for parts of the batch, by several workers at
                            // once; each part begins at a whole number of Inputs::part. Such calls see no shared
                            // scratch, except for `gather`
+  bool by_rows = false;    // Summing::backward_rows may form the gradient of the first parameter
   bool cheap = false;      // to run forward a second time costs less than to keep its output; it then reads nothing
                            // prepared
 };
@@ -230,6 +231,10 @@ struct ParameterSums {
 class Summing {
  public:
   virtual void backward_parameters(const Backward&) const = 0;
+  /// ... for Plan::by_rows also in pieces: that of the first parameter's rows [first, first + rows), which begin at
+  /// parameter_gradients[0], so that an optimizer may use them up while they are in the cache. Called for other
+  /// parameters once, with one of the pieces ...
+  virtual void backward_rows(const Backward&, std::int64_t /*first*/, std::int64_t /*rows*/) const {}
   /// ... or, for ByteCounts::parameter_sum, each part's share is added to one of several sums, which are joined at the
   /// end.
   virtual void add_parameters(const Backward&, const ParameterSums&) const {}

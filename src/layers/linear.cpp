@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "kernels/matrix/column_sums.hpp"
+#include "kernels/matrix/panel_product.hpp"
 #include "layers/layer.hpp"
 #include "layers/parameters.hpp"
 #include "tensor/limits.hpp"
@@ -39,9 +40,15 @@ class Linear final : public Layer, private Preparing, private Summing {
     plan.parameters = parameters();
     require_macs({positions_, geometry_.in, geometry_.out});
     plan.macs = positions_ * geometry_.in * geometry_.out;
-    plan.bytes.prepared = static_cast<std::size_t>(geometry_.in * geometry_.out) * sizeof(real);
+    packing_ =
+        geometry_.in * geometry_.out >= kLargeWeights && geometry_.n <= kFewRows && geometry_.out >= kManyOutputs;
+    if (packing_)
+      plan.bytes.worker_scratch = static_cast<std::size_t>(kernels::kPackedValues) * sizeof(real);
+    else
+      plan.bytes.prepared = static_cast<std::size_t>(geometry_.in * geometry_.out) * sizeof(real);
     parameter_gradients_ = inputs.parameter_gradients;
     if (parameter_gradients_) plan.bytes.parameter_scratch = kernels::column_sums_scratch(geometry_.n, out_features_);
+    plan.by_rows = parameter_gradients_;
     plan.reads.input = parameter_gradients_;
     plan.reads.output = activation_.type != Activation::Type::none;
     plan.algorithm = "gemm";
@@ -53,8 +60,13 @@ class Linear final : public Layer, private Preparing, private Summing {
   }
 
   void forward(const Forward& f) const override {
-    kernels::linear(f.workers, geometry(f.part.n), f.inputs[0].data, panels(f.memory.prepared),
-                    bias_ ? f.parameters[1] : nullptr, activation_, f.output.data);
+    const real* const bias = bias_ ? f.parameters[1] : nullptr;
+    if (packing_)
+      kernels::linear_packing(f.workers, geometry(f.part.n), f.inputs[0].data, f.parameters[0], bias, activation_,
+                              f.output.data, [&](int worker) { return panels(f.memory.scratch_of(worker)); });
+    else
+      kernels::linear(f.workers, geometry(f.part.n), f.inputs[0].data, panels(f.memory.prepared), bias, activation_,
+                      f.output.data);
   }
 
   void backward(const Backward& b) const override {
@@ -66,13 +78,16 @@ class Linear final : public Layer, private Preparing, private Summing {
       kernels::linear_input_gradient(b.workers, geometry(b.part.n), dy, b.parameters[0], dx, accumulate);
   }
 
-  void backward_parameters(const Backward& b) const override {
+  void backward_parameters(const Backward& b) const override { backward_rows(b, 0, out_features_); }
+
+  void backward_rows(const Backward& b, std::int64_t first, std::int64_t rows) const override {
     const real* dy = b.output_gradient.data;
     if (bias_ && b.parameter_gradients[1] != nullptr)
       kernels::column_sums(b.workers, geometry(b.part.n).n, out_features_, dy, b.parameter_gradients[1],
                            b.memory.scratch);
     if (b.parameter_gradients[0] != nullptr)
-      kernels::linear_weight_gradient(b.workers, geometry(b.part.n), b.inputs[0].data, dy, b.parameter_gradients[0]);
+      kernels::linear_weight_gradient(b.workers, geometry(b.part.n), {first, rows}, b.inputs[0].data, dy,
+                                      b.parameter_gradients[0]);
   }
 
   const Preparing* preparing() const override { return this; }
@@ -85,6 +100,11 @@ class Linear final : public Layer, private Preparing, private Summing {
   }
 
  private:
+  // Where weights are large and rows few, as behind the convolutions of AlexNet and VGG, reading the weights is the
+  // work; a packed copy would take their memory again, and in training, where they change from step to step, more time
+  // than the product. From so many weights and columns on, up to so many rows:
+  static constexpr std::int64_t kLargeWeights = 1 << 20, kFewRows = 256, kManyOutputs = 256;
+
   std::vector<Parameter> parameters() const {
     Parameter weight{.name = "weight",
                      .shape = {geometry_.out, geometry_.in},
@@ -107,7 +127,7 @@ class Linear final : public Layer, private Preparing, private Summing {
   Activation activation_;  // fused behind
   kernels::LinearGeometry geometry_{};
   std::int64_t positions_ = 1;  // of a sample
-  bool parameter_gradients_ = true;
+  bool parameter_gradients_ = true, packing_ = false;
 };
 
 }  // namespace

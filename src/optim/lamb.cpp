@@ -29,6 +29,7 @@ class Lamb final : public Optimizer {
   bool decays_bias_and_norm() const override { return decay_bias_and_norm_; }
   std::vector<std::string_view> states() const override { return {"exp_avg", "exp_avg_sq"}; }
 
+  bool by_value() const override { return false; }
   void step(const Step& s) const override {
     const double beta1 = betas_[0], beta2 = betas_[1];
     const auto t = static_cast<double>(s.step + 1);

@@ -28,6 +28,7 @@ class Lars final : public Optimizer {
     return momentum_ > 0 ? std::vector<std::string_view>{"momentum"} : std::vector<std::string_view>{};
   }
 
+  bool by_value() const override { return false; }
   void step(const Step& s) const override {
     for (const Segment& parameter : parameters_of(s)) step(s, parameter);
   }

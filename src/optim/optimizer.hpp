@@ -13,10 +13,9 @@
 
 namespace cnnctl {
 
-/// One step, or the part of it that `gradients` cover: always whole parameters, those of one layer together, so that an
-/// update may ask for the norm of a parameter or of its gradient; never more than the step's parameters in all. The
-/// flat arrays are `values` and, in `state`, Optimizer::states() arrays of the same length, zero at the start. Zeros
-/// between parameters must stay zero.
+/// One step, or the part of it that `gradients` cover: the parameters of one layer, or for Optimizer::by_value any part
+/// of one; never more than the step's parameters in all. The flat arrays are `values` and, in `state`,
+/// Optimizer::states() arrays of the same length, zero at the start. Zeros between parameters must stay zero.
 struct Step {
   const Workers& workers;
   std::span<const Segment> segments;  // all parameters, in the order of the flat arrays
@@ -42,6 +41,9 @@ class Optimizer {
   /// Changes the values and states of the parameters whose gradients `s` has, and nothing else: a pure function of
   /// these, the same bits however a step is cut and for any number of workers.
   virtual void step(const Step& s) const = 0;
+  /// Whether each value moves by itself. Otherwise gradients come by whole parameters: an update asks for the norm of a
+  /// parameter or of its gradient.
+  virtual bool by_value() const { return true; }
 };
 const Catalog<Optimizer>& optimizers();
 

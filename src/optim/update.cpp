@@ -25,21 +25,28 @@ std::size_t length_of_run(Segments segments, std::int64_t end) {
   return length;
 }
 
-}  // namespace
-
-Segments parameters_of(const Step& step) {
+/// The parameters of which the step has gradients.
+Segments parameters_in(const Step& step) {
   const auto ends_before = [](const Segment& segment, std::int64_t position) { return segment.end <= position; };
   const auto begins_before = [](const Segment& segment, std::int64_t position) { return segment.begin < position; };
   const auto first = std::lower_bound(step.segments.begin(), step.segments.end(), step.gradients.begin, ends_before);
-  const auto last = std::lower_bound(first, step.segments.end(), step.gradients.end, begins_before);
-  CNNCTL_CHECK(first == last || (first->begin >= step.gradients.begin && (last - 1)->end <= step.gradients.end));
-  return {first, last};
+  return {first, std::lower_bound(first, step.segments.end(), step.gradients.end, begins_before)};
+}
+
+}  // namespace
+
+Segments parameters_of(const Step& step) {
+  const Segments found = parameters_in(step);
+  CNNCTL_CHECK(found.empty() ||
+               (found.front().begin >= step.gradients.begin && found.back().end <= step.gradients.end));
+  return found;
 }
 
 void for_each_range(const Step& step, FunctionRef<void(std::int64_t, std::int64_t, const Segment&)> body) {
-  const Segments parameters = parameters_of(step);
+  const Segments parameters = parameters_in(step);
   if (parameters.empty()) return;
-  const std::int64_t first = parameters.front().begin, last = parameters.back().end;
+  const std::int64_t first = std::max(parameters.front().begin, step.gradients.begin),
+                     last = std::min(parameters.back().end, step.gradients.end);
   const auto update = [&](std::int64_t task, int) {
     const std::int64_t begin = first + task * kRange, end = std::min(begin + kRange, last);
     const auto at = std::upper_bound(parameters.begin(), parameters.end(), begin,

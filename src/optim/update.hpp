@@ -9,8 +9,8 @@ namespace cnnctl {
 std::span<const Segment> parameters_of(const Step& step);
 
 /// For updates that treat each value by itself. Calls body(begin, end, segment) for consecutive ranges of at most 4,096
-/// values that together cover the step's parameters, each by one worker. A range may hold several parameters, which are
-/// treated alike; `segment` is the first of them.
+/// values that together cover the step's gradients, as far as they are of parameters, each by one worker. A range may
+/// hold several parameters, which are treated alike; `segment` is the first of them.
 void for_each_range(const Step& step,
                     FunctionRef<void(std::int64_t begin, std::int64_t end, const Segment& segment)> body);
 /// The same for one parameter.

@@ -84,12 +84,15 @@ void Flat::step(const Workers& workers, const Delivery& how) {
   for (const Guarded& array : state_) arrays.push_back(array.values());
   const Numbers all = gradients_of(steps, how.size);
   const std::size_t last = std::min(segments.size(), how.first + how.most);
-  std::vector<std::pair<std::size_t, std::size_t>> calls;
-  for (std::size_t i = how.first; i < last; i += how.parameters)
-    calls.emplace_back(i, std::min(i + how.parameters, last));
+  std::vector<std::pair<std::int64_t, std::int64_t>> calls;
+  for (std::size_t i = how.first; i < last; i += how.parameters) {
+    const std::int64_t end = segments[std::min(i + how.parameters, last) - 1].end;
+    const std::int64_t most = how.values > 0 ? how.values : kLength;
+    for (std::int64_t begin = segments[i].begin; begin < end; begin += most)
+      calls.emplace_back(begin, std::min(begin + most, end));
+  }
   if (how.backwards) std::reverse(calls.begin(), calls.end());
-  for (const auto& [from, to] : calls) {
-    const std::int64_t begin = segments[from].begin, end = segments[to - 1].end;
+  for (const auto& [begin, end] : calls) {
     const Guarded part(Numbers(all.begin() + begin, all.begin() + end), dirt_);
     const Numbers before = part.numbers();
     const Gradients gradients{begin, end, part.values()};

@@ -19,6 +19,7 @@ struct Weights {
 /// How a step is given to an optimizer.
 struct Delivery {
   std::size_t parameters = 100;       // of one call
+  std::int64_t values = 0;            // of one call, at most, for Optimizer::by_value; 0: whole parameters
   bool backwards = false;             // the last parameters first, as a backward pass has them
   std::size_t first = 0, most = 100;  // parameters that have gradients in this step
   double rate = 1;                    // of the schedule

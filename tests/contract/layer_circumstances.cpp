@@ -82,6 +82,12 @@ void add_backward(std::vector<Trial>& trials) {
     }
 }
 
+void add_rows(std::vector<Trial>& trials) {
+  for (const std::int64_t rows : {1, 3, 16})
+    trials.push_back({law::kRows, std::to_string(rows) + " at a time", 2, Backend::tbb,
+                      with([&](Circumstances& how) { how.rows = rows, how.dirt = kNotANumber; })});
+}
+
 /// Everything at once, as a graph has it.
 void add_graph(std::vector<Trial>& trials) {
   for (const Backend backend : {Backend::tbb, Backend::threads})
@@ -172,6 +178,7 @@ void try_circumstances(const Subject& subject, Mode mode, const Crews& crews, Br
   add_parts(trials);
   add_workers(trials);
   add_backward(trials);
+  if (setup.plan().by_rows) add_rows(trials);
   add_graph(trials);
   for (const Trial& trial : trials)
     verdict.expect_same(trial.law, crew_text(trial.workers, trial.backend) + ", " + trial.text,

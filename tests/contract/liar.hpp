@@ -23,6 +23,7 @@ class Liar : public Layer, public Preparing, public Gathering, public Summing {
   std::function<void(Plan& plan, const Inputs& inputs)> plans = {};  // changes what the truth has planned
   Hook<const Forward&> forwards = {};
   Hook<const Backward&> backwards = {}, finishes = {};  // finishes: the gradients of the parameters
+  Hook<const Backward&, std::int64_t, std::int64_t> rows = {};
   Hook<const Backward&, ParameterSums> adds = {};
   std::function<Traits(Traits traits)> claims = {};
   bool fuses_anything = false;
@@ -54,6 +55,9 @@ class Liar : public Layer, public Preparing, public Gathering, public Summing {
   void settle_gradient(const Backward& b) const override { truth->gathering()->settle_gradient(b); }
   void backward_parameters(const Backward& b) const override {
     finishes ? finishes(*this, b) : truth->summing()->backward_parameters(b);
+  }
+  void backward_rows(const Backward& b, std::int64_t first, std::int64_t count) const override {
+    rows ? rows(*this, b, first, count) : truth->summing()->backward_rows(b, first, count);
   }
   void add_parameters(const Backward& b, const ParameterSums& sums) const override {
     adds ? adds(*this, b, sums) : truth->summing()->add_parameters(b, sums);

@@ -74,6 +74,18 @@ std::vector<Lie> lies_of_backward() {
          };
        },
        {"tanh", ""}},
+      {law::kRows, "always the first rows", "linear", "4", kVector,
+       [](Liar& l) {
+         l.rows = [](const Liar& self, const Backward& b, std::int64_t, std::int64_t count) {
+           self.truth->summing()->backward_rows(b, 0, count);
+         };
+       }},
+      {law::kOwnMemory, "all rows though some are asked for", "linear", "4", kVector,
+       [](Liar& l) {
+         l.rows = [](const Liar& self, const Backward& b, std::int64_t, std::int64_t) {
+           self.truth->summing()->backward_rows(b, 0, 4);
+         };
+       }},
       {law::kSums, "begins each sum anew", "conv2d", kConv, kImage,
        [](Liar& l) {
          l.adds = [](const Liar& self, const Backward& b, ParameterSums sums) {

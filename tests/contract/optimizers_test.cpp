@@ -74,6 +74,23 @@ TEST_SUITE("contract") {
     });
   }
 
+  TEST_CASE("optimizers: the same bits from gradients in pieces of any size, where each value moves by itself") {
+    const Workers two(2);
+    each_case([&](const OptimizerCase& c) {
+      CHECK(Flat(c).optimizer->by_value() == !c.whole);
+      if (c.whole) return;
+      const Weights want = trained(c, 3);
+      for (const std::int64_t values : {16, 5'000, 6'000}) {
+        INFO(values << " values at once");
+        Flat flat(c, Flat::usual(), kLarge);
+        for (int i = 0; i < 3; ++i) flat.step(two, {.parameters = 2, .values = values, .backwards = i == 1});
+        for (const Segment& segment : flat.segments)
+          CHECK(same_bits(within(flat.weights(), segment), within(want, segment)));
+        CHECK(flat.undamaged());
+      }
+    });
+  }
+
   TEST_CASE("optimizers: neighbours treated alike may be cut anew, where no value looks at its whole parameter") {
     each_case([](const OptimizerCase& c) {
       std::vector<Segment> finer = Flat::usual();

@@ -71,10 +71,11 @@ struct Pass {
 };
 
 inline Pass train_pass(const std::string& yaml, const Workers& workers, bool fused, std::int64_t n = 5,
-                       bool keep = true) {
+                       bool keep = true, bool by_value = false) {
   Network network(model(yaml));
   network.initialise(1);
-  Program program(network, workers, {.mode = Mode::train, .batch = n + 1, .fuse = fused, .keep_gradients = keep});
+  Program program(network, workers,
+                  {.mode = Mode::train, .batch = n + 1, .fuse = fused, .keep_gradients = keep, .by_value = by_value});
   View x = program.input();
   fill({x.data, static_cast<std::size_t>(x.count())}, 1);
   Pass pass;

@@ -34,6 +34,11 @@ void linear(const Workers& workers, const LinearGeometry& g, const real* x, cons
   multiply_rows(workers, {g.n, g.in, g.out}, x, panels, {bias, activation, false}, y);
 }
 
+void linear_packing(const Workers& workers, const LinearGeometry& g, const real* x, const real* w, const real* bias,
+                    Activation activation, real* y, FunctionRef<real*(int worker)> scratch) {
+  multiply_rows_packing(workers, {g.n, g.in, g.out}, x, w, {bias, activation, false}, y, scratch);
+}
+
 void linear_input_gradient(const Workers& workers, const LinearGeometry& g, const real* dy, const real* w, real* dx,
                            bool accumulate) {
   const std::int64_t width = slice(kRows, g.in, g.out), slices = pieces(g.in, width);
@@ -49,23 +54,26 @@ void linear_input_gradient(const Workers& workers, const LinearGeometry& g, cons
   });
 }
 
-void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, const real* x, const real* dy, real* dw) {
+void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, LinearRows rows_of, const real* x,
+                            const real* dy, real* dw) {
+  dy += rows_of.first;
+  const std::int64_t out = rows_of.count;
   const auto product = [&](std::int64_t row, std::int64_t rows, std::int64_t column, std::int64_t columns) {
     Gemm({.m = rows, .n = columns, .k = g.n, .lda = g.out, .ldb = g.in, .ldc = g.in, .transpose_a = true})(
         dy + row, x + column, dw + row * g.in + column);
   };
   // Whole rows where they are short: the optimizer's ranges hold whole rows, too, and each worker finds its own.
   if (const std::int64_t fit = kRowsMacs / (g.in * g.n); fit >= kLeastRows) {
-    const std::int64_t parts = pieces(g.out, fit);
+    const std::int64_t parts = pieces(out, fit);
     workers.run(parts, [&](std::int64_t task, int) {
-      const std::int64_t row = g.out * task / parts;
-      product(row, g.out * (task + 1) / parts - row, 0, g.in);
+      const std::int64_t row = out * task / parts;
+      product(row, out * (task + 1) / parts - row, 0, g.in);
     });
     return;
   }
-  const std::int64_t width = slice(g.out, g.in, g.n), slices = pieces(g.in, width);
+  const std::int64_t width = slice(out, g.in, g.n), slices = pieces(g.in, width);
   workers.run(slices,
-              [&](std::int64_t task, int) { product(0, g.out, task * width, std::min(width, g.in - task * width)); });
+              [&](std::int64_t task, int) { product(0, out, task * width, std::min(width, g.in - task * width)); });
 }
 
 }  // namespace cnnctl::kernels

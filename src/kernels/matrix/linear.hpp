@@ -21,11 +21,26 @@ void linear_pack(const Workers& workers, const LinearGeometry& g, const real* w,
 void linear(const Workers& workers, const LinearGeometry& g, const real* x, const real* panels, const real* bias,
             Activation activation, real* y);
 
+/// The same bits from w itself, for weights that no cache holds; each worker has kPackedValues of `scratch`.
+void linear_packing(const Workers& workers, const LinearGeometry& g, const real* x, const real* w, const real* bias,
+                    Activation activation, real* y, FunctionRef<real*(int worker)> scratch);
+
 /// dx (n,in) = dy (n,out) * w, or dx +=.
 void linear_input_gradient(const Workers& workers, const LinearGeometry& g, const real* dy, const real* w, real* dx,
                            bool accumulate);
 
-/// dw (out,in) = dy' * x.
-void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, const real* x, const real* dy, real* dw);
+/// Some rows of the weights, or all.
+struct LinearRows {
+  std::int64_t first, count;
+};
+
+/// dw = dy' * x: these rows of (out,in), of which the first one stands at dw. A row's result does not depend on the
+/// others.
+void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, LinearRows rows, const real* x,
+                            const real* dy, real* dw);
+inline void linear_weight_gradient(const Workers& workers, const LinearGeometry& g, const real* x, const real* dy,
+                                   real* dw) {
+  linear_weight_gradient(workers, g, {0, g.out}, x, dy, dw);
+}
 
 }  // namespace cnnctl::kernels

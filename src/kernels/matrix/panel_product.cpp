@@ -5,6 +5,7 @@
 #include "kernels/matrix/products.hpp"
 #include "kernels/matrix/transpose.hpp"
 #include "kernels/simd/cut.hpp"
+#include "tensor/tensor.hpp"
 
 namespace cnnctl::kernels {
 namespace {
@@ -36,6 +37,13 @@ struct Cut {
     groups = pieces(p.columns, columns);
   }
 };
+
+/// Asks memory for a part of a matrix that will be read soon.
+void fetch(std::int64_t rows, std::int64_t columns, const real* b, std::int64_t ldb) {
+  constexpr std::int64_t kLine = kAlignment / sizeof(real);
+  for (std::int64_t row = 0; row < rows; ++row)
+    for (std::int64_t column = 0; column < columns; column += kLine) __builtin_prefetch(b + row * ldb + column, 0, 2);
+}
 
 }  // namespace
 
@@ -75,6 +83,30 @@ void multiply_rows(const Workers& workers, const PanelProduct& p, const real* x,
       }
     const real* bias = epilogue.bias != nullptr ? epilogue.bias + column : nullptr;
     apply_epilogue({bias, epilogue.activation, false}, rows, columns, to, p.columns);
+  });
+}
+
+void multiply_rows_packing(const Workers& workers, const PanelProduct& p, const real* x, const real* b,
+                           const Epilogue& epilogue, real* y, FunctionRef<real*(int worker)> scratch) {
+  static_assert(kDepth * kPanel == kPackedValues);
+  workers.run(pieces(p.columns, kPanel), [&](std::int64_t task, int worker) {
+    const std::int64_t column = task * kPanel, width = std::min(kPanel, p.columns - column);
+    real* const packed = scratch(worker);
+    for (std::int64_t k = 0; k < p.depth; k += kDepth) {
+      const std::int64_t depth = std::min(kDepth, p.depth - k);
+      transpose(width, depth, b + column * p.depth + k, p.depth, packed, width);
+      fetch(width, std::min(kDepth, p.depth - k - depth), b + column * p.depth + k + depth, p.depth);
+      multiply({.m = p.rows,
+                .n = width,
+                .k = depth,
+                .lda = p.depth,
+                .ldb = width,
+                .ldc = p.columns,
+                .accumulate = k > 0 || epilogue.accumulate},
+               x + k, packed, y + column);
+    }
+    const real* bias = epilogue.bias != nullptr ? epilogue.bias + column : nullptr;
+    apply_epilogue({bias, epilogue.activation, false}, p.rows, width, y + column, p.columns);
   });
 }
 

@@ -23,4 +23,11 @@ struct PanelProduct {
 void multiply_rows(const Workers& workers, const PanelProduct& p, const real* x, const real* panels,
                    const Epilogue& epilogue, real* y);
 
+/// The same bits from the transpose of B as it stands, b (columns, depth): a part of a panel is packed when its turn
+/// comes, so that b passes through the cache once and no copy of it is needed. For few rows and many columns: a panel
+/// is one worker's. `scratch` gives each worker room for kPackedValues.
+constexpr std::int64_t kPackedValues = 512 * 32;
+void multiply_rows_packing(const Workers& workers, const PanelProduct& p, const real* x, const real* b,
+                           const Epilogue& epilogue, real* y, FunctionRef<real*(int worker)> scratch);
+
 }  // namespace cnnctl::kernels

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernels/everywhere.hpp"
+#include "kernels/matrix/panel_product.hpp"
 
 namespace cnnctl::testing {
 namespace {
@@ -52,6 +53,15 @@ TEST_SUITE("kernels") {
         const auto at = all.begin() + row * out;
         CHECK(same_bits(outputs(Workers(1), {1, in, out}, row, x, w, bias), Numbers(at, at + out)));
       }
+      const auto packing = [&](const Workers& workers) {
+        Numbers scratch(static_cast<std::size_t>(workers.count() * kernels::kPackedValues)), y(all.size());
+        kernels::linear_packing(workers, {n, in, out}, x.data(), w.data(), bias.data(),
+                                {kernels::Activation::Type::leaky_relu, real(0.5)}, y.data(),
+                                [&](int worker) { return scratch.data() + worker * kernels::kPackedValues; });
+        return y;
+      };
+      CHECK(same_bits(packing(Workers(1)), all));
+      everywhere(packing, [&](const Numbers& y) { check_close(y, want, 300 * kEpsilon); });
     }
   }
 
