@@ -30,13 +30,16 @@ done
 
 # config NET: where it stands.
 config() { local bench=configs/bench/$1.yaml; if [[ -f $bench ]]; then echo "$bench"; else echo "configs/zoo/$1.yaml"; fi; }
-# batch NET: the option for its batch size; that of configs/bench/ is written there.
-batch() { case $(config "$1") in configs/bench/*) ;; */vgg*) echo --batch-size=4 ;; *) echo --batch-size=8 ;; esac; }
+# set_batch NET: the option for its batch size in `batch`; that of configs/bench/ is written there.
+set_batch() {
+  case $(config "$1") in configs/bench/*) batch=() ;; */vgg*) batch=(--batch-size=4) ;; *) batch=(--batch-size=8) ;; esac
+}
 
 need_peers
 for net in "${nets[@]}"; do
   [[ -f $(config "$net") ]] || { echo "bench-peers: error: no $(config "$net")" >&2; exit 2; }
-  [[ -z $(batch "$net") ]] || scripts/setup.sh --only python3-torchvision
+  set_batch "$net"
+  [[ ${#batch[@]} -eq 0 ]] || scripts/setup.sh --only python3-torchvision
 done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -77,10 +80,10 @@ machine "$threads"
 echo '| net | train: cnnctl | PyTorch | ratio | inference: cnnctl | PyTorch | ratio |'
 echo '|---|---|---|---|---|---|---|'
 for net in "${nets[@]}"; do
-  # shellcheck disable=SC2046  # none or one word
-  build/cnnctl bench "$(config "$net")" $(batch "$net") --threads "$threads" --seconds "$seconds" --format json \
-    >"$work/$net.cnnctl" 2>/dev/null
-  "$python" scripts/peers/pytorch_nets.py "$net" $(batch "$net") --threads "$threads" --seconds "$seconds" >"$work/$net.pytorch"
+  set_batch "$net"
+  sizes=(--threads "$threads" --seconds "$seconds" "${batch[@]}")
+  build/cnnctl bench "$(config "$net")" "${sizes[@]}" --format json >"$work/$net.cnnctl" 2>/dev/null
+  "$python" scripts/peers/pytorch_nets.py "$net" "${sizes[@]}" >"$work/$net.pytorch"
   row times "$net"
 done
 means
