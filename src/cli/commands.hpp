@@ -90,8 +90,10 @@ void setup(CommandLine& line, BenchOptions& options);
 int run(const BenchOptions& options);
 
 struct CheckpointOptions {
-  enum class Action { inspect, verify, diff } action = Action::inspect;
+  enum class Action { inspect, verify, diff, average } action = Action::inspect;
   std::string first, second;
+  std::vector<std::string> files;  // of which the mean is taken
+  std::string output;
   bool config = false, require_equal = false;
   Format format = Format::text;
 };
