@@ -19,7 +19,7 @@ asan tsan exact:    ## the tests under ASan + UBSan; under TSan; in double preci
 	@cmake --build --preset $@ --parallel $(JOBS)
 	@ctest --preset $@
 
-coverage fuzz parity: ## the parsers' line coverage (gcovr); libFuzzer on them (clang); layers against PyTorch
+coverage fuzz parity: ## the parsers' line coverage (gcovr); libFuzzer on them (clang); entries against PyTorch
 	@scripts/$@.sh
 
 lint:               ## folder order, file sizes, format, shell scripts

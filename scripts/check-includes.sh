@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck disable=SC2016  # the dollar signs are awk's
 find src -name '*.[ch]pp' -print0 | sort -z | xargs -0 awk '
   BEGIN {
-    count = split("base tensor picture kernels/simd kernels/pointwise kernels/matrix kernels/pool kernels/norm " \
+    count = split("base tensor picture plot kernels/simd kernels/pointwise kernels/matrix kernels/pool kernels/norm " \
                   "kernels/conv config layers losses metrics optim data model graph checkpoint experiment observe " \
                   "train bench cli", folders, " ")
     for (i = 1; i <= count; i++) rank[folders[i]] = i

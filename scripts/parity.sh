@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Every layer against PyTorch, in double, on random settings: outputs and all gradients. Prints the largest difference of
-# each and fails if one is beyond 5e-6 of the largest value. Installs Debian's python3-torch if it is missing.
+# Against PyTorch, in double, on random settings: every layer and loss with all gradients, every optimizer and schedule
+# over 50 steps. Prints the largest difference of each and fails if one is beyond 5e-6 of the largest value. Installs
+# Debian's python3-torch if it is missing.
 #
 # Usage: scripts/parity.sh [SETTINGS [KIND...]]    default: 50 of every kind
-#        scripts/parity.sh --values                write tests/layers/pytorch_values.inc anew
+#        scripts/parity.sh --values                write the values that default tests hold anew
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib/peers.sh

@@ -23,7 +23,7 @@ if(CNNCTL_FUZZ)
 endif()
 
 enable_testing()
-set(CNNCTL_SUITES base tensor picture kernels config layers losses metrics optim data model graph checkpoint experiment
+set(CNNCTL_SUITES base tensor picture plot kernels config layers losses metrics optim data model graph checkpoint experiment
   observe train cli contract fuzz)
 math(EXPR CNNCTL_SUITE_SECONDS "900 * ${CNNCTL_PATIENCE}")
 math(EXPR CNNCTL_SCRIPT_SECONDS "300 * ${CNNCTL_PATIENCE}")

@@ -19,6 +19,7 @@
 #include "checkpoint/whole_numbers.hpp"
 #include "data/pipeline.hpp"
 #include "model/network.hpp"
+#include "optim/optimizer.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl {
@@ -38,6 +39,8 @@ struct TrainingProgress {
   std::int64_t epochs_without_improvement = 0;
   std::int64_t rollbacks = 0;  // how often it went back because a number was not finite (train.on_nan)
   double rate_factor = 1;      // of the learning rate since then
+  Noted noted;                 // by the schedule
+  std::int64_t averaged = 0;   // how often the average of the weights took them in (train.ema, train.swa)
 };
 
 /// What a checkpoint says about itself.
@@ -56,10 +59,11 @@ inline constexpr int kCheckpointFormat = 2;
 /// Saves exactly the network's parameters.
 void save_model(const std::string& path, const Network& network, const CheckpointInfo& info);
 
-/// Optimizer state by name, each of network.flat_size() values.
+/// What training keeps of each parameter, by name: network.flat_size() values.
 struct NamedState {
   std::string name;  // "momentum"
   real* values;
+  real* statistics = nullptr;  // network.statistics_size() values, where it is kept of these as well: "average"
 };
 void save_state(const std::string& path, const Network& network, std::span<const NamedState> optimizer,
                 const CheckpointInfo& info, const DataRecord* data = nullptr);
@@ -90,6 +94,13 @@ CheckpointInfo load_state(const std::string& path, Network& network, std::span<c
 /// The checkpoint that a user means: a file as it is; a run folder (or its checkpoints/) stands for best.safetensors,
 /// or last.safetensors. Throws CheckpointError if there is none.
 std::string find_checkpoint(const std::string& path);
+
+/// Writes the mean of the models of at least two checkpoints, value by value, taken in double; running statistics are
+/// averaged as well (Izmailov et al. measure them anew: train.swa). Numbers of half a word become floats. Whole numbers
+/// and what a checkpoint says about itself are those of the last file, without its results. Throws CheckpointError that
+/// names what one file lacks, has besides or has in another shape or type; for values that are not finite; and for
+/// other classes or another preparation of pictures.
+void average(std::span<const std::string> paths, const std::string& output);
 
 /// One line of `checkpoint inspect`. Extremes and mean are over the finite values, and 0 if there are none.
 struct TensorSummary {

@@ -54,6 +54,21 @@ void from_json_value(const json& value, std::int64_t& number) {
   number = value.get<std::int64_t>();
 }
 
+json noted_json(const Noted& noted) {
+  json object = {{"factor", noted.factor}, {"bad_epochs", noted.bad_epochs}, {"cooldown", noted.cooldown}};
+  if (noted.best) object["best"] = to_json(*noted.best);
+  return object;
+}
+
+Noted noted_from(const json& object) {
+  Noted noted;
+  from_json_value(object.at("factor"), noted.factor);
+  from_json_value(object.at("bad_epochs"), noted.bad_epochs);
+  from_json_value(object.at("cooldown"), noted.cooldown);
+  if (object.contains("best")) from_json_value(object.at("best"), noted.best.emplace());
+  return noted;
+}
+
 std::string progress_text(const TrainingProgress& progress) {
   json object = json::object();
   each_field(progress, [&](const char* name, const auto& value) { object[name] = to_json(value); });
@@ -61,6 +76,8 @@ std::string progress_text(const TrainingProgress& progress) {
     object["rollbacks"] = progress.rollbacks;
     object["rate_factor"] = progress.rate_factor;
   }
+  if (progress.averaged > 0) object["averaged"] = progress.averaged;
+  if (progress.noted != Noted{}) object["noted"] = noted_json(progress.noted);
   json& sums = object["sums"] = json::object();
   for (const auto& [name, values] : progress.sums)
     for (const double value : values) sums[name].push_back(to_json(value));
@@ -81,6 +98,8 @@ TrainingProgress progress_from(const json& object) {
     from_json_value(object.at("rollbacks"), progress.rollbacks);
     from_json_value(object.at("rate_factor"), progress.rate_factor);
   }
+  if (object.contains("averaged")) from_json_value(object.at("averaged"), progress.averaged);
+  if (object.contains("noted")) progress.noted = noted_from(object.at("noted"));
   const json sums = object.contains("sums") ? object.at("sums") : sums_of_format_1(object);
   if (!sums.is_object()) throw std::invalid_argument("an object of sums is expected, not " + sums.dump());
   for (const auto& [name, values] : sums.items())

@@ -32,9 +32,11 @@ std::vector<Target> parameter_targets(const Network& network, std::string_view w
 
 void add_state_targets(const Network& network, std::span<const NamedState> optimizer, std::vector<Target>& targets) {
   for (const NamedState& state : optimizer)
-    for (std::size_t i = 0; i < network.parameters().size(); ++i)
-      if (network.parameters()[i].parameter.trainable())
-        targets.push_back({state_name(state.name, network.parameters()[i].name), i, state.values});
+    for (std::size_t i = 0; i < network.parameters().size(); ++i) {
+      const NamedParameter& parameter = network.parameters()[i];
+      real* const flat = parameter.parameter.trainable() ? state.values : state.statistics;
+      if (flat != nullptr) targets.push_back({state_name(state.name, parameter.name), i, flat});
+    }
 }
 
 /// What stands before the names in this file: of all wrappings in it the one under which most of the network's

@@ -33,9 +33,10 @@ void save_state(const std::string& path, const Network& network, std::span<const
   for (const NamedState& state : optimizer)
     for (std::size_t i = 0; i < network.parameters().size(); ++i) {
       const NamedParameter& parameter = network.parameters()[i];
-      if (!parameter.parameter.trainable()) continue;
+      const real* const values = parameter.parameter.trainable() ? state.values : state.statistics;
+      if (values == nullptr) continue;
       tensors.push_back(
-          tensor(state_name(state.name, parameter.name), network, i, state.values + network.flat_range(i).begin));
+          tensor(state_name(state.name, parameter.name), network, i, values + network.flat_range(i).begin));
     }
   if (data != nullptr) add_record(*data, tensors);
   write_safetensors(path, to_metadata(info), std::move(tensors));

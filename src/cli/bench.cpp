@@ -104,7 +104,8 @@ void setup(CommandLine& line, BenchOptions& options) {
 
 int run(const BenchOptions& options) {
   require_effect(Uses::bench, options.overrides);
-  const Experiment experiment = open_experiment(options.target, options.overrides);
+  Experiment experiment = open_experiment(options.target, options.overrides);
+  experiment.settings.train.accumulate = 1;  // each batch is a step here
   const Settings& settings = experiment.settings;
   const std::vector<BenchSize> sizes = sizes_of(options, settings);
   std::vector<EarlierRun> earlier;  // read first: a bad file is told before anything is measured

@@ -1,4 +1,4 @@
-// cnnctl checkpoint: look into a file of weights, prove it whole, compare two.
+// cnnctl checkpoint: look into a file of weights, prove it whole, compare two, take the mean of several.
 #include "checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>
@@ -155,11 +155,21 @@ int run_diff(const CheckpointOptions& options) {
   return static_cast<int>(failed ? ExitCode::not_reproducible : ExitCode::done);
 }
 
+int run_average(const CheckpointOptions& options) {
+  if (options.files.size() < 2)
+    throw UsageError("checkpoint average takes two files at least (see cnnctl checkpoint average --help)");
+  std::vector<std::string> paths;
+  for (const std::string& file : options.files) paths.push_back(find_checkpoint(file));
+  average(paths, options.output);
+  print(fmt::format("{}: the mean of {} files\n", options.output, paths.size()));
+  return static_cast<int>(ExitCode::done);
+}
+
 }  // namespace
 
 void setup(CommandLine& line, CheckpointOptions& options) {
-  Command command =
-      line.command("checkpoint", "Inspect, verify or compare files of weights", [&options] { return run(options); });
+  Command command = line.command("checkpoint", "Inspect, verify, compare or average files of weights",
+                                 [&options] { return run(options); });
   const auto add = [&](const char* name, const char* help, Action action) {
     Command inner = command.command(name, help, [&options, action] { options.action = action; });
     inner.text({"file", "FILE", "checkpoint, run folder or any safetensors file", true}, options.first);
@@ -171,6 +181,10 @@ void setup(CommandLine& line, CheckpointOptions& options) {
   add("verify", "Check structure, checksum, and that every value is finite", Action::verify);
   Command compare = add("diff", "Compare two files tensor by tensor", Action::diff);
   compare.text({"second", "FILE", "the other file", true}, options.second);
+  Command mean = command.command("average", "Write the mean of the weights of several files of one network",
+                                 [&options] { options.action = Action::average; });
+  mean.texts({"files", "FILE...", "checkpoints, run folders or safetensors files, two at least", true}, options.files);
+  mean.text({"--output", "FILE", "where to write it", true}, options.output);
   compare.flag({"--require-equal", "", "exit with 11 unless all bits are the same"}, options.require_equal);
 }
 
@@ -182,6 +196,8 @@ int run(const CheckpointOptions& options) {
       return run_verify(options);
     case Action::diff:
       return run_diff(options);
+    case Action::average:
+      return run_average(options);
   }
   return static_cast<int>(ExitCode::internal);
 }

@@ -17,6 +17,7 @@ Examples:
   cnnctl train --resume runs/lenet/003        go on as if never interrupted
   cnnctl eval runs/lenet/003                  loss and accuracy on the test set
   cnnctl infer runs/lenet/003 cat.jpg photos/ the most likely classes
+  cnnctl lr-find configs/lenet.yaml           which learning rate to begin with
   cnnctl summary configs/lenet.yaml           layers, shapes, parameters, memory
   cnnctl layers conv2d                        what a layer's fields mean
 )";
@@ -33,6 +34,7 @@ Task parse_command_line(int argc, const char* const* argv, Options& options,
   setup(line, options.bench);
   setup(line, options.checkpoint);
   setup(line, options.config);
+  setup(line, options.lr_find);
   setup(line, options.repro);
   setup(line, options.replay);
   setup(line, options.reference);

@@ -11,6 +11,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/evaluation.hpp"
+#include "train/lr_range.hpp"
 #include "train/reproduce.hpp"
 #include "train/session.hpp"
 
@@ -90,8 +91,10 @@ void setup(CommandLine& line, BenchOptions& options);
 int run(const BenchOptions& options);
 
 struct CheckpointOptions {
-  enum class Action { inspect, verify, diff } action = Action::inspect;
+  enum class Action { inspect, verify, diff, average } action = Action::inspect;
   std::string first, second;
+  std::vector<std::string> files;  // of which the mean is taken
+  std::string output;
   bool config = false, require_equal = false;
   Format format = Format::text;
 };
@@ -102,6 +105,8 @@ struct ConfigOptions {
   enum class Action { check, show, schema, reference } action = Action::check;
   std::string file;
   std::vector<std::string> overrides;
+  bool schedule = false;  // show the learning rate alone
+  std::string png;
 };
 void setup(CommandLine& line, ConfigOptions& options);
 int run(const ConfigOptions& options);
@@ -112,6 +117,15 @@ struct ReferenceOptions {
 };
 void setup(CommandLine& line, ReferenceOptions& options);
 int run(const ReferenceOptions& options);
+
+struct LrFindOptions {
+  RunSource source;
+  RangeTest test;
+  std::string png;
+  Format format = Format::text;
+};
+void setup(CommandLine& line, LrFindOptions& options);
+int run(const LrFindOptions& options);
 
 struct VersionOptions {};
 void setup(CommandLine& line, VersionOptions& options);
@@ -128,6 +142,7 @@ struct Options {
   BenchOptions bench;
   CheckpointOptions checkpoint;
   ConfigOptions config;
+  LrFindOptions lr_find;
   ReferenceOptions reference;
   VersionOptions version;
 };

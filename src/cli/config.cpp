@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
+#include "cli/curve.hpp"
 #include "cli/model.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/reference_page.hpp"
+#include "cli/schedule.hpp"
 
 namespace cnnctl::cli {
 
@@ -21,7 +23,11 @@ void setup(CommandLine& line, ConfigOptions& options) {
     add_overrides(action, options.overrides);
   };
   with_file(add("check", "Report every mistake of a file", check));
-  with_file(add("show", "Print it with blocks expanded and every default written out", show));
+  Command shown = add("show", "Print it with blocks expanded and every default written out", show);
+  with_file(shown);
+  shown.flag({"--schedule", "", "draw the learning rate over the training instead"}, options.schedule);
+  shown.text({"--png", "FILE", "draw it to this file as well"}, options.png);
+  shown.needs("--png", "--schedule");
   add("schema", "Print the JSON Schema of all configurations, for editors", schema);
   add("reference", "Print the reference of all fields as Markdown (configs/README.md)", reference);
 }
@@ -38,7 +44,13 @@ int run(const ConfigOptions& options) {
   require_overrides(options.overrides);
   const Experiment experiment = open_experiment(options.file, options.overrides);
   if (options.action == ConfigOptions::Action::show) {
-    print(resolved_yaml(experiment));
+    if (options.schedule) {
+      const plot::Chart chart = schedule_chart(experiment);
+      write_curve(options.png, chart);
+      print(curve(chart));
+    } else {
+      print(resolved_yaml(experiment));
+    }
   } else {
     const Network network(experiment.model, Network::Memory::later);
     print(fmt::format("{}: ok, {}, {}, {}\n", options.file,

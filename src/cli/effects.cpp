@@ -61,7 +61,7 @@ Profile profile_of(Uses command) {
   }
   return {"summary",
           {kNetwork, kTraining, kInput},
-          {"objective", "data.validation"},
+          {"objective", "data.validation", "train.accumulate", "train.ema", "train.swa"},
           true,
           "it changes neither layers nor memory"};
 }

@@ -1,6 +1,9 @@
 // The codecs of values that are made of others: words of a list, objects, lists, entries of a catalogue.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.hpp"
 #include "config/codecs.hpp"
 #include "config/entry.hpp"
@@ -122,12 +125,13 @@ std::string ChoiceCodec::type(const Limits&) { return join(names(), " | "); }
 
 Node ChoiceCodec::schema(const Limits&) {
   const std::vector<std::string_view> words = names();
-  std::vector<Node> forms = {schema_words(words)};
+  Node by_name = Node::map();  // {word: fields}
+  std::vector<Node> typed_forms;
   for (std::size_t i = 0; i < words.size(); ++i) {
     Node full;
     with_fields_of(i, [&full](FieldsOf of) { full = schema_of(of); });
     full.set("description", Node::string(std::string(summary(i))));
-    forms.push_back(schema_single(words[i], full));
+    by_name.set(words[i], full);
     const Node* alternatives = full.find("anyOf");  // with a shorthand, the map is the first of them
     Node typed = alternatives ? alternatives->items()[0] : full;
     Node word = Node::map();
@@ -135,8 +139,10 @@ Node ChoiceCodec::schema(const Limits&) {
     typed.find("properties")->set("type", std::move(word));
     if (!typed.find("required")) typed.set("required", Node::list());
     typed.find("required")->items().push_back(Node::string("type"));
-    forms.push_back(std::move(typed));
+    typed_forms.push_back(std::move(typed));
   }
+  std::vector<Node> forms = {schema_words(words), schema_one_of(std::move(by_name))};
+  std::ranges::move(typed_forms, std::back_inserter(forms));
   return schema_any(std::move(forms));
 }
 

@@ -43,12 +43,11 @@ Node schema_any(std::vector<Node> alternatives) {
   return schema;
 }
 
-Node schema_single(std::string_view name, Node value) {
-  Node properties = Node::map();
-  properties.set(name, std::move(value));
+Node schema_one_of(Node properties) {
   Node schema = schema_type("object");
   schema.set("properties", std::move(properties));
-  schema.set("required", Node::list({Node::string(std::string(name))}));
+  schema.set("minProperties", Node::plain("1"));
+  schema.set("maxProperties", Node::plain("1"));
   schema.set("additionalProperties", Node::plain("false"));
   return schema;
 }

@@ -22,7 +22,7 @@ Node schema_array(Node items, int count = 0);
 Node schema_words(std::span<const std::string_view> words);
 /// {anyOf: [alternatives]}
 Node schema_any(std::vector<Node> alternatives);
-/// {type: object, properties: {name: value}, required: [name], additionalProperties: false}
-Node schema_single(std::string_view name, Node value);
+/// An object of one property, which is one of these: {type: object, properties: <properties>, minProperties: 1, ...}
+Node schema_one_of(Node properties);
 
 }  // namespace cnnctl

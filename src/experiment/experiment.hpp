@@ -77,6 +77,27 @@ struct EarlyStoppingConfig {
   void fields(Fields& f);
 };
 
+/// `train.ema:`
+struct EmaConfig {
+  double decay = 0.999;
+  bool ramp = true;
+
+  void fields(Fields& f);
+};
+
+/// How a rate passes to another.
+enum class Anneal { cos, linear };
+
+/// `train.swa:`
+struct SwaConfig {
+  std::int64_t start_epoch = 0;
+  std::optional<double> lr;
+  std::int64_t anneal_epochs = 10;
+  Anneal anneal_strategy = Anneal::cos;
+
+  void fields(Fields& f);
+};
+
 /// What a training does when a number is not finite: it ends, or goes back to what was saved last and on from there at
 /// a lower rate.
 enum class OnNan { stop, rollback };
@@ -84,6 +105,7 @@ enum class OnNan { stop, rollback };
 /// `train:`
 struct TrainConfig {
   std::int64_t epochs = 10;
+  std::int64_t accumulate = 1;  // batches of a step
   std::optional<double> clip_grad_norm, clip_grad_value;
   Name monitor;  // what an epoch is judged by, for the best checkpoint and for early stopping: "val_top1"
   std::optional<EarlyStoppingConfig> early_stopping;
@@ -91,6 +113,11 @@ struct TrainConfig {
   OnNan on_nan = OnNan::stop;
   std::int64_t rollbacks = 3;    // at most
   double rollback_factor = 0.5;  // of the rate, each time
+  std::optional<EmaConfig> ema;
+  std::optional<SwaConfig> swa;
+
+  /// Whether an average of the weights is kept, and takes their place wherever they are judged.
+  bool averages() const { return ema || swa; }
 
   void fields(Fields& f);
 };

@@ -87,10 +87,11 @@ std::uint64_t sample_bytes(const std::optional<Outline>& split) {
 MemoryForecast forecast_training(const Network& network, const Workers& workers, const Settings& settings,
                                  const TrainingPlans& plans, std::uint64_t sample_bytes) {
   MemoryForecast m;
-  const std::uint64_t kept =
-      settings.train.clip_grad_norm ? trained_bytes(network) : 0;  // gradients, else in the arena
+  const bool keeps = settings.train.clip_grad_norm || settings.train.accumulate > 1;
+  const std::uint64_t kept = keeps ? trained_bytes(network) : 0;  // gradients, else in the arena
   m.network = flat_bytes(network) + kept + statistics_bytes(network);
   m.optimizer = settings.optimizer->states().size() * trained_bytes(network);
+  if (settings.train.averages()) m.optimizer += flat_bytes(network) + statistics_bytes(network);
   m.training = plans.training.bytes() + second_gradient_bytes(network, settings, plans.training.options.batch);
   m.inference = plans.bytes() - plans.training.bytes();
   m.samples = sample_bytes;

@@ -28,7 +28,8 @@ ProgramOptions program_options(const Settings& settings, Mode mode, std::int64_t
   options.fuse = settings.runtime.fuse;
   options.winograd = settings.runtime.winograd;
   options.by_value = settings.optimizer->by_value();
-  options.keep_gradients = settings.train.clip_grad_norm.has_value();  // their norm takes all of them together
+  // Their norm takes all of them together; where those of several batches make a step, the step sees to that.
+  options.keep_gradients = settings.train.clip_grad_norm && settings.train.accumulate == 1;
   return options;
 }
 

@@ -18,11 +18,6 @@ struct Words<Pipeline::Fit> {
   static constexpr std::pair<std::string_view, Pipeline::Fit> list[] = {{"stretch", Pipeline::Fit::stretch},
                                                                         {"cover", Pipeline::Fit::cover}};
 };
-template <>
-struct Words<OnNan> {
-  static constexpr std::pair<std::string_view, OnNan> list[] = {{"stop", OnNan::stop}, {"rollback", OnNan::rollback}};
-};
-
 namespace {
 
 /// The name of a dataset format; the format's own fields follow in the same map.
@@ -191,37 +186,8 @@ void DataConfig::fields(Fields& f) {
              "leave out the last batch of each training epoch where fewer than batch_size samples are left for it");
 }
 
-void EarlyStoppingConfig::fields(Fields& f) {
-  f.shorthand("patience");
-  f.optional("patience", patience, "epochs without an improvement before training stops", between(1, 1e6));
-  f.optional("min_delta", min_delta, "smallest change of the monitored metric that counts as an improvement",
-             at_least(0));
-}
-
 bool DataConfig::has_own_validation() const {
   return own_split && validation == 0 && format.dataset && format.dataset->has(Split::validation);
-}
-
-void TrainConfig::fields(Fields& f) {
-  f.shorthand("epochs");
-  f.optional("epochs", epochs, "passes over the training samples", between(1, 1e6));
-  f.optional("clip_grad_norm", clip_grad_norm, "largest 2-norm of all gradients together; larger ones are scaled",
-             positive());
-  f.optional("clip_grad_value", clip_grad_value, "largest value of any gradient; what is beyond it becomes that",
-             positive());
-  f.check(!clip_grad_norm || !clip_grad_value, "clip_grad_value", "choose one of clip_grad_norm and clip_grad_value");
-  f.optional(
-      "monitor", monitor,
-      "judges epochs, for best.safetensors and early stopping: val_ or train_ and a number's name, loss or a "
-      "metric; default: val_ and the first metric of classes, val_loss of values, train_loss without validation");
-  f.optional("early_stopping", early_stopping, "stops when the monitored metric no longer improves");
-  f.optional("on_nan", on_nan,
-             "what follows a loss or a weight that is not finite: stop; or rollback: back to what was saved last, and "
-             "on from there at a lower learning rate");
-  f.optional("rollbacks", rollbacks, "how often at most", between(1, 100));
-  f.optional("rollback_factor", rollback_factor, "of the learning rate, each time",
-             Limits{.low = 0, .high = 1, .low_open = true, .high_open = true});
-  f.optional("init_from", init_from, "checkpoint to take the first weights from, as far as they fit; default: drawn");
 }
 
 void CheckpointConfig::fields(Fields& f) {

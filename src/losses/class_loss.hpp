@@ -1,6 +1,7 @@
 // What the losses share that weigh classes: fields, the mean over a batch. Knows rows of channels; knows no formula.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace cnnctl {
 
 /// The loss of a position is a sum over its classes c with factors a_c = weight_c * target_c (smoothed). The mean
 /// divides by the sum of the labels' weights over all positions, or by their number for soft targets, as
-/// torch.nn.CrossEntropyLoss does.
+/// torch.nn.CrossEntropyLoss does. Positions of the class `ignore_index` neither add nor count.
 class ClassLoss : public Loss {
  public:
   void fields(Fields& f) override;
@@ -29,8 +30,12 @@ class ClassLoss : public Loss {
   }
 
  private:
+  bool ignores(const Target& target, std::int64_t row) const {
+    return ignore_index_ && target.of_classes() && target.classes[static_cast<std::size_t>(row)] == *ignore_index_;
+  }
   double label_smoothing_ = 0;
   std::vector<double> class_weights_;
+  std::optional<std::int64_t> ignore_index_;
 };
 
 }  // namespace cnnctl

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.hpp"
+#include "base/error.hpp"
 #include "kernels/simd/cut.hpp"
 
 namespace cnnctl {
@@ -25,7 +26,8 @@ double Loss::batch_weight(ConstView output, const Target& target) const {
   return sum / static_cast<double>(target.weight.shape.count());
 }
 
-void check_batch(ConstView output, const Target& target, std::span<const double> per_sample) {
+void check_batch(ConstView output, const Target& target, std::span<const double> per_sample,
+                 std::optional<std::int64_t> ignored) {
   const std::int64_t positions = output.shape.positions();
   CNNCTL_CHECK_EQ(per_sample.size(), output.n);
   if (target.weight.data != nullptr) {
@@ -39,8 +41,13 @@ void check_batch(ConstView output, const Target& target, std::span<const double>
   }
   CNNCTL_CHECK_EQ(target.classes.size(), output.n * positions);
   const std::int64_t classes = output.shape.channels();
-  CNNCTL_CHECK(std::all_of(target.classes.begin(), target.classes.end(),
-                           [classes](std::int32_t label) { return label >= 0 && label < classes; }));
+  const auto odd = std::ranges::find_if(
+      target.classes, [&](std::int32_t label) { return (label < 0 || label >= classes) && label != ignored; });
+  if (odd == target.classes.end()) return;
+  CNNCTL_CHECK(ignored);
+  throw DataError("the targets", fmt::format("hold class {}, the outputs have {} channels, and of classes beyond them "
+                                             "only {} is ignored",
+                                             *odd, classes, *ignored));
 }
 
 void expect_channels(std::string_view loss, const Shape& output, const TargetSpec& target) {

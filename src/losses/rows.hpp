@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "losses/loss.hpp"
@@ -30,8 +31,10 @@ class TargetRow {
   double keep_, share_;
 };
 
-/// Fails a CHECK unless target and room fit a batch of `output`: programmers' mistakes, not users'.
-void check_batch(ConstView output, const Target& target, std::span<const double> per_sample);
+/// Fails a CHECK unless target and room fit a batch of `output`: programmers' mistakes, not users'. Throws DataError
+/// for a class that the output has no channel for, unless it is `ignored`.
+void check_batch(ConstView output, const Target& target, std::span<const double> per_sample,
+                 std::optional<std::int64_t> ignored = {});
 
 /// Throws ShapeError unless the target says of each position of the output what its channels should be, by a class or
 /// by values: "cross_entropy needs ...".

@@ -226,7 +226,6 @@ real* Network::flat_gradients() {
 }
 
 FlatRange Network::flat_range(std::size_t index) const {
-  CNNCTL_CHECK(parameters_[index].parameter.trainable());
   return {offsets_[index], offsets_[index] + padded(parameters_[index].parameter.count())};
 }
 
@@ -265,7 +264,6 @@ std::vector<real> Network::export_values(std::size_t index) const {
 }
 
 void Network::import_flat(std::size_t index, std::span<const real> file, real* flat) const {
-  CNNCTL_CHECK(parameters_[index].parameter.trainable());
   CNNCTL_CHECK_EQ(file.size(), parameters_[index].parameter.count());
   for_positions(parameters_[index].parameter, [&](std::size_t from, std::size_t to) {
     flat[offsets_[index] + static_cast<std::int64_t>(to)] = file[from];

@@ -72,8 +72,11 @@ class Network {
   real* flat_values() { return values_.data(); }
   /// Taken by the first call.
   real* flat_gradients();
-  /// Where a trainable parameter stands in the flat arrays, the padding behind it included.
+  /// Where a trainable parameter stands in the flat arrays, or a statistic in theirs, the padding behind it included.
   FlatRange flat_range(std::size_t index) const;
+  /// The array of the statistics, laid out alike.
+  std::int64_t statistics_size() const { return statistics_size_; }
+  real* statistics() { return statistics_.data(); }
   /// The trainable parameters in the order of the flat arrays, with the factors of their groups. Without
   /// `decay_bias_and_norm` only weights decay.
   std::vector<Segment> segments(bool decay_bias_and_norm) const;
@@ -83,7 +86,7 @@ class Network {
   /// Copies a parameter from or to the file's order. `file` holds Parameter::count() values.
   void import_values(std::size_t index, std::span<const real> file);
   std::vector<real> export_values(std::size_t index) const;
-  /// The same for any flat array of flat_size() values (optimizer state). `index` must be trainable.
+  /// The same for any array that is laid out as the one that the parameter stands in (optimizer state).
   void import_flat(std::size_t index, std::span<const real> file, real* flat) const;
 
   /// Hash (XXH3, 64 bits) of all parameters in memory order.

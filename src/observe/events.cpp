@@ -33,6 +33,7 @@ class EventObserver final : public Observer {
            {"classes", e.classes},
            {"epochs", e.epochs},
            {"batch_size", e.batch_size},
+           {"batches_per_step", e.batches_per_step},
            {"steps_per_epoch", e.steps_per_epoch},
            {"seed", e.seed},
            {"threads", e.threads},

@@ -58,8 +58,9 @@ std::vector<std::string> start_lines(const RunStart& e) {
                                      : std::string("nothing held back for validation");
   lines.push_back(fmt::format("data    {} train, {}; {} classes; {}", with_commas(e.train_samples), validation,
                               e.classes, e.input));
-  lines.push_back(fmt::format("plan    {} of {}, batch size {}, {}", counted(e.epochs, "epoch"),
-                              counted(e.steps_per_epoch, "step"), e.batch_size, counted(e.threads, "thread")));
+  const std::string batches = e.batches_per_step > 1 ? fmt::format("{} x ", e.batches_per_step) : "";
+  lines.push_back(fmt::format("plan    {} of {}, batch size {}{}, {}", counted(e.epochs, "epoch"),
+                              counted(e.steps_per_epoch, "step"), batches, e.batch_size, counted(e.threads, "thread")));
   lines.push_back(fmt::format("memory  {} needed of {} available", human_bytes(e.memory_forecast),
                               human_bytes(e.memory_available)));
   if (e.step > 0) lines.push_back(fmt::format("resume  from epoch {}, step {}", e.epoch + 1, e.step));

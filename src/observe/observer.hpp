@@ -20,6 +20,7 @@ struct RunStart {
   std::int64_t layers = 0, parameters = 0, frozen = 0, macs = 0;  // frozen: of the parameters
   std::int64_t train_samples = 0, validation_samples = 0, classes = 0;
   std::int64_t epochs = 0, batch_size = 0, steps_per_epoch = 0, seed = 0;
+  std::int64_t batches_per_step = 1;
   std::int64_t epoch = 0, step = 0;                         // where it starts; not 0 when resumed
   std::uint64_t memory_forecast = 0, memory_available = 0;  // bytes
   std::uint64_t weights_hash = 0;
@@ -33,7 +34,7 @@ struct StepEvent {
   std::int64_t epoch = 0, epochs = 0;         // the running epoch, from 1
   std::int64_t batch = 0, batches = 0;        // done in this epoch, of
   std::int64_t step = 0;                      // optimizer steps in all
-  double loss = 0;                            // of this step's batch
+  double loss = 0;                            // of this step's batches
   std::optional<std::uint64_t> weights_hash;  // after some of the first steps, for whoever wants to do them again
   const Meter* measured = nullptr;            // of the epoch so far
   double lr = 0;

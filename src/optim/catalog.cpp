@@ -12,8 +12,8 @@ const Catalog<Optimizer>& optimizers() {
 
 const Catalog<Schedule>& schedules() {
   static constexpr const Kind<Schedule>* kinds[] = {
-      &kConstantKind, &kStepKind,           &kMultistepKind, &kExponentialKind, &kPolynomialKind,       &kLinearKind,
-      &kCosineKind,   &kCosineRestartsKind, &kOneCycleKind,  &kInverseSqrtKind, &kWarmupStableDecayKind};
+      &kConstantKind, &kStepKind,           &kMultistepKind, &kExponentialKind, &kPolynomialKind,        &kLinearKind,
+      &kCosineKind,   &kCosineRestartsKind, &kOneCycleKind,  &kInverseSqrtKind, &kWarmupStableDecayKind, &kPlateauKind};
   static constexpr Catalog<Schedule> catalog("schedule", kinds);
   return catalog;
 }

@@ -8,6 +8,6 @@ namespace cnnctl {
 extern const Kind<Optimizer> kSgdKind, kAdamKind, kAdamwKind, kAdamaxKind, kNadamKind, kRadamKind, kRmspropKind,
     kAdagradKind, kAdadeltaKind, kLionKind, kLarsKind, kLambKind;
 extern const Kind<Schedule> kConstantKind, kStepKind, kMultistepKind, kExponentialKind, kPolynomialKind, kLinearKind,
-    kCosineKind, kCosineRestartsKind, kOneCycleKind, kInverseSqrtKind, kWarmupStableDecayKind;
+    kCosineKind, kCosineRestartsKind, kOneCycleKind, kInverseSqrtKind, kWarmupStableDecayKind, kPlateauKind;
 
 }  // namespace cnnctl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,21 +48,44 @@ class Optimizer {
 };
 const Catalog<Optimizer>& optimizers();
 
+/// What a schedule that follows results has noted of them. It holds nothing itself: whoever trains keeps this, and
+/// saves it with the rest of what a run goes on from.
+struct Noted {
+  double factor = 1;            // of the rate
+  std::optional<double> best;   // result so far
+  std::int64_t bad_epochs = 0;  // since then, or since the factor fell
+  std::int64_t cooldown = 0;    // epochs that still do not count
+
+  bool operator==(const Noted&) const = default;
+};
+
 /// Where a schedule stands.
 struct Progress {
   std::int64_t step;  // steps done
   std::int64_t steps_per_epoch;
   std::int64_t epochs;  // planned in total
+  Noted noted = {};     // of the epochs done
 };
 
-/// A schedule gives the factor on the optimizer's rate. Warm-up (fields warmup_epochs or warmup_steps, from
-/// warmup_start times the rate) is common to all; the schedule proper counts from the end of the warm-up for cosine,
-/// and from the beginning of training for step and multistep, which count whole epochs.
+/// How an epoch went.
+struct EpochResult {
+  double value = 0;  // of the monitored number
+  bool larger_is_better = false;
+  double lr = 0;  // the optimizer's
+};
+
+/// A schedule gives the factor on the optimizer's rate, a function of where training stands. Warm-up (fields
+/// warmup_epochs or warmup_steps, from warmup_start times the rate) is common to all; the schedule proper counts from
+/// the end of the warm-up for cosine, and from the beginning of training for step and multistep, which count whole
+/// epochs.
 class Schedule {
  public:
   virtual ~Schedule() = default;
   virtual void fields(Fields& f) = 0;
   virtual double factor(const Progress& p) const = 0;
+  /// Whether results have a say in it, and what it notes of one, after each epoch.
+  virtual bool follows_results() const { return false; }
+  virtual void note(const EpochResult&, Noted&) const {}
   /// What of it a training of so many epochs never comes to, for people; empty if nothing.
   virtual std::string beyond(std::int64_t) const { return {}; }
 };

@@ -18,8 +18,12 @@ Monitor::Monitor(const Goal& goal, const std::optional<EarlyStoppingConfig>& ear
   larger_is_better_ = number->larger_is_better;
 }
 
+double Monitor::value(const Results& train, const std::optional<Results>& validation) const {
+  return (of_validation_ ? validation.value() : train).find(number_)->value;
+}
+
 bool Monitor::judge(const Results& train, const std::optional<Results>& validation, TrainingProgress& progress) const {
-  const double value = (of_validation_ ? validation.value() : train).find(number_)->value;
+  const double value = this->value(train, validation);
   const double gain = larger_is_better_ ? value - progress.best_value : progress.best_value - value;
   const double least = early_stopping_ ? early_stopping_->min_delta : 0;
   const bool better = !std::isnan(value) && (progress.best_epoch < 0 || gain > least);

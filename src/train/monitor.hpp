@@ -15,6 +15,9 @@ class Monitor {
   Monitor(const Goal& goal, const std::optional<EarlyStoppingConfig>& early_stopping);
 
   const std::string& name() const { return name_; }
+  bool larger_is_better() const { return larger_is_better_; }
+  /// The monitored number.
+  double value(const Results& train, const std::optional<Results>& validation) const;
   /// Notes the results of the epoch that progress.epoch counts as completed; true if it is the best so far. A result
   /// that is not a number is never the best.
   bool judge(const Results& train, const std::optional<Results>& validation, TrainingProgress& progress) const;

@@ -37,7 +37,7 @@ Rehearsal::Rehearsal(PreparedRun& run, const Workers& workers)
 
 Rehearsal::Rehearsal(PreparedRun& run, const Workers& workers, ProgramPlan plan)
     : run_(run),
-      state_(*run.settings().optimizer, run.network),
+      state_(*run.settings().optimizer, run.network, run.settings().train.averages()),
       memory_(plan.bytes()),
       steps_({run.settings(), run.goal, run.data, run.network, workers, state_}, std::move(plan), memory_) {}
 
@@ -57,12 +57,17 @@ void Rehearsal::begin_as_saved() {
   begin([](const std::string&) {});
 }
 
-double Rehearsal::step(bool may_end_within) {
-  const double loss = steps_.forward(progress_).loss;
-  if (may_end_within && !std::isfinite(loss)) return loss;
-  steps_.backward(progress_);
-  ++progress_.step;
-  if (++progress_.step_in_epoch < steps_.per_epoch()) return loss;
+double Rehearsal::step_at(double lr, bool may_end_within) {
+  TrainingProgress at = progress_;
+  double loss = 0;
+  for (bool moved = false; !moved; ++at.step_in_epoch) {
+    loss = steps_.forward(at).loss;
+    if (may_end_within && !std::isfinite(loss)) return loss;
+    moved = steps_.backward(at, lr);
+  }
+  ++at.step;
+  progress_ = std::move(at);
+  if (progress_.step_in_epoch < steps_.batches()) return loss;
   progress_.step_in_epoch = 0;
   ++progress_.epoch;
   if (!is_over()) steps_.begin_epoch(progress_.epoch);

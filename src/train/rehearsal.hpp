@@ -26,8 +26,10 @@ class Rehearsal {
   /// Steps until the training is over.
   bool is_over() const { return progress_.epoch >= run_.settings().train.epochs; }
   /// One step. With `may_end_within` a step whose loss is not finite is left after its first half: weights stay as they
-  /// are, and progress() as well. Returns the loss.
-  double step(bool may_end_within = false);
+  /// are, and progress() as well. Returns the loss, of several batches that of the last.
+  double step(bool may_end_within = false) { return step_at(rate(), may_end_within); }
+  /// The same at another rate than the schedule's.
+  double step_at(double lr, bool may_end_within);
   /// The rate of the next step.
   double rate() const { return steps_.rate(progress_, progress_.step); }
 

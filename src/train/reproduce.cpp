@@ -50,6 +50,11 @@ std::pair<double, std::string> largest_weight(const Network& network) {
   return largest;
 }
 
+/// Whether rates follow results that steps alone do not give.
+bool follows_unknown(const PreparedRun& run, const TrainingProgress& at) {
+  return run.settings().lr_scheduler->follows_results() && (at.epoch > 1 || (at.epoch == 1 && at.step_in_epoch > 0));
+}
+
 bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b));
 }
@@ -90,7 +95,7 @@ Reproduction reproduce(const ReproductionRequest& request, const Note& note) {
       rehearsal.step();
       obey_signals();
     }
-    if (rehearsal.progress().step != point.step) break;
+    if (rehearsal.progress().step != point.step || follows_unknown(*run, rehearsal.progress())) break;
     result.points.push_back({point.step, point.weights_hash, hex(run->network.hash())});
     if (!result.points.back().same()) break;  // nothing after it can be
   }

@@ -45,7 +45,7 @@ void Saver::save_state(const TrainingProgress& progress) {
   saved_(path, progress.step);
 }
 
-void Saver::save_epoch(const TrainingProgress& progress, const std::string& metrics, bool best) {
+void Saver::save_models(const TrainingProgress& progress, const std::string& metrics, bool best) {
   CheckpointInfo info = info_;
   info.progress = progress;
   info.metrics = metrics;
@@ -55,7 +55,6 @@ void Saver::save_epoch(const TrainingProgress& progress, const std::string& metr
   }
   if (best) save("best", info);
   save("last", info);
-  save_state(progress);
 }
 
 void Saver::save(const std::string& name, const CheckpointInfo& info) {

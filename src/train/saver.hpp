@@ -33,8 +33,9 @@ class Saver {
   /// Saves the training state.
   void save_state(const TrainingProgress& progress);
 
-  /// Saves last, best if `best`, and epoch-NNN if it is one to keep; then the training state. `metrics` is JSON.
-  void save_epoch(const TrainingProgress& progress, const std::string& metrics, bool best);
+  /// Saves what the network now is: last, best if `best`, and epoch-NNN if it is one to keep. `metrics` is JSON. The
+  /// training state is to follow.
+  void save_models(const TrainingProgress& progress, const std::string& metrics, bool best);
 
  private:
   void save(const std::string& name, const CheckpointInfo& info);

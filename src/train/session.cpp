@@ -48,7 +48,10 @@ RunStart start_event(const PreparedRun& run, const TrainingProgress& progress) {
   e.classes = static_cast<std::int64_t>(data.samples->spec().class_names.size());
   e.epochs = settings.train.epochs;
   e.batch_size = settings.data.batch_size;
-  e.steps_per_epoch = settings.data.drop_last ? e.train_samples / e.batch_size : pieces(e.train_samples, e.batch_size);
+  const std::int64_t batches =
+      settings.data.drop_last ? e.train_samples / e.batch_size : pieces(e.train_samples, e.batch_size);
+  e.batches_per_step = settings.train.accumulate;
+  e.steps_per_epoch = pieces(batches, e.batches_per_step);
   e.seed = settings.seed;
   e.epoch = progress.epoch;
   e.step = progress.step;
@@ -79,10 +82,11 @@ void note_changes(const RunDir& dir, const Note& note) {
 TrainResult train_in(const RunDir& dir, const TrainRequest& request, PreparedRun& run, const Note& note) {
   const Settings& settings = run.settings();
   const bool resumes = !request.resume.empty(), goes_on = resumes && dir.has_state();
-  OptimizerState state(*settings.optimizer, run.network);
+  OptimizerState state(*settings.optimizer, run.network, settings.train.averages());
   TrainingProgress progress;
   if (goes_on) progress = load_state(dir.state(), run.network, state.named()).progress;
   if (resumes && !goes_on) first_weights(settings, run.network, note);  // killed before its first save
+  if (!goes_on) WeightAverage(settings.train, run.network, run.workers, state).begin();
   if (progress.epoch >= settings.train.epochs || Monitor(run.goal, settings.train.early_stopping).exhausted(progress))
     return {dir.path(), true, {}};
   if (resumes) {

@@ -24,13 +24,15 @@ struct StepsParts {
   const OptimizerState& state;
 };
 
-/// Where training stands is the caller's: a step is a function of it, of the weights and of the optimizer's state.
+/// Where training stands is the caller's: a step is a function of it, of the weights and of the optimizer's state. A
+/// step takes `train.accumulate` batches, the last one of an epoch those that are left.
 class TrainingSteps {
  public:
   /// `memory` has room for the plan, and may serve other programs between two steps.
   TrainingSteps(const StepsParts& parts, ProgramPlan plan, Buffer& memory);
 
-  std::int64_t per_epoch() const { return loader_.batches(); }
+  std::int64_t batches() const { return loader_.batches(); }
+  std::int64_t per_epoch() const { return pieces(batches(), parts_.settings.train.accumulate); }
   /// Samples that an epoch delivers.
   std::int64_t delivered() const { return loader_.delivered(); }
   Objective& objective() { return objective_; }
@@ -45,13 +47,16 @@ class TrainingSteps {
     const Batch& batch;
     std::span<const TermValue> values;
     double loss = 0;          // of the objective
+    double weight = 0;        // of the batch among those of its step
     double data_seconds = 0;  // that the step has waited for its batch
   };
-  /// The first half of the step at `progress`.
+  /// The first half of the batch at `progress`.
   Forward forward(const TrainingProgress& progress);
   std::span<const Output> outputs() const { return step_.outputs(); }
-  /// The second half: every trained parameter moves.
-  void backward(const TrainingProgress& progress);
+  /// The second half. True if it ends a step: then every trained parameter has moved.
+  bool backward(const TrainingProgress& progress) { return backward(progress, rate(progress, progress.step)); }
+  /// The same at another rate than the schedule's.
+  bool backward(const TrainingProgress& progress, double lr);
   /// The learning rate of step `step`, numbered from 0.
   double rate(const TrainingProgress& progress, std::int64_t step) const;
 
@@ -61,6 +66,7 @@ class TrainingSteps {
   Loader loader_;
   Program program_;
   TrainingStep step_;
+  double weight_ = 0;  // of the last batch
 };
 
 }  // namespace cnnctl

@@ -14,6 +14,7 @@
 #include "train/epoch_json.hpp"
 #include "train/evaluate.hpp"
 #include "train/history.hpp"
+#include "train/statistics.hpp"
 
 namespace cnnctl {
 namespace {
@@ -41,6 +42,7 @@ Trainer::Trainer(const TrainerParts& parts, TrainingPlans plans, TrainingProgres
       memory_(plans.bytes()),
       steps_({parts.settings, parts.goal, parts.data, parts.network, parts.workers, parts.state},
              std::move(plans.training), memory_),
+      average_(parts.settings.train, parts.network, parts.workers, parts.state),
       meter_(steps_.objective(), parts.goal.measures),
       validation_meter_(steps_.objective(), parts.goal.measures) {
   if (parts.data.partition.validation.empty()) return;
@@ -82,7 +84,7 @@ bool Trainer::train_epoch() {
   steps_.begin_epoch(progress_.epoch);
   meter_.restore(progress_.seen, progress_.sums);
   clock_ = {SteadyClock::now(), 0, 0};
-  while (progress_.step_in_epoch < steps_.per_epoch()) {
+  while (progress_.step_in_epoch < steps_.batches()) {
     train_step();
     if (Interrupt::requested() != 0) return false;
     if (parts_.saver.due(progress_)) save_state();
@@ -91,20 +93,25 @@ bool Trainer::train_epoch() {
 }
 
 void Trainer::train_step() {
-  const TrainingSteps::Forward forward = steps_.forward(progress_);
-  clock_.data_seconds += forward.data_seconds;
-  note_contents(parts_.data.record.train, *parts_.data.samples, steps_.loader().batch(progress_.step_in_epoch));
-  last_loss_ = forward.loss;
-  if (!std::isfinite(forward.loss)) diverged(NanFacts::What::loss);
-  meter_.add(forward.values, steps_.outputs(), forward.batch);
   const double lr = steps_.rate(progress_, progress_.step);
-  steps_.backward(progress_);
-
+  double loss = 0, weight = 0;
+  for (bool moved = false; !moved;) {
+    const TrainingSteps::Forward forward = steps_.forward(progress_);
+    clock_.data_seconds += forward.data_seconds;
+    note_contents(parts_.data.record.train, *parts_.data.samples, steps_.loader().batch(progress_.step_in_epoch));
+    last_loss_ = forward.loss;
+    if (!std::isfinite(forward.loss)) diverged(NanFacts::What::loss);
+    meter_.add(forward.values, steps_.outputs(), forward.batch);
+    moved = steps_.backward(progress_);
+    ++progress_.step_in_epoch;
+    clock_.images += forward.batch.n();
+    weight += forward.weight;
+    if (weight > 0) loss += (forward.loss - loss) * (forward.weight / weight);
+  }
   ++progress_.step;
-  ++progress_.step_in_epoch;
+  average_.follow_step(progress_);
   progress_.seen = meter_.samples();
-  clock_.images += forward.batch.n();
-  tell_step(forward.loss, lr);
+  tell_step(loss, lr);
 }
 
 void Trainer::tell_step(double loss, double lr) {
@@ -112,7 +119,7 @@ void Trainer::tell_step(double loss, double lr) {
   e.epoch = progress_.epoch + 1;
   e.epochs = parts_.settings.train.epochs;
   e.batch = progress_.step_in_epoch;
-  e.batches = steps_.per_epoch();
+  e.batches = steps_.batches();
   e.step = progress_.step;
   e.measured = &meter_;
   e.loss = loss;
@@ -132,13 +139,12 @@ bool Trainer::finish_epoch() {
   e.data_share = e.seconds > 0 ? clock_.data_seconds / e.seconds : 0;
   e.train = meter_.results();
   require_finite_weights();
+  average_.follow_epoch(progress_);
+  if (!settle_average()) return false;
   if (validation_) {
-    e.validation = evaluate(*inference_, parts_.workers, steps_.objective(), validation_meter_, *validation_);
+    e.validation = validate();
     if (!e.validation) return false;
     require_finite_loss(*e.validation);
-    TrainingData& data = parts_.data;
-    note_contents(data.own_validation ? *data.record.validation : data.record.train, data.validation_samples(),
-                  data.partition.validation);
   }
   e.lr = steps_.rate(progress_, progress_.step - 1);
   ++progress_.epoch;
@@ -146,14 +152,42 @@ bool Trainer::finish_epoch() {
   progress_.seen = 0;
   progress_.sums.clear();
   e.best = monitor_.judge(e.train, e.validation, progress_);
+  parts_.settings.lr_scheduler->note(
+      {monitor_.value(e.train, e.validation), monitor_.larger_is_better(), parts_.settings.optimizer->lr()},
+      progress_.noted);
   e.epoch = progress_.epoch;
   e.epochs = parts_.settings.train.epochs;
   e.step = progress_.step;
   e.weights_hash = parts_.network.hash();
   last_ = e;
   tell([&](Observer& o) { o.epoch(e); });
-  parts_.saver.save_epoch(progress_, epoch_json(e), e.best);
+  save_epoch(e);
   return true;
+}
+
+bool Trainer::settle_average() {
+  if (!average_.measures_statistics() || !average_.counts(progress_)) return true;
+  const WeightAverage::InPlace in_place(average_, progress_);
+  return measure_statistics(steps_, parts_.network, progress_);
+}
+
+std::optional<Results> Trainer::validate() {
+  const WeightAverage::InPlace in_place(average_, progress_);
+  const std::optional<Results> results =
+      evaluate(*inference_, parts_.workers, steps_.objective(), validation_meter_, *validation_);
+  TrainingData& data = parts_.data;
+  if (results)
+    note_contents(data.own_validation ? *data.record.validation : data.record.train, data.validation_samples(),
+                  data.partition.validation);
+  return results;
+}
+
+void Trainer::save_epoch(const EpochEvent& e) {
+  {
+    const WeightAverage::InPlace in_place(average_, progress_);
+    parts_.saver.save_models(progress_, epoch_json(e), e.best);
+  }
+  parts_.saver.save_state(progress_);
 }
 
 void Trainer::save_state() {

@@ -18,6 +18,7 @@
 #include "train/saver.hpp"
 #include "train/steps.hpp"
 #include "train/training_data.hpp"
+#include "train/weight_average.hpp"
 
 namespace cnnctl {
 
@@ -62,6 +63,10 @@ class Trainer {
   void train_step();
   void tell_step(double loss, double lr);
   bool finish_epoch();  // false: a signal came
+  /// The weights that count over the validation samples; nothing if a signal came.
+  std::optional<Results> validate();
+  bool settle_average();  // false: a signal came
+  void save_epoch(const EpochEvent& e);
   void save_state();
   void require_finite_loss(const Results& validation);
   void require_finite_weights();  // a state that cannot be gone on from must not replace one that can
@@ -82,6 +87,7 @@ class Trainer {
   Monitor monitor_;
   Buffer memory_;  // of both programs, which take turns
   TrainingSteps steps_;
+  WeightAverage average_;
   Meter meter_, validation_meter_;
   std::optional<Loader> validation_;
   std::unique_ptr<Program> inference_;

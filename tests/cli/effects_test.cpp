@@ -100,6 +100,9 @@ TEST_SUITE("cli") {
                                            "lr_scheduler={type: cosine, warmup_epochs: 1}",
                                            "parameters=[{match: \"linear_1.*\", train: false}]",
                                            "train.epochs=7",
+                                           "train.accumulate=2",
+                                           "train.ema=0.9",
+                                           "train.swa=1",
                                            "train.clip_grad_norm=0.1",
                                            "train.clip_grad_value=0.1",
                                            "train.on_nan=rollback",
@@ -151,7 +154,7 @@ TEST_SUITE("cli") {
         with(network, {"name", "optimizer", "parameters", "train.clip_grad_norm", "train.clip_grad_value",
                        "data.batch_size", "data.format", "data.size", "data.augment", "objective"});
     CHECK(used_by(Uses::bench) == with(training, {"seed", "loss"}));
-    CHECK(used_by(Uses::summary) == with(training, {"data.validation"}));
+    CHECK(used_by(Uses::summary) == with(training, {"data.validation", "train.accumulate", "train.ema", "train.swa"}));
   }
 
   TEST_CASE("summary: what it takes changes what it shows") {
@@ -167,7 +170,7 @@ TEST_SUITE("cli") {
     for (const std::string text :
          {"name=x", "optimizer=adam", "data.batch_size=512", "data.shape=[1, 4, 4]", "data.count=90000",
           "model.layers.fc.bias=false", "parameters=[{match: \"fc.*\", train: false}]", "train.clip_grad_norm=1",
-          "runtime.threads=7"})
+          "runtime.threads=7", "train.accumulate=2", "train.ema=0.9", "train.swa=1"})
       CHECK_MESSAGE(shown({text}) != plain, text);
     for (const std::string text : {"train.epochs=9", "metrics=[f1]", "loss=mse", "seed=1", "checkpoint.keep=2"})
       CHECK_MESSAGE(

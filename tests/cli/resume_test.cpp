@@ -144,4 +144,41 @@ TEST_SUITE("cli") {
     running.wait();
     CHECK(call(other, {"train", "--resume", folder / "run"}).code == 0);
   }
+
+  TEST_CASE(
+      "what training keeps beside the weights is the same after a kill: averages, results, gradients of a group") {
+    for (const std::vector<std::string>& own :
+         {std::vector<std::string>{"train.ema=0.99", "train.accumulate=3"},
+          {"train.swa={start_epoch: 2, lr: 0.02, anneal_epochs: 2}"},
+          {"lr_scheduler={type: plateau, factor: 0.5, patience: 0, threshold: 0.01}", "train.monitor=val_loss"}}) {
+      CAPTURE(own[0]);
+      const TemporaryFolder folder;
+      folder.write("tiny.yaml", kTinyConfig);
+      const auto words = [&](const std::string& run) {
+        std::vector<std::string> all = training(run);
+        all.insert(all.end(), own.begin(), own.end());
+        return all;
+      };
+      const Finished whole = call(folder, words("whole"));
+      REQUIRE_MESSAGE(whole.code == 0, whole.err);
+      Running running(folder, words("run"));
+      const auto saves = [&] {
+        const std::string path = folder / "run/metrics.csv";
+        return std::filesystem::exists(path) && cnnctl::read_file(path).find("\n3,") != std::string::npos;
+      };
+      REQUIRE(eventually(saves));
+      running.kill(SIGKILL);
+      running.wait();
+      std::mt19937 random(5);
+      for (int i = 0; i < 2; ++i) {
+        Running again(folder, {"train", "--resume", "run"});
+        std::this_thread::sleep_for(std::chrono::milliseconds(30 + random() % 100));
+        again.kill(i == 0 ? SIGTERM : SIGKILL);
+        again.wait();
+      }
+      const Finished resumed = call(folder, {"train", "--resume", "run"});
+      REQUIRE_MESSAGE(resumed.code == 0, resumed.err);
+      check_same(folder, "run");
+    }
+  }
 }

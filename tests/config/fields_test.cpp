@@ -242,10 +242,12 @@ TEST_SUITE("config") {
     CHECK(properties["inner"]["anyOf"].size() == 2);
     const auto& entry = properties["first"]["anyOf"];
     CHECK(entry[0]["enum"] == nlohmann::json({"conv2d", "dropout", "relu"}));
-    CHECK(entry[1]["required"] == nlohmann::json({"conv2d"}));
+    CHECK(entry[1]["maxProperties"] == 1);
+    CHECK(entry[1]["properties"].size() == 3);
+    CHECK(entry[1]["properties"].contains("conv2d"));
     CHECK(entry[2]["properties"]["type"]["const"] == "conv2d");
     CHECK(entry[2]["required"] == nlohmann::json({"out_channels", "kernel_size", "type"}));
-    CHECK(entry[4]["properties"]["p"]["exclusiveMaximum"] == 1);
+    CHECK(entry[3]["properties"]["p"]["exclusiveMaximum"] == 1);
   }
 
   TEST_CASE("strict numbers") {

@@ -37,6 +37,14 @@ const std::vector<LossCase>& loss_cases() {
       {"kl_div", "{label_smoothing: 0.2}", Takes::numbers, true, 0.2},
       {"kl_div", "{input: log_probabilities}", Takes::log_probabilities, true},
       {"kl_div", "{input: log_probabilities, label_smoothing: 0.1}", Takes::log_probabilities, true, 0.1},
+      {"kl_div", "{direction: output_from_target, label_smoothing: 0.2}", Takes::numbers, true, 0.2, {}, true},
+      {"kl_div",
+       "{direction: output_from_target, input: log_probabilities, label_smoothing: 0.1}",
+       Takes::log_probabilities,
+       true,
+       0.1,
+       {},
+       true},
       {"kl_div", "{input: probabilities}", Takes::probabilities},
       {"kl_div", "{input: probabilities, label_smoothing: 0.1}", Takes::probabilities, false, 0.1}};
   return cases;
@@ -104,7 +112,8 @@ double formula_of(const LossCase& c, const Batch& batch) {
       t = (1 - c.smoothing) * t + c.smoothing / static_cast<double>(width);
       const double of_class = c.class_weights.empty() ? 1 : c.class_weights[i];
       if (c.kind == "cross_entropy") loss -= of_class * t * logs[i];
-      if (c.kind == "kl_div") loss += t == 0 ? 0 : t * (std::log(t) - logs[i]);
+      if (c.kind == "kl_div" && !c.backwards) loss += t == 0 ? 0 : t * (std::log(t) - logs[i]);
+      if (c.kind == "kl_div" && c.backwards) loss += std::exp(logs[i]) * (logs[i] - std::log(t));
       if (c.kind == "nll") loss -= of_class * t * x[i];
       if (c.kind == "focal") {
         const double gamma = c.yaml.empty() ? 2 : c.yaml.find("gamma: 1") != std::string::npos ? 1 : 0.5;

@@ -18,6 +18,8 @@ struct LossCase {
   double smoothing = 0;
   std::vector<double> class_weights = {};  // of three classes; empty: all 1
 
+  bool backwards = false;  // the divergence of the outputs from the targets
+
   /// "kl_div {input: probabilities}"
   std::string text() const;
 };

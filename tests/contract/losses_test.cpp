@@ -51,7 +51,7 @@ bool expects(const LossCase& c, const Batch& batch, std::size_t at) {
       batch.soft.empty() ? batch.labels[at / width] == static_cast<std::int32_t>(channel) : batch.soft[at] > 0;
   const std::size_t weight = at * batch.weight.size() / batch.output.span().size();
   if (!batch.weight.empty() && batch.weight[weight] == 0) return false;
-  return (wanted || c.smoothing > 0) && (c.class_weights.empty() || c.class_weights[channel] > 0);
+  return !c.backwards && (wanted || c.smoothing > 0) && (c.class_weights.empty() || c.class_weights[channel] > 0);
 }
 
 }  // namespace

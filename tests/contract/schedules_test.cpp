@@ -72,7 +72,10 @@ const std::vector<ScheduleCase> kCases{
     {"one_cycle", "", false, false, true},
     {"one_cycle", "{pct_start: 0.5, div_factor: 4, final_div_factor: 10}", false, false, true},
     {"inverse_sqrt", "", false, false, true},
-    {"inverse_sqrt", "{timescale: 9}", false, false, true}};
+    {"inverse_sqrt", "{timescale: 9}", false, false, true},
+    // Before any result: optim/plateau_test.cpp has what follows.
+    {"plateau", "", false, false, false, {}, [](double) { return 1; }},
+    {"plateau", "{factor: 0.5, patience: 2, min_lr: 0.001}", false, false, false, {}, [](double) { return 1; }}};
 
 /// Warm-ups as they stand behind a schedule's own fields, with the steps that they take of seven an epoch.
 struct Warmup {

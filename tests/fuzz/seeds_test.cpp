@@ -142,7 +142,7 @@ void write_checkpoints() {
   info.class_names = {"cat", "dog"};
   info.pipeline.picture = info.pipeline.input = {1, 2, 2};
   info.pipeline.normalization = {{0.1}, {0.3}};
-  info.progress = {3, 17, 2831, 64, {{"loss", {1234.5, 98.7}}}, 2, 0.3, 1};
+  info.progress = {3, 17, 2831, 64, {{"loss", {1234.5, 98.7}}}, 2, 0.3, 1, 0, 1, {}};
   info.metrics = R"({"loss":0.25})";
   save_model(path, network, info);
   write("safetensors/good-model", read_file(path));

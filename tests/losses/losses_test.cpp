@@ -52,6 +52,66 @@ TEST_SUITE("losses") {
     CHECK(one.gradient == std::vector<real>{0, 0, 0});
   }
 
+  TEST_CASE("ignored classes: neither loss, gradient nor the mean knows them, wherever the class lies") {
+    const Workers workers(1);
+    for (const std::string kind : {"cross_entropy", "nll", "focal", "hinge"})
+      for (const std::int32_t ignored : {1, 3, 255, -100}) {
+        CAPTURE(kind);
+        CAPTURE(ignored);
+        const std::string number = std::to_string(ignored);
+        const Choice<Loss> with = configure(losses(), kind, "{label_smoothing: 0.1, ignore_index: " + number + "}");
+        Batch batch = random_batch(4, Shape{3, 2}, false, kind == "nll"), rest = batch.part(0, 2);
+        for (std::size_t row = 0; row < 8; ++row) batch.labels[row] = row < 4 ? (row % 2 == 0 ? 0 : 2) : ignored;
+        rest.labels = {0, 2, 0, 2};
+        const double mean = rest.evaluate(configure(losses(), kind, "{label_smoothing: 0.1}"), workers);
+        CHECK(batch.evaluate(with, workers) == doctest::Approx(mean).epsilon(1e-12));
+        CHECK(with->batch_weight(batch.output.view(), batch.target()) == 4);
+        CHECK(std::vector<real>(batch.gradient.begin(), batch.gradient.begin() + 12) == rest.gradient);
+        for (std::size_t i = 12; i < 24; ++i) CHECK(batch.gradient[i] == 0);
+        batch.labels.assign(8, ignored);
+        CHECK(batch.evaluate(with, workers) == 0);
+      }
+  }
+
+  TEST_CASE("ignored classes: a last one without a channel is no mistake; others are") {
+    const auto check = [](std::int64_t ignored, std::int64_t channels, std::int64_t classes) {
+      configure(losses(), "cross_entropy", "{ignore_index: " + std::to_string(ignored) + "}")
+          ->check(Shape{channels, 2}, {classes, Shape{2}});
+    };
+    check(255, 21, 256);
+    check(3, 5, 5);
+    CHECK_THROWS_AS(check(20, 21, 256), ShapeError);
+    CHECK_THROWS_AS(check(255, 21, 255), ShapeError);
+    const Choice<Loss> loss = configure(losses(), "nll", "{ignore_index: 2}");
+    CHECK_THROWS_AS(loss->check(Shape{3}, {0, Shape{3}}), ShapeError);
+    Batch batch = random_batch(2, 3, false);
+    batch.labels = {2, 7};
+    const Workers workers(1);
+    CHECK(message_of<DataError>([&] { batch.evaluate(loss, workers); }).find("hold class 7") != std::string::npos);
+  }
+
+  TEST_CASE("kl_div: both directions, computed by hand") {
+    const Workers workers(1);
+    Batch batch(1, {real(std::log(0.5)), real(std::log(0.25)), real(std::log(0.25))});
+    batch.soft = {real(0.25), real(0.25), real(0.5)};
+    CHECK(batch.evaluate(configure(losses(), "kl_div"), workers) ==
+          doctest::Approx(0.25 * std::log(0.5) + 0.5 * std::log(2.0)).epsilon(kNear));
+    CHECK(batch.evaluate(configure(losses(), "kl_div", "{direction: output_from_target}"), workers) ==
+          doctest::Approx(0.5 * std::log(2.0) + 0.25 * std::log(0.5)).epsilon(kNear));
+    batch.soft = {real(0.5), 0, real(0.5)};
+    CHECK(std::isinf(batch.evaluate(configure(losses(), "kl_div", "{direction: output_from_target}"), workers)));
+    const Choice<Loss> loss = configure(losses(), "kl_div", "{direction: output_from_target}");
+    CHECK_THROWS_AS(loss->check(Shape{3}, {3, {}}), ShapeError);
+    for (const std::string input : {"logits", "log_probabilities"})
+      check_gradient(configure(losses(), "kl_div", "{direction: output_from_target, input: " + input + "}"),
+                     random_batch(3, 4, true));
+    Batch given(1, {real(0.5), real(0.25), real(0.25)});
+    given.soft = {real(0.25), real(0.25), real(0.5)};
+    given.evaluate(configure(losses(), "kl_div", "{direction: output_from_target, input: probabilities}"), workers);
+    CHECK(static_cast<double>(given.gradient[0]) == doctest::Approx(std::log(2.0) + 1).epsilon(kNear));
+    CHECK(static_cast<double>(given.gradient[2]) == doctest::Approx(std::log(0.5) + 1).epsilon(kNear));
+  }
+
   TEST_CASE("cross_entropy: large outputs do not overflow, NaN and infinity come through") {
     const Workers workers(1);
     const Choice<Loss> loss = configure(losses(), "cross_entropy");

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""Compares layers with PyTorch, in double: outputs and all gradients on random settings.
+"""Compares with PyTorch, in double, on random settings: layers and losses with all gradients, optimizers and schedules
+over 50 steps.
 
 usage: parity.py PROGRAM [SETTINGS [KIND...]]
-       parity.py PROGRAM --values   writes tests/layers/pytorch_values.inc, which holds two settings of each kind
+       parity.py PROGRAM --values   writes tests/layers/pytorch_values.inc and tests/parity/pytorch_values.jsonl, which
+                                    hold two settings of each kind
 
 PROGRAM is the test program of the exact build. Every kind gets SETTINGS random settings (50); the largest difference,
 relative to the largest value, must stay below 5e-6.
@@ -19,6 +21,9 @@ import numpy
 import torch
 import torch.nn.functional as F
 
+import losses
+import optimizers
+import schedules
 from layers import LAYERS, UNCOMPARED
 
 MOST = 5e-6
@@ -96,6 +101,25 @@ def compare(question, answer):
     return differences
 
 
+def compare_numbers(subject):
+    """Of a subject whose answers and expectations are plain numbers."""
+    def compare_one(question, answer):
+        if "error" in answer:
+            return {answer["error"]: float("inf")}
+        want = subject.expected(question)
+        return {"numbers": difference(torch.tensor(answer["got"], dtype=torch.float64).reshape(want.shape), want)}
+    return compare_one
+
+
+# What a command of the program lists: kinds, how settings are drawn and compared, and what nothing is compared with.
+SUBJECTS = {
+    "layers": (LAYERS, draw, compare, UNCOMPARED),
+    "losses": (losses.LOSSES, losses.draw, compare_numbers(losses), set()),
+    "optimizers": (optimizers.OPTIMIZERS, optimizers.draw, compare_numbers(optimizers), set()),
+    "schedules": (schedules.SCHEDULES, schedules.draw, compare_numbers(schedules), set()),
+}
+
+
 def value(tensors, weigh):
     """A sum that tells neighbours apart, and the size of what was added up: see pytorch_values_test.cpp."""
     terms = [weigh(t) for t in tensors]
@@ -107,7 +131,39 @@ def weighted(tensor):
     return flat * torch.cos(torch.arange(flat.numel(), dtype=torch.float64))
 
 
+def small(question):
+    """A question as the default tests ask it; none if it is too large."""
+    if question["about"] == "optimizer":
+        return dict(question, values=[v[:2] for v in question["values"]], curvature=[c[:2] for c in question["curvature"]])
+    return question if len(question.get("output", [])) <= 40 else None
+
+
+def rounded(value):
+    """Nine digits of every number."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, list):
+        return [rounded(v) for v in value]
+    return {k: rounded(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def write_numbers():
+    """For values_test.cpp: of an optimizer's steps the 1st, the 10th and the last."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_values.jsonl"), "w",
+              encoding="utf-8") as file:
+        for subject in (losses, optimizers, schedules):
+            kinds = getattr(subject, subject.__name__.upper())
+            for kind in kinds:
+                questions = [q for q in map(small, subject.draw(kind, 50)) if q][:2]
+                for question in map(rounded, questions):
+                    want = subject.expected(question)
+                    if question["about"] == "optimizer":
+                        want = want[[0, 9, len(want) - 1]]
+                    file.write(json.dumps({"question": question, "want": rounded(want.flatten().tolist())}) + "\n")
+
+
 def write_values(program):
+    write_numbers()
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "layers", "pytorch_values.inc")
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"// Written by scripts/parity.sh --values with PyTorch {torch.__version__}.\n")
@@ -127,23 +183,27 @@ def main(program, count=50, *kinds):
     if count == "--values":
         return write_values(program)
     failed = False
-    for kind in kinds or LAYERS:
-        questions = list(draw(kind, int(count)))
-        answers = ask(program, questions)
-        worst = (0.0, None, None)
-        for question, answer in zip(questions, answers):
-            for name, value in compare(question, answer).items():
-                if not value <= worst[0]:
-                    worst = (value, name, question)
-        bad = len(answers) != len(questions) or not worst[0] <= MOST
-        failed |= bad
-        print(f"{kind:20} {len(answers)} settings, largest difference {worst[0]:.1e}{'  <-- ' + str(worst[1]) if bad else ''}")
-        if bad:
-            print("   ", json.dumps(worst[2]))
-    known = subprocess.run([program.replace("_tests", ""), "layers"], check=True, stdout=subprocess.PIPE, text=True)
-    names = {line.split()[0] for line in known.stdout.splitlines() if line[:1].isalpha() and "  " in line}
-    for name in sorted(names - set(LAYERS) - UNCOMPARED):
-        print(f"{name:20} is compared with nothing")
+    for subject, (known, draw_some, compare_one, uncompared) in SUBJECTS.items():
+        for kind in known:
+            if kinds and kind not in kinds:
+                continue
+            questions = list(draw_some(kind, int(count)))
+            answers = ask(program, questions)
+            worst = (0.0, None, None)
+            for question, answer in zip(questions, answers):
+                for name, value in compare_one(question, answer).items():
+                    if not value <= worst[0]:
+                        worst = (value, name, question)
+            bad = len(answers) != len(questions) or not worst[0] <= MOST
+            failed |= bad
+            print(f"{kind:20} {len(answers)} settings, largest difference {worst[0]:.1e}"
+                  f"{'  <-- ' + str(worst[1]) if bad else ''}")
+            if bad:
+                print("   ", json.dumps(worst[2]))
+        listed = subprocess.run([program.replace("_tests", ""), subject], check=True, stdout=subprocess.PIPE, text=True)
+        names = {line.split()[0] for line in listed.stdout.splitlines() if line[:1].isalpha() and "  " in line}
+        for name in sorted(names - set(known) - uncompared):
+            print(f"{name:20} is compared with nothing")
     return failed
 
 

@@ -1,5 +1,5 @@
-// One half of `make parity`: runs layers on the settings that parity.py has drawn, and writes
-// down what went in and what came out. The other half computes the same with PyTorch.
+// One half of `make parity`: runs layers, losses, optimizers and schedules on the settings that parity.py has drawn,
+// and writes down what came out. The other half computes the same with PyTorch.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -8,6 +8,7 @@
 
 #include "base/error.hpp"
 #include "drawn_parameters.hpp"
+#include "parity/numbers_answer.hpp"
 
 namespace cnnctl::testing {
 namespace {
@@ -66,7 +67,7 @@ TEST_SUITE("parity") {
       INFO(line);
       const json question = json::parse(line);
       try {
-        out << layer_answer(question) << '\n';
+        out << (question.contains("about") ? numbers_answer(question) : layer_answer(question)) << '\n';
       } catch (const Error& error) {
         out << json{{"error", error.what()}} << '\n';
       }

@@ -23,6 +23,18 @@ void add(std::int64_t count, const real* x, real* y) {
   for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR { io.store(hn::Add(io.load(y + i), io.load(x + i)), y + i); });
 }
 
+void add_scaled_range(std::int64_t count, real factor, const real* x, real* y) {
+  for_lanes(count, [=](std::int64_t i, auto io)
+                       HWY_ATTR { io.store(hn::Add(io.load(y + i), hn::Mul(fill(factor), io.load(x + i))), y + i); });
+}
+
+void blend_range(std::int64_t count, real share, const real* x, real* y) {
+  for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR {
+    const Vector from = io.load(y + i);
+    io.store(hn::Add(from, hn::Mul(fill(share), hn::Sub(io.load(x + i), from))), y + i);
+  });
+}
+
 void clamp_range(std::int64_t count, real bound, real* x) {
   for_lanes(count, [=](std::int64_t i, auto io) HWY_ATTR {
     const Vector value = io.load(x + i), most = fill(bound);
@@ -39,6 +51,8 @@ namespace cnnctl::kernels {
 
 HWY_EXPORT(sum);
 HWY_EXPORT(add);
+HWY_EXPORT(add_scaled_range);
+HWY_EXPORT(blend_range);
 HWY_EXPORT(clamp_range);
 
 void sum(const Workers& workers, std::int64_t count, std::span<const ConstView> x, real* y) {
@@ -52,6 +66,18 @@ void copy(const Workers& workers, std::int64_t count, const real* x, real* y, bo
       HWY_DYNAMIC_DISPATCH(add)(n, x + first, y + first);
     else
       std::copy_n(x + first, n, y + first);
+  });
+}
+
+void add_scaled(const Workers& workers, std::int64_t count, real factor, const real* x, real* y) {
+  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) {
+    HWY_DYNAMIC_DISPATCH(add_scaled_range)(n, factor, x + first, y + first);
+  });
+}
+
+void blend(const Workers& workers, std::int64_t count, real share, const real* x, real* y) {
+  for_rows(workers, count, 1, [&](std::int64_t first, std::int64_t n) {
+    HWY_DYNAMIC_DISPATCH(blend_range)(n, share, x + first, y + first);
   });
 }
 
