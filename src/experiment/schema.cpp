@@ -87,6 +87,8 @@ Node model_schema() {
   properties.set("inputs", std::move(named));
   properties.set("layers", std::move(list));
   properties.set("outputs", any_of({typed("string"), std::move(names)}));
+  properties.set("defaults", typed("object"));
+  properties.set("changes", typed("object"));
   Node schema = typed("object");
   schema.set("properties", std::move(properties));
   schema.set("required", Node::list({text("layers")}));

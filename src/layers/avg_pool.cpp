@@ -16,6 +16,7 @@ class AvgPool : public Pooling {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = plan_output(inputs);
+    plan.reach = reach();
     if (is_volume()) plan.bytes.worker_scratch = static_cast<std::size_t>(depth().inputs()) * sizeof(real);
     plan.reads.input = false;
     plan.by_sample = true;

@@ -54,6 +54,7 @@ class Conv : public Layer, private Preparing, private Summing {
     plan.macs = sizes_.macs();
     method().plan(sizes_.plane, inputs, plan);
     if (axes_ == 1) plan.output = {out_channels_, sizes_.plane.ow};
+    plan.reach = Reach::of_windows(kernel_size_, stride_, dilation_);
     plan_prepared(plan);
     summed_ = inputs.mode == Mode::train && inputs.parameter_gradients;
     plan.reads = {.input = summed_, .output = activation_.type != Activation::Type::none};

@@ -62,6 +62,7 @@ class ConvTranspose : public Layer, private Preparing, private Summing {
     plan.output = y;
     plan.parameters = parameters();
     plan.macs = sizes_.macs();
+    plan.reach = reach();
     plan.bytes.prepared = plan.bytes.prepared_backward;
     plan.bytes.prepared_backward = inputs.mode == Mode::train && inputs.input_gradient ? method().prepared() : 0;
     prepared_ = plan.bytes.prepared_backward > 0;
@@ -117,6 +118,15 @@ class ConvTranspose : public Layer, private Preparing, private Summing {
   }
 
  private:
+  /// Windows of the output as those of the input that one of its values follows from.
+  Reach reach() const {
+    Reach reach = Reach::of_windows(kernel_size_, stride_, dilation_);
+    for (int axis = 0; axis < axes_; ++axis) {
+      reach.window[axis] = (reach.window[axis] + stride_[axis] - 1) / stride_[axis];
+      reach.stride[static_cast<std::size_t>(axis)] = 1 / static_cast<double>(stride_[axis]);
+    }
+    return reach;
+  }
   ConvMethod& method() { return const_cast<ConvMethod&>(std::as_const(*this).method()); }
   const ConvMethod& method() const { return volume_ ? static_cast<const ConvMethod&>(*volume_) : plain_; }
 

@@ -16,6 +16,7 @@ class Flatten final : public Layer {
     channels_ = inputs.shapes[0].channels();
     Plan plan;
     plan.output = {inputs.shapes[0].count()};
+    plan.reach = Reach::of_all();
     plan.reads.input = false;
     plan.in_place = {same_order(), same_order()};
     plan.by_sample = true;

@@ -20,6 +20,7 @@ class GlobalAvgPool final : public Layer {
     channels_ = x.channels();
     Plan plan;
     plan.output = {channels_};
+    plan.reach = Reach::of_all();
     plan.reads.input = false;
     plan.by_sample = true;
     return plan;

@@ -23,6 +23,7 @@ class GlobalMaxPool final : public Layer {
     channels_ = x.channels();
     Plan plan;
     plan.output = {channels_};
+    plan.reach = Reach::of_all();
     if (inputs.mode == Mode::train) plan.bytes.saved = kernels::max_pool_winners(geometry(inputs.batch));
     plan.reads.input = false;
     plan.by_sample = true;

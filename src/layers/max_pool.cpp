@@ -18,6 +18,7 @@ class MaxPool : public Pooling {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = plan_output(inputs);
+    plan.reach = reach();
     activation_ = fused_activation(inputs.behind);
     const kernels::PoolGeometry g = geometry(inputs.batch);
     require_places(g);

@@ -21,6 +21,7 @@ class AxesInOtherOrder : public Layer {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = arrange(inputs.shapes[0]);
+    plan.reach = reach();
     back_.assign(order_.size(), 0);
     turned_.assign(order_.size(), 0);
     for (std::size_t i = 0; i < order_.size(); ++i) {
@@ -42,6 +43,7 @@ class AxesInOtherOrder : public Layer {
   }
 
  protected:
+  virtual Reach reach() const { return Reach::of_all(); }
   /// Sets sizes and order of what stands in memory, and returns the output's shape. Throws ShapeError.
   virtual Shape arrange(const Shape& x) = 0;
 
@@ -104,6 +106,11 @@ class PixelShuffle final : public AxesInOtherOrder {
     sizes_ = {x.height(), x.width(), x.channels() / pixels, factor_, factor_};
     order_ = {0, 3, 1, 4, 2};
     return {x.channels() / pixels, x.height() * factor_, x.width() * factor_};
+  }
+
+  Reach reach() const override {
+    const double step = 1 / static_cast<double>(factor_);
+    return {.window = {1, 1}, .stride = {step, step}};
   }
 
   std::int64_t factor_ = 1;

@@ -26,6 +26,7 @@ class Reshape final : public Layer {
     from_ = inputs.shapes[0];
     Plan plan;
     plan.output = to_ = target(from_);
+    plan.reach = Reach::of_all();
     plan.reads.input = false;
     plan.in_place = {same_order(), same_order()};
     plan.by_sample = true;

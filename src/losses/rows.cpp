@@ -38,9 +38,11 @@ void check_batch(ConstView output, const Target& target, std::span<const double>
     return;
   }
   CNNCTL_CHECK_EQ(target.classes.size(), output.n * positions);
+  CNNCTL_CHECK(target.others.empty() || target.others.size() == target.classes.size());
   const std::int64_t classes = output.shape.channels();
-  CNNCTL_CHECK(std::all_of(target.classes.begin(), target.classes.end(),
-                           [classes](std::int32_t label) { return label >= 0 && label < classes; }));
+  for (const std::span<const std::int32_t> labels : {target.classes, target.others})
+    CNNCTL_CHECK(std::all_of(labels.begin(), labels.end(),
+                             [classes](std::int32_t label) { return label >= 0 && label < classes; }));
 }
 
 void expect_channels(std::string_view loss, const Shape& output, const TargetSpec& target) {
