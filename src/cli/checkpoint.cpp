@@ -1,4 +1,4 @@
-// cnnctl checkpoint: look into a file of weights, prove it whole, compare two.
+// cnnctl checkpoint: look into a file of weights, prove it whole, compare two; convert.cpp gives it another form.
 #include "checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>
@@ -158,8 +158,8 @@ int run_diff(const CheckpointOptions& options) {
 }  // namespace
 
 void setup(CommandLine& line, CheckpointOptions& options) {
-  Command command =
-      line.command("checkpoint", "Inspect, verify or compare files of weights", [&options] { return run(options); });
+  Command command = line.command("checkpoint", "Inspect, verify, compare or convert files of weights",
+                                 [&options] { return run(options); });
   const auto add = [&](const char* name, const char* help, Action action) {
     Command inner = command.command(name, help, [&options, action] { options.action = action; });
     inner.text({"file", "FILE", "checkpoint, run folder or any safetensors file", true}, options.first);
@@ -172,6 +172,13 @@ void setup(CommandLine& line, CheckpointOptions& options) {
   Command compare = add("diff", "Compare two files tensor by tensor", Action::diff);
   compare.text({"second", "FILE", "the other file", true}, options.second);
   compare.flag({"--require-equal", "", "exit with 11 unless all bits are the same"}, options.require_equal);
+  Command convert = add("convert", "Give a network another form, with the same weights", Action::convert);
+  convert.flag({"--linear-to-conv", "", "fully convolutional: linear layers slide over larger pictures"},
+               options.linear_to_conv);
+  convert.text({"--output", "FILE", "checkpoint to write", true}, options.output);
+  convert.wholes({"--size", "H,W", "pictures that it takes from now on; default: as before"}, options.size, 1,
+                 kMaxPictureSide);
+  convert.flag({"--maps", "", "keep the scores of all places, rather than their mean"}, options.maps);
 }
 
 int run(const CheckpointOptions& options) {
@@ -182,6 +189,8 @@ int run(const CheckpointOptions& options) {
       return run_verify(options);
     case Action::diff:
       return run_diff(options);
+    case Action::convert:
+      return run_convert(options);
   }
   return static_cast<int>(ExitCode::internal);
 }
