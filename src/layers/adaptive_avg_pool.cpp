@@ -60,10 +60,22 @@ struct AdaptiveAvgPool3d final : AdaptiveAvgPool {
 }  // namespace
 
 extern constinit const Kind<Layer> kAdaptiveAvgPool1d = kind_of<Layer, AdaptiveAvgPool1d>(
-    "adaptive_avg_pool1d", "Means of as many windows of a sequence as the output has positions.", "{output_size: 7}");
+    "adaptive_avg_pool1d",
+    "Means of as many windows of a sequence as the output has positions.\n"
+    "y[i] = mean of x[floor(i*in/out)] to before x[ceil((i+1)*in/out)], along each axis\n"
+    "He et al., \"Spatial pyramid pooling in deep convolutional networks\", ECCV 2014",
+    "{output_size: 7}");
 extern constinit const Kind<Layer> kAdaptiveAvgPool2d = kind_of<Layer, AdaptiveAvgPool2d>(
-    "adaptive_avg_pool2d", "Means of as many windows as the output has positions.", "{output_size: 7}");
+    "adaptive_avg_pool2d",
+    "Means of as many windows as the output has positions.\n"
+    "y[i] = mean of x[floor(i*in/out)] to before x[ceil((i+1)*in/out)], along each axis\n"
+    "He et al., \"Spatial pyramid pooling in deep convolutional networks\", ECCV 2014",
+    "{output_size: 7}");
 extern constinit const Kind<Layer> kAdaptiveAvgPool3d = kind_of<Layer, AdaptiveAvgPool3d>(
-    "adaptive_avg_pool3d", "Means of as many windows of a volume as the output has positions.", "{output_size: 3}");
+    "adaptive_avg_pool3d",
+    "Means of as many windows of a volume as the output has positions.\n"
+    "y[i] = mean of x[floor(i*in/out)] to before x[ceil((i+1)*in/out)], along each axis\n"
+    "He et al., \"Spatial pyramid pooling in deep convolutional networks\", ECCV 2014",
+    "{output_size: 3}");
 
 }  // namespace cnnctl

@@ -90,12 +90,22 @@ struct AdaptiveMaxPool3d final : AdaptiveMaxPool {
 }  // namespace
 
 extern constinit const Kind<Layer> kAdaptiveMaxPool1d = kind_of<Layer, AdaptiveMaxPool1d>(
-    "adaptive_max_pool1d", "Largest values of as many windows of a sequence as the output has positions.",
+    "adaptive_max_pool1d",
+    "Largest values of as many windows of a sequence as the output has positions.\n"
+    "y[i] = max of x[floor(i*in/out)] to before x[ceil((i+1)*in/out)], along each axis\n"
+    "He et al., \"Spatial pyramid pooling in deep convolutional networks\", ECCV 2014",
     "{output_size: 7}");
 extern constinit const Kind<Layer> kAdaptiveMaxPool2d = kind_of<Layer, AdaptiveMaxPool2d>(
-    "adaptive_max_pool2d", "Largest values of as many windows as the output has positions.", "{output_size: 7}");
+    "adaptive_max_pool2d",
+    "Largest values of as many windows as the output has positions.\n"
+    "y[i] = max of x[floor(i*in/out)] to before x[ceil((i+1)*in/out)], along each axis\n"
+    "He et al., \"Spatial pyramid pooling in deep convolutional networks\", ECCV 2014",
+    "{output_size: 7}");
 extern constinit const Kind<Layer> kAdaptiveMaxPool3d = kind_of<Layer, AdaptiveMaxPool3d>(
-    "adaptive_max_pool3d", "Largest values of as many windows of a volume as the output has positions.",
+    "adaptive_max_pool3d",
+    "Largest values of as many windows of a volume as the output has positions.\n"
+    "y[i] = max of x[floor(i*in/out)] to before x[ceil((i+1)*in/out)], along each axis\n"
+    "He et al., \"Spatial pyramid pooling in deep convolutional networks\", ECCV 2014",
     "{output_size: 3}");
 
 }  // namespace cnnctl

@@ -229,13 +229,22 @@ struct ConvTranspose3d final : ConvTranspose {
 }  // namespace
 
 extern constinit const Kind<Layer> kConvTranspose1d = kind_of<Layer, ConvTranspose1d>(
-    "conv_transpose1d", "Spreads each value of a sequence over a window, as torch.nn.ConvTranspose1d.",
+    "conv_transpose1d",
+    "Spreads each value of a sequence over a window, as torch.nn.ConvTranspose1d.\n"
+    "y[k, stride*i + dilation*t - padding] sums w[c,k,t] * x[c,i] over channels c of the group and taps t, + b[k]\n"
+    "Zeiler et al., \"Deconvolutional networks\", CVPR 2010",
     "{out_channels: 8, kernel_size: 2, stride: 2}");
 extern constinit const Kind<Layer> kConvTranspose2d = kind_of<Layer, ConvTranspose2d>(
-    "conv_transpose2d", "Spreads each value of an image over a window, as torch.nn.ConvTranspose2d.",
+    "conv_transpose2d",
+    "Spreads each value of an image over a window, as torch.nn.ConvTranspose2d.\n"
+    "y[k, stride*i + dilation*t - padding] sums w[c,k,t] * x[c,i] over channels c of the group and taps t, + b[k]\n"
+    "Zeiler et al., \"Deconvolutional networks\", CVPR 2010",
     "{out_channels: 8, kernel_size: 2, stride: 2}");
 extern constinit const Kind<Layer> kConvTranspose3d = kind_of<Layer, ConvTranspose3d>(
-    "conv_transpose3d", "Spreads each value of a volume over a window, as torch.nn.ConvTranspose3d.",
+    "conv_transpose3d",
+    "Spreads each value of a volume over a window, as torch.nn.ConvTranspose3d.\n"
+    "y[k, stride*i + dilation*t - padding] sums w[c,k,t] * x[c,i] over channels c of the group and taps t, + b[k]\n"
+    "Zeiler et al., \"Deconvolutional networks\", CVPR 2010",
     "{out_channels: 8, kernel_size: 2, stride: 2}");
 
 }  // namespace cnnctl

@@ -49,7 +49,10 @@ class Flatten final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kFlatten = kind_of<Layer, Flatten>(
-    "flatten", "Turns positions and channels into a vector: channels, then rows, then columns.", "");
+extern constinit const Kind<Layer> kFlatten =
+    kind_of<Layer, Flatten>("flatten",
+                            "Turns positions and channels into a vector: channels, then rows, then columns.\n"
+                            "y[(c*H + h)*W + w] = x[c,h,w]",
+                            "");
 
 }  // namespace cnnctl

@@ -53,7 +53,11 @@ class GlobalMaxPool final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kGlobalMaxPool = kind_of<Layer, GlobalMaxPool>(
-    "global_max_pool", "Largest value of each channel over all positions; gives a vector.", "");
+extern constinit const Kind<Layer> kGlobalMaxPool =
+    kind_of<Layer, GlobalMaxPool>("global_max_pool",
+                                  "Largest value of each channel over all positions; gives a vector.\n"
+                                  "y[c] = max of x[c]\n"
+                                  "Oquab et al., \"Is object localization for free?\", CVPR 2015",
+                                  "");
 
 }  // namespace cnnctl

@@ -115,10 +115,22 @@ struct MaxPool3d final : MaxPool {
 }  // namespace
 
 extern constinit const Kind<Layer> kMaxPool1d =
-    kind_of<Layer, MaxPool1d>("max_pool1d", "Largest value of each window of a sequence.", "{kernel_size: 2}");
+    kind_of<Layer, MaxPool1d>("max_pool1d",
+                              "Largest value of each window of a sequence.\n"
+                              "y[i] = max over taps t of x[stride*i + t - padding]\n"
+                              "Ranzato et al., \"Unsupervised learning of invariant feature hierarchies\", CVPR 2007",
+                              "{kernel_size: 2}");
 extern constinit const Kind<Layer> kMaxPool2d =
-    kind_of<Layer, MaxPool2d>("max_pool2d", "Largest value of each window.", "{kernel_size: 2}");
+    kind_of<Layer, MaxPool2d>("max_pool2d",
+                              "Largest value of each window.\n"
+                              "y[i] = max over taps t of x[stride*i + t - padding]\n"
+                              "Ranzato et al., \"Unsupervised learning of invariant feature hierarchies\", CVPR 2007",
+                              "{kernel_size: 2}");
 extern constinit const Kind<Layer> kMaxPool3d =
-    kind_of<Layer, MaxPool3d>("max_pool3d", "Largest value of each window of a volume.", "{kernel_size: 2}");
+    kind_of<Layer, MaxPool3d>("max_pool3d",
+                              "Largest value of each window of a volume.\n"
+                              "y[i] = max over taps t of x[stride*i + t - padding]\n"
+                              "Ranzato et al., \"Unsupervised learning of invariant feature hierarchies\", CVPR 2007",
+                              "{kernel_size: 2}");
 
 }  // namespace cnnctl

@@ -118,9 +118,16 @@ class PixelShuffle final : public AxesInOtherOrder {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kPermute = kind_of<Layer, Permute>(
-    "permute", "The axes of a sample in another order, as torch.permute.", "{order: [1, 2, 0]}");
-extern constinit const Kind<Layer> kPixelShuffle = kind_of<Layer, PixelShuffle>(
-    "pixel_shuffle", "Makes squares of pixels of groups of channels, as torch.nn.PixelShuffle.", "{upscale_factor: 2}");
+extern constinit const Kind<Layer> kPermute =
+    kind_of<Layer, Permute>("permute",
+                            "The axes of a sample in another order, as torch.permute.\n"
+                            "y[i_0, i_1, ...] = x[j], where j[order[k]] = i_k",
+                            "{order: [1, 2, 0]}");
+extern constinit const Kind<Layer> kPixelShuffle =
+    kind_of<Layer, PixelShuffle>("pixel_shuffle",
+                                 "Makes squares of pixels of groups of channels, as torch.nn.PixelShuffle.\n"
+                                 "y[c, r*h + i, r*w + j] = x[c*r*r + i*r + j, h, w], r = upscale_factor\n"
+                                 "Shi et al., \"Real-time single image and video super-resolution\", CVPR 2016",
+                                 "{upscale_factor: 2}");
 
 }  // namespace cnnctl

@@ -87,7 +87,10 @@ class Reshape final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kReshape = kind_of<Layer, Reshape>(
-    "reshape", "The same values under another shape, in the order of torch.reshape.", "{shape: [16, -1]}");
+extern constinit const Kind<Layer> kReshape =
+    kind_of<Layer, Reshape>("reshape",
+                            "The same values under another shape, in the order of torch.reshape.\n"
+                            "y = the values of x, last axis first, under another shape",
+                            "{shape: [16, -1]}");
 
 }  // namespace cnnctl

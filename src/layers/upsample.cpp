@@ -186,6 +186,9 @@ class Upsample final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kUpsample = kind_of<Layer, Upsample>(
-    "upsample", "Sizes changed by interpolation, as torch.nn.Upsample.", "{scale_factor: 2, mode: bilinear}");
+    "upsample",
+    "Sizes changed by interpolation, as torch.nn.Upsample.\n"
+    "y[i] = x at (i + 0.5) * in/out - 0.5, between its neighbours; nearest: x[floor(i * in/out)]",
+    "{scale_factor: 2, mode: bilinear}");
 
 }  // namespace cnnctl

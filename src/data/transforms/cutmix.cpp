@@ -38,6 +38,10 @@ class Cutmix final : public MixingTransform {
 }  // namespace
 
 constexpr Kind<Transform> kCutmixKind = kind_of<Transform, Cutmix>(
-    "cutmix", "puts a box of another picture of the batch into each, and as much of its class", "{alpha: 1}");
+    "cutmix",
+    "puts a box of another picture of the batch into each, and as much of its class\n"
+    "y[i] = x[i-1] in a box of share 1 - s, else x[i]; targets s and 1 - s, s from Beta(alpha, alpha)\n"
+    "Yun et al., \"CutMix\", ICCV 2019",
+    "{alpha: 1}");
 
 }  // namespace cnnctl

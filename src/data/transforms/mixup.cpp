@@ -19,7 +19,11 @@ class Mixup final : public MixingTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kMixupKind = kind_of<Transform, Mixup>(
-    "mixup", "makes each picture of a batch the weighted mean of two, and their classes likewise", "{alpha: 0.2}");
+constexpr Kind<Transform> kMixupKind =
+    kind_of<Transform, Mixup>("mixup",
+                              "makes each picture of a batch the weighted mean of two, and their classes likewise\n"
+                              "y[i] = s * x[i] + (1 - s) * x[i-1], targets likewise, s from Beta(alpha, alpha)\n"
+                              "Zhang et al., \"mixup: beyond empirical risk minimization\", ICLR 2018",
+                              "{alpha: 0.2}");
 
 }  // namespace cnnctl
