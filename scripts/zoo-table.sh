@@ -20,12 +20,13 @@ value() { sed -n "s/^$1  *//p" <<<"$summary"; }
 
 <!-- Written by scripts/zoo-table.sh. -->
 
-Networks of torchvision, for ImageNet's 1,000 classes: `cnnctl train configs/zoo/resnet18.yaml model.params.classes=10`, or in a
+Networks of torchvision, for ImageNet's 1,000 classes, and classics (the files say which): `cnnctl train configs/zoo/resnet18.yaml model.params.classes=10`, or in a
 file of your own `model: {zoo: resnet18, classes: 10}`. Parameters have torchvision's names, shapes and order.
-Multiply-adds are those of one picture; memory is for batches of 32.
+Multiply-adds are those of one picture; memory is for the batches of the file; the field is what a feature sees, and how far
+apart neighbours look.
 
-| network | input | parameters | multiply-adds | memory to train | to infer |
-|---|---|---:|---:|---:|---:|
+| network | input | parameters | multiply-adds | field | memory to train | to infer |
+|---|---|---:|---:|---|---:|---:|
 HEAD
   for config in configs/zoo/*.yaml; do
     name=$(basename "$config" .yaml)
@@ -33,7 +34,8 @@ HEAD
     input=$(sed -n 's/^.*: input //p' <<<"$summary")
     memory=$(value memory)
     infer=${memory#* train, }
-    printf '| [%s](%s.yaml) | %s | %s | %s | %s | %s |\n' "$name" "$name" "$input" "$(value parameters | sed 's/ .*//')" \
-      "$(value MACs | sed 's/ a sample//')" "${memory%% to train*}" "${infer%% to infer*}"
+    field=$(value field)
+    printf '| [%s](%s.yaml) | %s | %s | %s | %s | %s | %s |\n' "$name" "$name" "$input" "$(value parameters | sed 's/ .*//')" \
+      "$(value MACs | sed 's/ a sample//')" "${field%% at *}" "${memory%% to train*}" "${infer%% to infer*}"
   done
 } >configs/zoo/README.md

@@ -17,7 +17,8 @@ enum class Purpose : std::uint32_t {
   augment = 4,
   dropout = 5,
   synthetic = 6,
-  branch = 7
+  branch = 7,
+  mix = 8
 };
 
 /// One Philox4x32-10 block: 128 bits from a 128-bit counter and a 64-bit key.

@@ -1,4 +1,5 @@
-// cnnctl checkpoint: look into a file of weights, prove it whole, compare two, take the mean of several.
+// cnnctl checkpoint: look into a file of weights, prove it whole, compare two, take the mean of several; convert.cpp gives
+// it another form.
 #include "checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>
@@ -168,7 +169,7 @@ int run_average(const CheckpointOptions& options) {
 }  // namespace
 
 void setup(CommandLine& line, CheckpointOptions& options) {
-  Command command = line.command("checkpoint", "Inspect, verify, compare or average files of weights",
+  Command command = line.command("checkpoint", "Inspect, verify, compare, average or convert files of weights",
                                  [&options] { return run(options); });
   const auto add = [&](const char* name, const char* help, Action action) {
     Command inner = command.command(name, help, [&options, action] { options.action = action; });
@@ -186,6 +187,13 @@ void setup(CommandLine& line, CheckpointOptions& options) {
   mean.texts({"files", "FILE...", "checkpoints, run folders or safetensors files, two at least", true}, options.files);
   mean.text({"--output", "FILE", "where to write it", true}, options.output);
   compare.flag({"--require-equal", "", "exit with 11 unless all bits are the same"}, options.require_equal);
+  Command convert = add("convert", "Give a network another form, with the same weights", Action::convert);
+  convert.flag({"--linear-to-conv", "", "fully convolutional: linear layers slide over larger pictures"},
+               options.linear_to_conv);
+  convert.text({"--output", "FILE", "checkpoint to write", true}, options.output);
+  convert.wholes({"--size", "H,W", "pictures that it takes from now on; default: as before"}, options.size, 1,
+                 kMaxPictureSide);
+  convert.flag({"--maps", "", "keep the scores of all places, rather than their mean"}, options.maps);
 }
 
 int run(const CheckpointOptions& options) {
@@ -198,6 +206,8 @@ int run(const CheckpointOptions& options) {
       return run_diff(options);
     case Action::average:
       return run_average(options);
+    case Action::convert:
+      return run_convert(options);
   }
   return static_cast<int>(ExitCode::internal);
 }

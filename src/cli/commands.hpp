@@ -91,15 +91,17 @@ void setup(CommandLine& line, BenchOptions& options);
 int run(const BenchOptions& options);
 
 struct CheckpointOptions {
-  enum class Action { inspect, verify, diff, average } action = Action::inspect;
-  std::string first, second;
+  enum class Action { inspect, verify, diff, average, convert } action = Action::inspect;
+  std::string first, second, output;
   std::vector<std::string> files;  // of which the mean is taken
-  std::string output;
   bool config = false, require_equal = false;
+  bool linear_to_conv = false, maps = false;
+  std::vector<std::int64_t> size;  // of the converted network's pictures: none, one number, or height and width
   Format format = Format::text;
 };
 void setup(CommandLine& line, CheckpointOptions& options);
 int run(const CheckpointOptions& options);
+int run_convert(const CheckpointOptions& options);
 
 struct ConfigOptions {
   enum class Action { check, show, schema, reference } action = Action::check;

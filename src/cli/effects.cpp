@@ -38,11 +38,11 @@ Profile profile_of(Uses command) {
   constexpr std::string_view kKept = "only training uses it, or the checkpoint keeps it";
   switch (command) {
     case Uses::eval:
-      return {"eval", {kNetwork, kGoal, kDivision, kSamples}, {"data.batch_size"}, true, kKept};
+      return {"eval", {kNetwork, kGoal, kDivision, kSamples}, {"data.batch_size", "data.keep_clean"}, true, kKept};
     case Uses::eval_weights:
       return {"eval",
               {kNetwork, kGoal, kDivision, kSamples, kPreparation},
-              {"data.batch_size"},
+              {"data.batch_size", "data.keep_clean"},
               true,
               "only training uses it"};
     case Uses::infer:

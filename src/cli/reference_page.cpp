@@ -21,7 +21,7 @@ constexpr const char* kBeginning = R"(# Configurations
 |---|---|
 | [lenet.yaml](lenet.yaml) | LeNet-5 on Fashion-MNIST or the digits: the first thing to train |
 | [resnet20.yaml](resnet20.yaml) | ResNet-20 on CIFAR-10, with blocks |
-| [zoo/](zoo) | twenty-one networks of torchvision, AlexNet to ConvNeXt, with its names for their parameters |
+| [zoo/](zoo) | twenty-one networks of torchvision, AlexNet to ConvNeXt, with its names for their parameters, and ten classics: LeNet-5, AlexNet and VGG as published, CIFAR's ResNet and DenseNet, an autoencoder, a U-Net, an LSTM |
 | [tutorial/](tutorial) | the three worked examples of the tutorials that this project grew from |
 | [bench/](bench) | the nets whose speed is compared with PyTorch's, on synthetic data |
 
@@ -49,6 +49,10 @@ that may feed others as well.
 A model may have variables of its own, as a block has (see below): `params: {classes: 1000, size: 224}`, then
 `input: [3, $size, $size]` and `out_features: $classes`.
 
+`defaults: {conv2d: {init: kaiming_normal, bias_init: zeros}}` holds for all layers of a kind that do not say otherwise,
+those of blocks included. `changes: {layer1.0.conv1: {dilation: 2, padding: 2}, dropout_1: {when: false}}` gives single
+layers other fields, by their full names, which `cnnctl summary` shows.
+
 ## zoo
 
 ```yaml
@@ -59,7 +63,13 @@ takes model and blocks of [zoo/resnet18.yaml](zoo/resnet18.yaml), which the prog
 its `params`; `input: [1, 96, 96]` replaces its input. With neither `input` nor `size` the input is what the data say, and
 else the file's. What a run keeps is written out and needs no zoo. Weights of torchvision, saved as safetensors, load with
 `train --init-from`, and checkpoints load in torchvision with `strict=True`; `scripts/zoo-parity.sh` compares the outputs.
-GoogLeNet has three outputs: copy the `objective` of its file.
+GoogLeNet has three outputs: copy the `objective` of its file. `changes` reaches into a network of the zoo, as in
+`model: {zoo: resnet18, classes: 10, changes: {conv1: {kernel_size: 3, stride: 1, padding: 1}, max_pool2d_1: {when: false}}}`,
+or `model.changes.conv1.stride=1` on the command line. First weights are drawn as torchvision draws them.
+
+`cnnctl checkpoint convert RUN --linear-to-conv --output FILE` makes a classifier fully convolutional: flatten goes, linear
+layers become convolutions of the size that they read, and with `--size 320` the network slides over pictures of 320x320
+and averages its scores, or keeps their map (`--maps`). At the original size the scores are the same.
 
 ## blocks
 

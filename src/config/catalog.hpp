@@ -12,8 +12,9 @@
 
 namespace cnnctl {
 
-/// One entry. `example` is YAML for its fields ("{out_channels: 8, kernel_size: 3}", or "" for none): it is shown in
-/// the reference and is the input of the contract tests.
+/// One entry. `summary` is a line, and behind it may stand two more: the formula in plain text, and where it comes
+/// from, if that is a paper. `example` is YAML for its fields ("{out_channels: 8, kernel_size: 3}", or "" for none): it
+/// is shown in the reference and is the input of the contract tests.
 template <class Base>
 struct Kind {
   std::string_view name;

@@ -41,6 +41,8 @@ using FieldsOf = FunctionRef<void(Fields&)>;
 bool read_fields(FieldsOf fields, const Node& node, std::string_view what, const Where& where,
                  Diagnostics& diagnostics);
 Node write_fields(FieldsOf fields);
+/// The field that a scalar in place of the map means; empty if none does.
+std::string_view shorthand_of(FieldsOf fields);
 std::vector<FieldDoc> document_fields(FieldsOf fields);
 Node schema_of(FieldsOf fields);
 

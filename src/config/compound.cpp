@@ -130,7 +130,7 @@ Node ChoiceCodec::schema(const Limits&) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     Node full;
     with_fields_of(i, [&full](FieldsOf of) { full = schema_of(of); });
-    full.set("description", Node::string(std::string(summary(i))));
+    full.set("description", Node::string(std::string(summary(i).substr(0, summary(i).find('\n')))));
     by_name.set(words[i], full);
     const Node* alternatives = full.find("anyOf");  // with a shorthand, the map is the first of them
     Node typed = alternatives ? alternatives->items()[0] : full;

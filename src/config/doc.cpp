@@ -85,8 +85,15 @@ void add_rows(std::string& out, const std::vector<FieldDoc>& fields, const std::
 
 }  // namespace
 
+std::string line_of(std::string_view text, int n) {
+  for (; n > 0 && !text.empty(); --n) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return std::string(text.substr(0, text.find('\n')));
+}
+
 std::string entry_text(const EntryDoc& entry) {
   std::string out = wrap(fmt::format("{} - {}", entry.name, entry.summary), 0, 0);
+  if (!entry.formula.empty()) out += "\n" + wrap(entry.formula, 2, 6);
+  if (!entry.source.empty()) out += wrap(entry.source, 2, 6);
   if (!entry.fields.empty()) out += "\n" + fields_text(entry.fields, 2);
   for (const FieldDoc& field : entry.fields)
     if (field.shorthand)
@@ -122,6 +129,8 @@ std::string markdown(const std::string& heading, const std::vector<EntryDoc>& en
   std::string out = fmt::format("## {}\n", heading);
   for (const EntryDoc& entry : entries) {
     out += fmt::format("\n### `{}`\n\n{}\n\n", entry.name, entry.summary);
+    if (!entry.formula.empty()) out += fmt::format("`{}`\n\n", entry.formula);
+    if (!entry.source.empty()) out += entry.source + "\n\n";
     if (!entry.fields.empty()) out += markdown_fields(entry.fields) + "\n";
     out += fmt::format("```yaml\n{}\n```\n", example_line(entry));
   }

@@ -13,13 +13,17 @@ namespace cnnctl {
 struct EntryDoc {
   std::string noun, name, summary, example;
   std::vector<FieldDoc> fields;
+  std::string formula, source;  // empty where there is none
 };
+
+/// Line number `n` of a text, from 0; empty if it has fewer.
+std::string line_of(std::string_view text, int n);
 
 template <class Base>
 EntryDoc document(const Catalog<Base>& catalog, const Kind<Base>& kind) {
   const std::unique_ptr<Base> object = kind.make();
-  return {std::string(catalog.noun()), std::string(kind.name), std::string(kind.summary), std::string(kind.example),
-          document_fields(*object)};
+  return {std::string(catalog.noun()), std::string(kind.name),   line_of(kind.summary, 0), std::string(kind.example),
+          document_fields(*object),    line_of(kind.summary, 1), line_of(kind.summary, 2)};
 }
 template <class Base>
 std::vector<EntryDoc> document(const Catalog<Base>& catalog) {

@@ -180,6 +180,8 @@ bool read_fields(FieldsOf fields, const Node& node, std::string_view what, const
   return refuse_unknown_keys(map, reader.names(), what, "field", diagnostics) && reader.good();
 }
 
+std::string_view shorthand_of(FieldsOf fields) { return names_of(fields).shorthand(); }
+
 Node write_fields(FieldsOf fields) {
   FieldWriter writer;
   fields(writer);

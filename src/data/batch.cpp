@@ -23,7 +23,8 @@ std::span<const std::int32_t> Batch::classes(std::string_view column) const {
 }
 
 Target Batch::target(std::string_view column) const {
-  if (spec_.column(column).element == Element::i32) return {classes(column), {}, {}};
+  if (spec_.column(column).element == Element::i32)
+    return {classes(column), {}, {}, parts_[spec_.index(column)].others, share_};
   return {{}, values(column), {}};
 }
 
@@ -37,11 +38,13 @@ void Batch::place(std::string_view column, real* memory) {
 void Batch::resize(std::int64_t n) {
   CNNCTL_CHECK(n <= room_);
   n_ = n;
+  share_ = 1;
   for (std::size_t c = 0; c < parts_.size(); ++c) {
     Part& part = parts_[c];
     const auto count = static_cast<std::size_t>(room_ * spec_.columns[c].shape.count());
     if (spec_.columns[c].element == Element::i32) {
       part.classes.resize(count);
+      part.others.clear();
     } else if (!part.placed && part.own.size() < count) {
       part.own.resize(count);
       part.values = part.own.data();
@@ -49,12 +52,27 @@ void Batch::resize(std::int64_t n) {
   }
 }
 
+void Batch::mix_classes(double share) {
+  share_ = std::max(share, 1 - share);
+  for (std::size_t c = 0; c < parts_.size(); ++c) {
+    Part& part = parts_[c];
+    if (spec_.columns[c].element != Element::i32) continue;
+    CNNCTL_CHECK_EQ(spec_.columns[c].shape.count(), 1);
+    const auto own = std::span(part.classes).first(static_cast<std::size_t>(n_));
+    part.others.assign(own.begin(), own.end());
+    std::rotate(part.others.begin(), part.others.end() - 1, part.others.end());
+    if (share < 0.5) std::swap_ranges(own.begin(), own.end(), part.others.begin());
+  }
+}
+
 void Batch::take(const Workers& workers, Batch& from) {
   n_ = from.n_;
+  share_ = from.share_;
   for (std::size_t c = 0; c < parts_.size(); ++c) {
     Part &to = parts_[c], &part = from.parts_[c];
     if (spec_.columns[c].element == Element::i32) {
       to.classes.swap(part.classes);
+      to.others.swap(part.others);
     } else if (!to.placed) {
       to.own.swap(part.own);
       std::swap(to.values, part.values);

@@ -41,6 +41,9 @@ class Batch final : public Targets {
   void take(const Workers& workers, Batch& from);
   /// Makes room for n samples, whose values are then to be written.
   void resize(std::int64_t n);
+  /// Each sample's class is `share` its own and for the rest that of the sample before it, the first one's that of the
+  /// last. Where `share` is less than a half, classes() are those of the samples before: always the larger part.
+  void mix_classes(double share);
   real* values_at(std::size_t column) { return parts_[column].values; }
   std::int32_t* classes_at(std::size_t column) { return parts_[column].classes.data(); }
   const SampleSpec& spec() const { return spec_; }
@@ -50,11 +53,12 @@ class Batch final : public Targets {
     bool placed = false;
     real* values = nullptr;
     std::vector<real, FreshAllocator<real>> own;
-    std::vector<std::int32_t> classes;
+    std::vector<std::int32_t> classes, others;  // others: of mixed samples
   };
 
   SampleSpec spec_;
   std::int64_t room_, n_ = 0;
+  double share_ = 1;  // of `classes` in mixed samples
   std::vector<Part> parts_;
 };
 

@@ -41,6 +41,8 @@ const Catalog<Transform>& transforms() {
       &kRandAugmentKind,
       &kTrivialAugmentKind,
       &kAutoAugmentKind,
+      &kMixupKind,
+      &kCutmixKind,
   };
   static constexpr Catalog<Transform> catalog("transform", kinds);
   return catalog;

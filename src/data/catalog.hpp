@@ -7,11 +7,11 @@
 namespace cnnctl {
 
 extern const Kind<Dataset> kIdxKind, kCifarKind, kImageFolderKind, kSyntheticKind;
-extern const Kind<Transform> kAutoAugmentKind, kCenterCropKind, kColorJitterKind, kCutoutKind, kElasticTransformKind,
-    kGaussianBlurKind, kGaussianNoiseKind, kHorizontalFlipKind, kJpegKind, kMotionBlurKind, kPadKind, kRandAugmentKind,
-    kRandomAdjustSharpnessKind, kRandomAffineKind, kRandomAutocontrastKind, kRandomBarsKind, kRandomCropKind,
-    kRandomEqualizeKind, kRandomErasingKind, kRandomGammaKind, kRandomGrayscaleKind, kRandomInvertKind,
-    kRandomPerspectiveKind, kRandomPosterizeKind, kRandomResizedCropKind, kRandomRotationKind, kRandomSolarizeKind,
-    kSaltAndPepperKind, kShotNoiseKind, kTrivialAugmentKind, kVerticalFlipKind;
+extern const Kind<Transform> kAutoAugmentKind, kCenterCropKind, kColorJitterKind, kCutmixKind, kCutoutKind,
+    kElasticTransformKind, kGaussianBlurKind, kGaussianNoiseKind, kHorizontalFlipKind, kJpegKind, kMixupKind,
+    kMotionBlurKind, kPadKind, kRandAugmentKind, kRandomAdjustSharpnessKind, kRandomAffineKind, kRandomAutocontrastKind,
+    kRandomBarsKind, kRandomCropKind, kRandomEqualizeKind, kRandomErasingKind, kRandomGammaKind, kRandomGrayscaleKind,
+    kRandomInvertKind, kRandomPerspectiveKind, kRandomPosterizeKind, kRandomResizedCropKind, kRandomRotationKind,
+    kRandomSolarizeKind, kSaltAndPepperKind, kShotNoiseKind, kTrivialAugmentKind, kVerticalFlipKind;
 
 }  // namespace cnnctl

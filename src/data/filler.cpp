@@ -34,7 +34,10 @@ SampleSpec batch_spec(const SampleSpec& samples, const Pipeline& pipeline) {
 Filler::Filler(const Samples& samples, const Pipeline& pipeline, std::span<const Choice<Transform>> transforms,
                std::uint64_t seed)
     : samples_(samples),
-      transforms_(transforms),
+      transforms_(transforms.first(static_cast<std::size_t>(
+          std::ranges::find_if(transforms, [](const Choice<Transform>& t) { return t->mixing() != nullptr; }) -
+          transforms.begin()))),
+      mixing_(transforms.subspan(transforms_.size())),
       seed_(seed),
       spec_(batch_spec(samples.spec(), pipeline)),
       input_(spec_.index(spec_.input)) {
@@ -70,7 +73,8 @@ Filler::Scaling Filler::scaling_of(const Column& column, const Normalization* no
   return scaling;
 }
 
-void Filler::fill(const Workers& workers, std::int64_t epoch, std::span<const std::uint32_t> chosen, Batch& to) {
+void Filler::fill(const Workers& workers, std::int64_t epoch, std::span<const std::uint32_t> chosen, Batch& to,
+                  std::int64_t batch) {
   const auto count = static_cast<std::int64_t>(chosen.size());
   to.resize(count);
   if (scratch_.size() < static_cast<std::size_t>(workers.count()))
@@ -95,6 +99,20 @@ void Filler::fill(const Workers& workers, std::int64_t epoch, std::span<const st
       write(slot(i), i, to);
     }
   });
+  mix(workers, epoch, batch, to);
+}
+
+void Filler::mix(const Workers& workers, std::int64_t epoch, std::int64_t batch, Batch& to) const {
+  if (mixing_.empty()) return;
+  Rng rng(seed_, Purpose::mix, static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(batch));
+  double left = static_cast<double>(rng.uniform());
+  for (const Choice<Transform>& transform : mixing_) {
+    const Mixing* const mixing = transform->mixing();
+    CNNCTL_CHECK(mixing != nullptr);
+    if (!transform->acts_in(epoch) || (left -= mixing->chance()) >= 0) continue;
+    mixing->mix(workers, to, rng);
+    return;
+  }
 }
 
 void Filler::read(std::uint32_t sample, Sample& to) const {

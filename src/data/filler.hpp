@@ -24,9 +24,11 @@ class Filler {
   Filler(const Samples& samples, const Pipeline& pipeline, std::span<const Choice<Transform>> transforms,
          std::uint64_t seed);
 
-  /// Writes these samples to a batch of batch_spec(). What becomes of a sample is a function of (seed, epoch, sample).
-  /// One call at a time. Throws DataError of a sample that cannot be read.
-  void fill(const Workers& workers, std::int64_t epoch, std::span<const std::uint32_t> chosen, Batch& to);
+  /// Writes these samples, batch number `batch` of the epoch, to a batch of batch_spec(). What becomes of a sample is a
+  /// function of (seed, epoch, sample), and how those of a batch are mixed one of (seed, epoch, batch). One call at a
+  /// time. Throws DataError of a sample that cannot be read.
+  void fill(const Workers& workers, std::int64_t epoch, std::span<const std::uint32_t> chosen, Batch& to,
+            std::int64_t batch = 0);
 
  private:
   /// How a column's values become the network's: x = value * scale + shift, repeated as the kernel wants it.
@@ -47,13 +49,15 @@ class Filler {
   void read(std::uint32_t sample, Sample& to) const;
   void write(const Sample& sample, std::int64_t i, Batch& to) const;
   void augment(const Sample& sample, std::uint32_t number, std::int64_t epoch, Scratch& scratch) const;
+  void mix(const Workers& workers, std::int64_t epoch, std::int64_t batch, Batch& to) const;
   void write_planes(const Scratch& scratch, std::int64_t i, Batch& to) const;
   /// The middle of (height, width, channels) values, scaled.
   template <class T>
   void write_centre(std::size_t column, const T* values, const PlaneSize& whole, std::int64_t i, Batch& to) const;
 
   const Samples& samples_;
-  std::span<const Choice<Transform>> transforms_;
+  std::span<const Choice<Transform>> transforms_;  // of single samples
+  std::span<const Choice<Transform>> mixing_;      // of all samples of a batch, behind them
   std::uint64_t seed_;
   SampleSpec spec_;  // of the batch
   std::size_t input_, input_bytes_ = 0;

@@ -63,7 +63,7 @@ std::span<const std::uint32_t> Loader::batch(std::int64_t b) const {
 }
 
 const Batch& Loader::fill(const Workers& workers, std::int64_t b) {
-  if (!take_ahead(workers, b)) filler_.fill(workers, epoch_, batch(b), batch_);
+  if (!take_ahead(workers, b)) filler_.fill(workers, epoch_, batch(b), batch_, b);
   begin_ahead(workers, b + 1);
   return batch_;
 }
@@ -87,7 +87,8 @@ void Loader::begin_ahead(const Workers& workers, std::int64_t b) {
     next_ = std::make_unique<Next>(Filler(samples_, pipeline_, options_.augment, options_.seed),
                                    Batch(spec(), options_.batch_size), helpers);
   next_->number = b;
-  next_->thread.start([this, b](const Workers& others) { next_->filler.fill(others, epoch_, batch(b), next_->batch); });
+  next_->thread.start(
+      [this, b](const Workers& others) { next_->filler.fill(others, epoch_, batch(b), next_->batch, b); });
 }
 
 /// Waits for a batch that nobody wants any more, whatever was wrong with it.

@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "data/cached.hpp"
+#include "data/clean.hpp"
 #include "data/fitted.hpp"
 #include "data/subset.hpp"
 
@@ -32,6 +33,7 @@ std::unique_ptr<Samples> prepare_samples(std::unique_ptr<Samples> samples, const
   if (needs_fitting(samples->spec(), opening)) samples = fit_samples(std::move(samples), opening);
   if (!samples->in_memory() && opening.cache > 0) samples = cache_samples(std::move(samples), opening.cache);
   if (!samples->in_memory() && dataset.leaves_out_bad()) samples = leave_out_bad(std::move(samples), workers);
+  if (opening.clean) samples = with_clean_input(std::move(samples));
   return samples;
 }
 

@@ -18,6 +18,7 @@ struct Opening {
   std::optional<Size> size = std::nullopt;
   Pipeline::Fit fit = Pipeline::Fit::stretch;
   std::uint64_t cache = 0;  // bytes
+  bool clean = false;       // the input a second time, as the target
 };
 
 /// Opens a split of which no column varies. Throws DataError.

@@ -26,6 +26,26 @@ SampleSpec Transform::plan(const SampleSpec& in) const {
   return out;
 }
 
+std::string order_mistake(std::span<const Choice<Transform>> transforms) {
+  double chances = 0;
+  std::string_view mixes;
+  for (const Choice<Transform>& transform : transforms) {
+    if (!transform) continue;  // was not readable
+    if (const Mixing* mixing = transform->mixing()) {
+      mixes = transform.kind->name;
+      chances += mixing->chance();
+    } else if (!mixes.empty()) {
+      return fmt::format("{} mixes the samples of a batch, and what changes single ones, such as {}, stands before it",
+                         mixes, transform.kind->name);
+    }
+  }
+  if (chances <= 1) return "";
+  return fmt::format(
+      "a batch is mixed once at most, and these chances add up to {:.3g}: [{{mixup: {{p: 0.5}}}}, "
+      "{{cutmix: {{p: 0.5}}}}]",
+      chances);
+}
+
 Rng branch(Rng& rng) {
   const std::uint64_t high = rng.next(), low = rng.next();
   return Rng(high << 32 | low, Purpose::branch);

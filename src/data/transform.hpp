@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/rng.hpp"
+#include "base/workers.hpp"
 #include "config/fields.hpp"
 #include "data/sample.hpp"
 
@@ -39,6 +41,19 @@ struct Words<Outside> {
   static constexpr std::pair<std::string_view, Outside> list[] = {{"black", Outside::black}, {"mean", Outside::mean}};
 };
 
+class Batch;  // data/batch.hpp
+
+/// Of a transform that mixes the samples of a batch with one another (transforms/mixing.hpp).
+class Mixing {
+ public:
+  /// How often it does. A batch takes one of several such transforms at most, so that chances add up.
+  virtual double chance() const = 0;
+  virtual void mix(const Workers& workers, Batch& batch, Rng& rng) const = 0;
+
+ protected:
+  ~Mixing() = default;
+};
+
 class Transform {
  public:
   virtual ~Transform() = default;
@@ -52,6 +67,8 @@ class Transform {
   /// Transforms all planes of a sample, which have one size, in the same way, so that afterwards they have the shapes
   /// that were planned. Draws from `rng` alone, a fixed number of values whatever they are.
   virtual void apply(std::span<Plane> planes, Rng& rng) const = 0;
+  /// Null for all that treat each sample by itself. Those that do not stand behind them.
+  virtual const Mixing* mixing() const { return nullptr; }
 
  protected:
   virtual void settings(Fields& f) = 0;
@@ -67,6 +84,9 @@ class Transform {
 Rng branch(Rng& rng);
 
 const Catalog<Transform>& transforms();
+
+/// Why these transforms cannot follow each other; empty if they can.
+std::string order_mistake(std::span<const Choice<Transform>> transforms);
 
 /// What a plan starts from: the size of the spatial columns. Throws ShapeError if there are none, or of several sizes.
 struct PlaneSize {

@@ -46,6 +46,7 @@ struct DataConfig {
   std::optional<Sizes> size;
   Pipeline::Fit fit = Pipeline::Fit::stretch;
   CacheSize cache;
+  bool keep_clean = false;
   NormalizeConfig normalize;
   std::vector<Choice<Transform>> augment;
   std::int64_t batch_size = 32;

@@ -35,7 +35,7 @@ std::vector<Inner> inner_fields(const std::vector<FieldDoc>& sections) {
   }
   add_fields_of(optimizers(), "optimizer", inner);
   add_fields_of(schedules(), "lr_scheduler", inner);
-  for (const char* key : {"zoo", "params", "input", "inputs", "layers", "outputs"})
+  for (const char* key : {"zoo", "params", "input", "inputs", "layers", "outputs", "defaults", "changes"})
     inner.push_back({key, std::string("model.") + key});
   return inner;
 }

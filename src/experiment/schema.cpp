@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json.hpp"
+#include "config/doc.hpp"
 #include "config/json.hpp"
 #include "config/shared_schema.hpp"
 #include "experiment/experiment.hpp"
@@ -50,7 +51,7 @@ Node layer_schema() {
   for (const Kind<Layer>* kind : layers().kinds()) {
     const std::unique_ptr<Layer> fresh = kind->make();
     Node schema = schema_of(*fresh);
-    schema.set("description", text(kind->summary));
+    schema.set("description", text(line_of(kind->summary, 0)));
     properties.set(kind->name, any_of({std::move(schema), Node::map()}));
   }
   Node entry = typed("object");
@@ -87,6 +88,8 @@ Node model_schema() {
   properties.set("inputs", std::move(named));
   properties.set("layers", std::move(list));
   properties.set("outputs", any_of({typed("string"), std::move(names)}));
+  properties.set("defaults", typed("object"));
+  properties.set("changes", typed("object"));
   Node schema = typed("object");
   schema.set("properties", std::move(properties));
   schema.set("required", Node::list({text("layers")}));

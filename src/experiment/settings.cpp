@@ -176,11 +176,15 @@ void DataConfig::fields(Fields& f) {
       "cache", cache,
       "for pictures that were read from files, as 64MiB; auto: half of what is free. The others are read anew in each "
       "epoch: the same bits");
+  f.optional("keep_clean", keep_clean,
+             "adds a column 'clean', the target where none is named: the input before its colours change, in 0..1");
   f.optional(
       "normalize", normalize,
       "(pixel / 255 - mean) / std, of numbers that are no bytes (number - mean) / std: auto, none, or {mean: [...], "
       "std: [...]}");
   f.optional("augment", augment, transforms(), "random changes of each training sample, in order");
+  const std::string mistake = order_mistake(augment);
+  f.check(mistake.empty(), "augment", mistake);
   f.optional("batch_size", batch_size, "samples a step", between(1, 1 << 20));
   f.optional("drop_last", drop_last,
              "leave out the last batch of each training epoch where fewer than batch_size samples are left for it");

@@ -35,6 +35,10 @@ class Add final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kAdd =
-    kind_of<Layer, Add>("add", "Sum of inputs of one shape, named by `inputs`.", "");
+    kind_of<Layer, Add>("add",
+                        "Sum of inputs of one shape, named by `inputs`.\n"
+                        "y = x_1 + x_2 + ...\n"
+                        "He et al., \"Deep residual learning for image recognition\", CVPR 2016",
+                        "");
 
 }  // namespace cnnctl

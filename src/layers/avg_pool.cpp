@@ -16,6 +16,7 @@ class AvgPool : public Pooling {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = plan_output(inputs);
+    plan.reach = reach();
     if (is_volume()) plan.bytes.worker_scratch = static_cast<std::size_t>(depth().inputs()) * sizeof(real);
     plan.reads.input = false;
     plan.by_sample = true;
@@ -64,10 +65,22 @@ struct AvgPool3d final : AvgPool {
 }  // namespace
 
 extern constinit const Kind<Layer> kAvgPool1d =
-    kind_of<Layer, AvgPool1d>("avg_pool1d", "Mean of each window of a sequence.", "{kernel_size: 3, stride: 2}");
+    kind_of<Layer, AvgPool1d>("avg_pool1d",
+                              "Mean of each window of a sequence.\n"
+                              "y[i] = mean over taps t of x[stride*i + t - padding]\n"
+                              "LeCun et al., \"Gradient-based learning applied to document recognition\", 1998",
+                              "{kernel_size: 3, stride: 2}");
 extern constinit const Kind<Layer> kAvgPool2d =
-    kind_of<Layer, AvgPool2d>("avg_pool2d", "Mean of each window.", "{kernel_size: 3, stride: 2, padding: 1}");
+    kind_of<Layer, AvgPool2d>("avg_pool2d",
+                              "Mean of each window.\n"
+                              "y[i] = mean over taps t of x[stride*i + t - padding]\n"
+                              "LeCun et al., \"Gradient-based learning applied to document recognition\", 1998",
+                              "{kernel_size: 3, stride: 2, padding: 1}");
 extern constinit const Kind<Layer> kAvgPool3d =
-    kind_of<Layer, AvgPool3d>("avg_pool3d", "Mean of each window of a volume.", "{kernel_size: 2}");
+    kind_of<Layer, AvgPool3d>("avg_pool3d",
+                              "Mean of each window of a volume.\n"
+                              "y[i] = mean over taps t of x[stride*i + t - padding]\n"
+                              "LeCun et al., \"Gradient-based learning applied to document recognition\", 1998",
+                              "{kernel_size: 2}");
 
 }  // namespace cnnctl

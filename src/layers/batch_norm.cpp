@@ -2,10 +2,8 @@
 // scaled and shifted. Inference uses running averages of the batches' statistics. Everything means what it does in
 // PyTorch: `momentum` is the weight of the new batch (Keras: 1 - momentum), the batch is normalised by the biased
 // variance, and running_var averages the unbiased one.
-//
 // May do a residual sum and an activation behind it: y = act(batch_norm(x) + residual), one pass forward, two back. Or
 // max pooling in windows of 2x2 and an activation: y = act(max_pool(batch_norm(x))).
-//
 // Where statistics are fixed, in inference and when frozen, it is an affine map of each channel and gathers nothing.
 #include "kernels/norm/batch_norm.hpp"
 
@@ -276,22 +274,27 @@ class BatchNorm1d final : public BatchNorm {
   }
 };
 
-class BatchNorm2d final : public BatchNorm {
-  void check(const Shape& shape) const override { expect_axes(shape, 2); }
-};
-
-class BatchNorm3d final : public BatchNorm {
-  void check(const Shape& shape) const override { expect_axes(shape, 3); }
+template <int kAxes>
+class BatchNormOf final : public BatchNorm {
+  void check(const Shape& shape) const override { expect_axes(shape, kAxes); }
 };
 
 }  // namespace
 
 extern constinit const Kind<Layer> kBatchNorm1d = kind_of<Layer, BatchNorm1d>(
-    "batch_norm1d", "Normalises each feature of a vector, or channel of a sequence, over the batch.",
+    "batch_norm1d",
+    "Normalises each feature of a vector, or channel of a sequence, over the batch.\n"
+    "y = (x - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]\nIoffe, Szegedy, \"Batch normalization\", 2015",
     "{momentum: 0.2}");
-extern constinit const Kind<Layer> kBatchNorm2d = kind_of<Layer, BatchNorm2d>(
-    "batch_norm2d", "Normalises each channel of an image over the batch.", "{momentum: 0.2}");
-extern constinit const Kind<Layer> kBatchNorm3d = kind_of<Layer, BatchNorm3d>(
-    "batch_norm3d", "Normalises each channel of a volume over the batch.", "{momentum: 0.2}");
+extern constinit const Kind<Layer> kBatchNorm2d = kind_of<Layer, BatchNormOf<2>>(
+    "batch_norm2d",
+    "Normalises each channel of an image over the batch.\n"
+    "y = (x - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]\nIoffe, Szegedy, \"Batch normalization\", 2015",
+    "{momentum: 0.2}");
+extern constinit const Kind<Layer> kBatchNorm3d = kind_of<Layer, BatchNormOf<3>>(
+    "batch_norm3d",
+    "Normalises each channel of a volume over the batch.\n"
+    "y = (x - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c]\nIoffe, Szegedy, \"Batch normalization\", 2015",
+    "{momentum: 0.2}");
 
 }  // namespace cnnctl

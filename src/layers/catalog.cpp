@@ -4,12 +4,13 @@
 namespace cnnctl {
 
 extern const Kind<Layer> kConv1d, kConv2d, kConv3d, kConvTranspose1d, kConvTranspose2d, kConvTranspose3d, kMaxPool1d,
-    kMaxPool2d, kMaxPool3d, kAvgPool1d, kAvgPool2d, kAvgPool3d, kGlobalAvgPool, kGlobalMaxPool, kAdaptiveAvgPool2d,
-    kLinear, kFlatten, kReshape, kPermute, kPixelShuffle, kPad, kUpsample, kRelu, kRelu6, kLeakyRelu, kPrelu, kElu,
-    kSelu, kCelu, kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus, kSoftsign, kSigmoid, kTanh,
-    kSoftmax, kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kGaussianNoise, kBatchNorm1d, kBatchNorm2d,
-    kLayerNorm, kBatchNorm3d, kGroupNorm, kInstanceNorm, kLocalResponseNorm, kRnn, kLstm, kGru, kAdd, kMul, kScale,
-    kChannelScale, kConcat, kSlice, kChunk, kChannelShuffle;
+    kMaxPool2d, kMaxPool3d, kAvgPool1d, kAvgPool2d, kAvgPool3d, kGlobalAvgPool, kGlobalMaxPool, kAdaptiveAvgPool1d,
+    kAdaptiveAvgPool2d, kAdaptiveAvgPool3d, kAdaptiveMaxPool1d, kAdaptiveMaxPool2d, kAdaptiveMaxPool3d, kLinear,
+    kFlatten, kReshape, kPermute, kPixelShuffle, kPad, kUpsample, kRelu, kRelu6, kLeakyRelu, kPrelu, kElu, kSelu, kCelu,
+    kGelu, kSilu, kMish, kHardSwish, kHardSigmoid, kHardTanh, kSoftplus, kSoftsign, kSigmoid, kTanh, kSoftmax,
+    kLogSoftmax, kDropout, kDropout2d, kStochasticDepth, kGaussianNoise, kBatchNorm1d, kBatchNorm2d, kLayerNorm,
+    kBatchNorm3d, kGroupNorm, kInstanceNorm, kLocalResponseNorm, kRnn, kLstm, kGru, kAdd, kMul, kScale, kChannelScale,
+    kConcat, kSlice, kChunk, kChannelShuffle;
 
 namespace {
 
@@ -27,7 +28,12 @@ constexpr const Kind<Layer>* kLayers[] = {&kConv1d,
                                           &kAvgPool3d,
                                           &kGlobalAvgPool,
                                           &kGlobalMaxPool,
+                                          &kAdaptiveAvgPool1d,
                                           &kAdaptiveAvgPool2d,
+                                          &kAdaptiveAvgPool3d,
+                                          &kAdaptiveMaxPool1d,
+                                          &kAdaptiveMaxPool2d,
+                                          &kAdaptiveMaxPool3d,
                                           &kLinear,
                                           &kFlatten,
                                           &kReshape,

@@ -21,6 +21,10 @@ class Celu final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kCelu =
-    kind_of<Layer, Celu>("celu", "ELU with a slope without a step for every alpha.", "{alpha: 0.5}");
+    kind_of<Layer, Celu>("celu",
+                         "ELU with a slope without a step for every alpha.\n"
+                         "y = max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))\n"
+                         "Barron, \"Continuously differentiable exponential linear units\", 2017",
+                         "{alpha: 0.5}");
 
 }  // namespace cnnctl

@@ -77,10 +77,16 @@ class StochasticDepth final : public ChannelDropout {
 }  // namespace
 
 extern constinit const Kind<Layer> kDropout2d = kind_of<Layer, Dropout2d>(
-    "dropout2d", "Zeroes a share of each sample's channels at random while training; nothing in inference.",
+    "dropout2d",
+    "Zeroes a share of each sample's channels at random while training; nothing in inference.\n"
+    "training: y[c] = x[c] / (1 - p), or 0 with probability p for a whole channel; else y = x\n"
+    "Tompson et al., \"Efficient object localization using convolutional networks\", CVPR 2015",
     "{p: 0.2}");
 extern constinit const Kind<Layer> kStochasticDepth = kind_of<Layer, StochasticDepth>(
-    "stochastic_depth", "Zeroes a residual branch for a share of the samples while training; nothing in inference.",
+    "stochastic_depth",
+    "Zeroes a residual branch for a share of the samples while training; nothing in inference.\n"
+    "training: y = x / (1 - p), or 0 with probability p for a whole sample; else y = x\n"
+    "Huang et al., \"Deep networks with stochastic depth\", ECCV 2016",
     "{p: 0.1}");
 
 }  // namespace cnnctl

@@ -65,7 +65,9 @@ class ChannelScale final : public Layer, private Summing {
 
 extern constinit const Kind<Layer> kChannelScale = kind_of<Layer, ChannelScale>(
     "channel_scale",
-    "Each channel times a trained factor, whose name is the layer's own: PyTorch's parameter of a module.",
+    "Each channel times a trained factor, whose name is the layer's own: PyTorch's parameter of a module.\n"
+    "y[c] = weight[c] * x[c]\n"
+    "Touvron et al., \"Going deeper with image transformers\", ICCV 2021",
     "{init: {type: constant, value: 0.5}}");
 
 }  // namespace cnnctl

@@ -49,6 +49,10 @@ class ChannelShuffle final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kChannelShuffle =
-    kind_of<Layer, ChannelShuffle>("channel_shuffle", "Deals the channels of groups out in turn.", "{groups: 2}");
+    kind_of<Layer, ChannelShuffle>("channel_shuffle",
+                                   "Deals the channels of groups out in turn.\n"
+                                   "y[i * groups + g] = x[g * channels / groups + i]\n"
+                                   "Zhang et al., \"ShuffleNet\", CVPR 2018",
+                                   "{groups: 2}");
 
 }  // namespace cnnctl

@@ -58,6 +58,9 @@ class Concat final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kConcat =
-    kind_of<Layer, Concat>("concat", "Channels of all inputs, one behind the other, named by `inputs`.", "");
+    kind_of<Layer, Concat>("concat",
+                           "Channels of all inputs, one behind the other, named by `inputs`.\n"
+                           "y = the channels of x_1, then those of x_2, ...",
+                           "");
 
 }  // namespace cnnctl

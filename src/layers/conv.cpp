@@ -54,6 +54,7 @@ class Conv : public Layer, private Preparing, private Summing {
     plan.macs = sizes_.macs();
     method().plan(sizes_.plane, inputs, plan);
     if (axes_ == 1) plan.output = {out_channels_, sizes_.plane.ow};
+    plan.reach = Reach::of_windows(kernel_size_, stride_, dilation_);
     plan_prepared(plan);
     summed_ = inputs.mode == Mode::train && inputs.parameter_gradients;
     plan.reads = {.input = summed_, .output = activation_.type != Activation::Type::none};
@@ -199,14 +200,22 @@ struct Conv3d final : Conv {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kConv1d =
-    kind_of<Layer, Conv1d>("conv1d", "Convolution of sequences with trained filters, as torch.nn.Conv1d.",
-                           "{out_channels: 8, kernel_size: 3, padding: 1}");
-extern constinit const Kind<Layer> kConv2d =
-    kind_of<Layer, Conv2d>("conv2d", "Convolution of images with trained filters, as torch.nn.Conv2d.",
-                           "{out_channels: 8, kernel_size: 3, padding: 1}");
-extern constinit const Kind<Layer> kConv3d =
-    kind_of<Layer, Conv3d>("conv3d", "Convolution of volumes with trained filters, as torch.nn.Conv3d.",
-                           "{out_channels: 8, kernel_size: 3, padding: 1}");
+extern constinit const Kind<Layer> kConv1d = kind_of<Layer, Conv1d>(
+    "conv1d",
+    "Convolution of sequences with trained filters, as torch.nn.Conv1d.\n"
+    "y[k] = b[k] + sum over channels c of the group and taps t of w[k,c,t] * x[c, stride*i + dilation*t - padding]",
+    "{out_channels: 8, kernel_size: 3, padding: 1}");
+extern constinit const Kind<Layer> kConv2d = kind_of<Layer, Conv2d>(
+    "conv2d",
+    "Convolution of images with trained filters, as torch.nn.Conv2d.\n"
+    "y[k] = b[k] + sum over channels c of the group and taps t of w[k,c,t] * x[c, stride*i + dilation*t - padding]\n"
+    "LeCun et al., \"Backpropagation applied to handwritten zip code recognition\", 1989",
+    "{out_channels: 8, kernel_size: 3, padding: 1}");
+extern constinit const Kind<Layer> kConv3d = kind_of<Layer, Conv3d>(
+    "conv3d",
+    "Convolution of volumes with trained filters, as torch.nn.Conv3d.\n"
+    "y[k] = b[k] + sum over channels c of the group and taps t of w[k,c,t] * x[c, stride*i + dilation*t - padding]\n"
+    "Ji, Xu, Yang, Yu, \"3D convolutional neural networks for human action recognition\", 2010",
+    "{out_channels: 8, kernel_size: 3, padding: 1}");
 
 }  // namespace cnnctl

@@ -62,6 +62,7 @@ class ConvTranspose : public Layer, private Preparing, private Summing {
     plan.output = y;
     plan.parameters = parameters();
     plan.macs = sizes_.macs();
+    plan.reach = reach();
     plan.bytes.prepared = plan.bytes.prepared_backward;
     plan.bytes.prepared_backward = inputs.mode == Mode::train && inputs.input_gradient ? method().prepared() : 0;
     prepared_ = plan.bytes.prepared_backward > 0;
@@ -117,6 +118,15 @@ class ConvTranspose : public Layer, private Preparing, private Summing {
   }
 
  private:
+  /// Windows of the output as those of the input that one of its values follows from.
+  Reach reach() const {
+    Reach reach = Reach::of_windows(kernel_size_, stride_, dilation_);
+    for (int axis = 0; axis < axes_; ++axis) {
+      reach.window[axis] = (reach.window[axis] + stride_[axis] - 1) / stride_[axis];
+      reach.stride[static_cast<std::size_t>(axis)] = 1 / static_cast<double>(stride_[axis]);
+    }
+    return reach;
+  }
   ConvMethod& method() { return const_cast<ConvMethod&>(std::as_const(*this).method()); }
   const ConvMethod& method() const { return volume_ ? static_cast<const ConvMethod&>(*volume_) : plain_; }
 
@@ -219,13 +229,22 @@ struct ConvTranspose3d final : ConvTranspose {
 }  // namespace
 
 extern constinit const Kind<Layer> kConvTranspose1d = kind_of<Layer, ConvTranspose1d>(
-    "conv_transpose1d", "Spreads each value of a sequence over a window, as torch.nn.ConvTranspose1d.",
+    "conv_transpose1d",
+    "Spreads each value of a sequence over a window, as torch.nn.ConvTranspose1d.\n"
+    "y[k, stride*i + dilation*t - padding] sums w[c,k,t] * x[c,i] over channels c of the group and taps t, + b[k]\n"
+    "Zeiler et al., \"Deconvolutional networks\", CVPR 2010",
     "{out_channels: 8, kernel_size: 2, stride: 2}");
 extern constinit const Kind<Layer> kConvTranspose2d = kind_of<Layer, ConvTranspose2d>(
-    "conv_transpose2d", "Spreads each value of an image over a window, as torch.nn.ConvTranspose2d.",
+    "conv_transpose2d",
+    "Spreads each value of an image over a window, as torch.nn.ConvTranspose2d.\n"
+    "y[k, stride*i + dilation*t - padding] sums w[c,k,t] * x[c,i] over channels c of the group and taps t, + b[k]\n"
+    "Zeiler et al., \"Deconvolutional networks\", CVPR 2010",
     "{out_channels: 8, kernel_size: 2, stride: 2}");
 extern constinit const Kind<Layer> kConvTranspose3d = kind_of<Layer, ConvTranspose3d>(
-    "conv_transpose3d", "Spreads each value of a volume over a window, as torch.nn.ConvTranspose3d.",
+    "conv_transpose3d",
+    "Spreads each value of a volume over a window, as torch.nn.ConvTranspose3d.\n"
+    "y[k, stride*i + dilation*t - padding] sums w[c,k,t] * x[c,i] over channels c of the group and taps t, + b[k]\n"
+    "Zeiler et al., \"Deconvolutional networks\", CVPR 2010",
     "{out_channels: 8, kernel_size: 2, stride: 2}");
 
 }  // namespace cnnctl

@@ -40,7 +40,11 @@ class Dropout final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kDropout = kind_of<Layer, Dropout>(
-    "dropout", "Zeroes a share of the values at random while training; nothing in inference.", "{p: 0.3}");
+extern constinit const Kind<Layer> kDropout =
+    kind_of<Layer, Dropout>("dropout",
+                            "Zeroes a share of the values at random while training; nothing in inference.\n"
+                            "training: y = x / (1 - p), or 0 with probability p; else y = x\n"
+                            "Srivastava et al., \"Dropout\", JMLR 2014",
+                            "{p: 0.3}");
 
 }  // namespace cnnctl

@@ -23,6 +23,11 @@ class Elu final : public ActivationLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kElu =
-    kind_of<Layer, Elu>("elu", "Keeps positive values, bends the others smoothly towards -alpha.", "{alpha: 0.5}");
+    kind_of<Layer, Elu>("elu",
+                        "Keeps positive values, bends the others smoothly towards -alpha.\n"
+                        "y = x for x > 0, else alpha * (exp(x) - 1)\n"
+                        "Clevert, Unterthiner, Hochreiter, \"Fast and accurate deep network learning by exponential "
+                        "linear units\", ICLR 2016",
+                        "{alpha: 0.5}");
 
 }  // namespace cnnctl

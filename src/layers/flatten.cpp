@@ -16,6 +16,7 @@ class Flatten final : public Layer {
     channels_ = inputs.shapes[0].channels();
     Plan plan;
     plan.output = {inputs.shapes[0].count()};
+    plan.reach = Reach::of_all();
     plan.reads.input = false;
     plan.in_place = {same_order(), same_order()};
     plan.by_sample = true;
@@ -48,7 +49,10 @@ class Flatten final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kFlatten = kind_of<Layer, Flatten>(
-    "flatten", "Turns positions and channels into a vector: channels, then rows, then columns.", "");
+extern constinit const Kind<Layer> kFlatten =
+    kind_of<Layer, Flatten>("flatten",
+                            "Turns positions and channels into a vector: channels, then rows, then columns.\n"
+                            "y[(c*H + h)*W + w] = x[c,h,w]",
+                            "");
 
 }  // namespace cnnctl

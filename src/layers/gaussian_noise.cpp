@@ -43,7 +43,10 @@ class GaussianNoise final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kGaussianNoise = kind_of<Layer, GaussianNoise>(
-    "gaussian_noise", "Adds normally distributed numbers while training; nothing in inference.", "{std: 0.05}");
+extern constinit const Kind<Layer> kGaussianNoise =
+    kind_of<Layer, GaussianNoise>("gaussian_noise",
+                                  "Adds normally distributed numbers while training; nothing in inference.\n"
+                                  "training: y = x + std * n, n normal; else y = x",
+                                  "{std: 0.05}");
 
 }  // namespace cnnctl

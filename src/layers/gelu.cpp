@@ -32,7 +32,11 @@ class Gelu final : public CurveLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kGelu =
-    kind_of<Layer, Gelu>("gelu", "x times the share of a normal distribution below x.", "{approximate: tanh}");
+extern constinit const Kind<Layer> kGelu = kind_of<Layer, Gelu>(
+    "gelu",
+    "x times the share of a normal distribution below x.\n"
+    "y = x * Phi(x), Phi the normal distribution; tanh: x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)))\n"
+    "Hendrycks, Gimpel, \"Gaussian error linear units\", 2016",
+    "{approximate: tanh}");
 
 }  // namespace cnnctl

@@ -20,6 +20,7 @@ class GlobalAvgPool final : public Layer {
     channels_ = x.channels();
     Plan plan;
     plan.output = {channels_};
+    plan.reach = Reach::of_all();
     plan.reads.input = false;
     plan.by_sample = true;
     return plan;
@@ -42,6 +43,10 @@ class GlobalAvgPool final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kGlobalAvgPool =
-    kind_of<Layer, GlobalAvgPool>("global_avg_pool", "Mean of each channel over all positions; gives a vector.", "");
+    kind_of<Layer, GlobalAvgPool>("global_avg_pool",
+                                  "Mean of each channel over all positions; gives a vector.\n"
+                                  "y[c] = mean of x[c]\n"
+                                  "Lin, Chen, Yan, \"Network in network\", ICLR 2014",
+                                  "");
 
 }  // namespace cnnctl

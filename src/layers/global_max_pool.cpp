@@ -23,6 +23,7 @@ class GlobalMaxPool final : public Layer {
     channels_ = x.channels();
     Plan plan;
     plan.output = {channels_};
+    plan.reach = Reach::of_all();
     if (inputs.mode == Mode::train) plan.bytes.saved = kernels::max_pool_winners(geometry(inputs.batch));
     plan.reads.input = false;
     plan.by_sample = true;
@@ -52,7 +53,11 @@ class GlobalMaxPool final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kGlobalMaxPool = kind_of<Layer, GlobalMaxPool>(
-    "global_max_pool", "Largest value of each channel over all positions; gives a vector.", "");
+extern constinit const Kind<Layer> kGlobalMaxPool =
+    kind_of<Layer, GlobalMaxPool>("global_max_pool",
+                                  "Largest value of each channel over all positions; gives a vector.\n"
+                                  "y[c] = max of x[c]\n"
+                                  "Oquab et al., \"Is object localization for free?\", CVPR 2015",
+                                  "");
 
 }  // namespace cnnctl

@@ -196,8 +196,16 @@ class InstanceNorm final : public NormOfGroups {
 }  // namespace
 
 extern constinit const Kind<Layer> kGroupNorm = kind_of<Layer, GroupNorm>(
-    "group_norm", "Normalises groups of channels of each sample, as torch.nn.GroupNorm.", "{num_groups: 1}");
+    "group_norm",
+    "Normalises groups of channels of each sample, as torch.nn.GroupNorm.\n"
+    "y = (x - mean[g]) / sqrt(var[g] + eps) * weight[c] + bias[c], over a group of channels of a sample\n"
+    "Wu, He, \"Group normalization\", ECCV 2018",
+    "{num_groups: 1}");
 extern constinit const Kind<Layer> kInstanceNorm = kind_of<Layer, InstanceNorm>(
-    "instance_norm", "Normalises each channel of each sample, as torch.nn.InstanceNorm.", "{affine: true}");
+    "instance_norm",
+    "Normalises each channel of each sample, as torch.nn.InstanceNorm.\n"
+    "y = (x - mean[c]) / sqrt(var[c] + eps) * weight[c] + bias[c], over a channel of a sample\n"
+    "Ulyanov, Vedaldi, Lempitsky, \"Instance normalization\", 2016",
+    "{affine: true}");
 
 }  // namespace cnnctl

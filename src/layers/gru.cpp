@@ -15,7 +15,11 @@ class Gru final : public Recurrent {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kGru = kind_of<Layer, Gru>(
-    "gru", "Gated recurrent units over the steps of a sequence, as torch.nn.GRU.", "{hidden_size: 16, output: last}");
+extern constinit const Kind<Layer> kGru =
+    kind_of<Layer, Gru>("gru",
+                        "Gated recurrent units over the steps of a sequence, as torch.nn.GRU.\n"
+                        "r,z = sigmoid(..); n = tanh(W_in x + b_in + r * (W_hn h + b_hn)); h = (1 - z) * n + z * h\n"
+                        "Cho et al., \"Learning phrase representations using RNN encoder-decoder\", EMNLP 2014",
+                        "{hidden_size: 16, output: last}");
 
 }  // namespace cnnctl

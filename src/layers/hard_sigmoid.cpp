@@ -12,6 +12,10 @@ class HardSigmoid final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kHardSigmoid =
-    kind_of<Layer, HardSigmoid>("hard_sigmoid", "A line between 0 and 1 in place of the sigmoid.", "");
+    kind_of<Layer, HardSigmoid>("hard_sigmoid",
+                                "A line between 0 and 1 in place of the sigmoid.\n"
+                                "y = min(max(x + 3, 0), 6) / 6\n"
+                                "Courbariaux, Bengio, David, \"BinaryConnect\", NeurIPS 2015",
+                                "");
 
 }  // namespace cnnctl

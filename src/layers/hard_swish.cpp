@@ -12,6 +12,10 @@ class HardSwish final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kHardSwish =
-    kind_of<Layer, HardSwish>("hard_swish", "x times a line between 0 and 1: SiLU without an exponential.", "");
+    kind_of<Layer, HardSwish>("hard_swish",
+                              "x times a line between 0 and 1: SiLU without an exponential.\n"
+                              "y = x * min(max(x + 3, 0), 6) / 6\n"
+                              "Howard et al., \"Searching for MobileNetV3\", ICCV 2019",
+                              "");
 
 }  // namespace cnnctl

@@ -23,7 +23,11 @@ class HardTanh final : public CurveLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kHardTanh = kind_of<Layer, HardTanh>(
-    "hard_tanh", "Keeps values between two bounds, cuts off the others.", "{min_val: -2, max_val: 2}");
+extern constinit const Kind<Layer> kHardTanh =
+    kind_of<Layer, HardTanh>("hard_tanh",
+                             "Keeps values between two bounds, cuts off the others.\n"
+                             "y = min(max(x, min_val), max_val)\n"
+                             "Collobert, \"Large scale machine learning\", 2004",
+                             "{min_val: -2, max_val: 2}");
 
 }  // namespace cnnctl

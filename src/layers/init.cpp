@@ -24,6 +24,12 @@ struct Words<Init::Type> {
   };
 };
 
+template <>
+struct Words<Init::Fan> {
+  static constexpr std::pair<std::string_view, Init::Fan> list[] = {{"fan_in", Init::Fan::in},
+                                                                    {"fan_out", Init::Fan::out}};
+};
+
 void Init::fields(Fields& f) {
   f.shorthand("type");
   f.required("type", type, "distribution; standard: PyTorch's own, uniform in +-1/sqrt(fan_in)");
@@ -33,6 +39,7 @@ void Init::fields(Fields& f) {
   f.optional("high", high, "of uniform: the bound above");
   f.optional("value", value, "of constant");
   f.optional("gain", gain, "of xavier and kaiming; 0: 1 for xavier, sqrt(2) for kaiming", at_least(0));
+  f.optional("mode", mode, "of kaiming: which fan it divides by");
   f.check(low <= high, "high", "high must not be below low");
 }
 
@@ -47,6 +54,7 @@ struct Draw {
 Draw draw_of(const Init& init) {
   using From = Draw::From;
   const double in = static_cast<double>(init.fan_in), both = static_cast<double>(init.fan_in + init.fan_out);
+  const double fan = init.mode == Init::Fan::in ? in : static_cast<double>(init.fan_out);
   const double xavier = init.gain == 0 ? 1.0 : init.gain, kaiming = init.gain == 0 ? std::sqrt(2.0) : init.gain;
   switch (init.type) {
     case Init::Type::standard:
@@ -60,9 +68,9 @@ Draw draw_of(const Init& init) {
     case Init::Type::xavier_normal:
       return {From::normal, 0, xavier * std::sqrt(2 / both)};
     case Init::Type::kaiming_uniform:
-      return {From::uniform, 0, kaiming * std::sqrt(3 / in)};
+      return {From::uniform, 0, kaiming * std::sqrt(3 / fan)};
     case Init::Type::kaiming_normal:
-      return {From::normal, 0, kaiming / std::sqrt(in)};
+      return {From::normal, 0, kaiming / std::sqrt(fan)};
     case Init::Type::zeros:
       return {From::nothing, 0, 0};
     case Init::Type::ones:

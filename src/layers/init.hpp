@@ -31,6 +31,8 @@ struct Init {
   double low = -0.05, high = 0.05;  // uniform
   double value = 0;                 // constant
   double gain = 0;                  // xavier and kaiming; 0: 1 for xavier, sqrt(2) for kaiming
+  enum class Fan { in, out };
+  Fan mode = Fan::in;                    // kaiming: which of the two it divides by
   std::int64_t fan_in = 1, fan_out = 1;  // set by the layer
 
   void fields(Fields& f);

@@ -17,6 +17,16 @@ kernels::Activation fused_activation(const std::vector<Fused>& behind) {
   return {};
 }
 
+Reach Reach::of_windows(const Sizes& kernel, const Sizes& stride, const Sizes& dilation) {
+  Reach reach;
+  reach.window = kernel;
+  for (int axis = 0; axis < kernel.axes(); ++axis) {
+    reach.window[axis] = dilation[axis] * (kernel[axis] - 1) + 1;
+    reach.stride[static_cast<std::size_t>(axis)] = static_cast<double>(stride[axis]);
+  }
+  return reach;
+}
+
 Plan plan_in_place(const Inputs& inputs, bool reads_output) {
   Plan plan;
   plan.output = inputs.shapes[0];

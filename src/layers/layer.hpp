@@ -11,6 +11,7 @@
 // interfaces of their own: Preparing, Gathering, Summing. An ordinary layer has five functions.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -21,6 +22,7 @@
 #include "config/fields.hpp"
 #include "kernels/pointwise/activation.hpp"
 #include "layers/init.hpp"
+#include "tensor/sizes.hpp"
 #include "tensor/tensor.hpp"
 
 namespace cnnctl {
@@ -111,6 +113,16 @@ struct InPlace {
   bool backward = false;  // the gradient of inputs[0] over that of the output
 };
 
+/// Which positions of its input one position of the output follows from. As it is here: the one that it stands over.
+struct Reach {
+  Sizes window;                                     // along each axis, how many, dilation counted
+  std::array<double, Sizes::kMaxAxes> stride = {};  // from one window to the next; below 1 where sizes grow
+  bool whole = false;                               // all there are
+
+  static Reach of_windows(const Sizes& kernel, const Sizes& stride, const Sizes& dilation);
+  static Reach of_all() { return {.window = {}, .stride = {}, .whole = true}; }
+};
+
 /// What follows from the inputs.
 struct Plan {
   Shape output;
@@ -128,6 +140,7 @@ struct Plan {
   bool by_rows = false;    // Summing::backward_rows may form the gradient of the first parameter
   bool cheap = false;      // to run forward a second time costs less than to keep its output; it then reads nothing
                            // prepared
+  Reach reach;             // of the first input; for whoever shows it
 };
 
 /// The samples of one call, within their batch: views begin with sample `first`, `saved` with the batch's.

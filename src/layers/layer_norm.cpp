@@ -65,6 +65,10 @@ class LayerNorm final : public Layer, private Summing {
 }  // namespace
 
 extern constinit const Kind<Layer> kLayerNorm = kind_of<Layer, LayerNorm>(
-    "layer_norm", "Normalises the channels of each position, or the features of a vector.", "{eps: 1e-6}");
+    "layer_norm",
+    "Normalises the channels of each position, or the features of a vector.\n"
+    "y = (x - mean) / sqrt(var + eps) * weight[c] + bias[c], over the channels of a position\n"
+    "Ba, Kiros, Hinton, \"Layer normalization\", 2016",
+    "{eps: 1e-6}");
 
 }  // namespace cnnctl

@@ -22,7 +22,11 @@ class LeakyRelu final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kLeakyRelu =
-    kind_of<Layer, LeakyRelu>("leaky_relu", "Keeps positive values, scales the others down.", "{negative_slope: 0.1}");
+extern constinit const Kind<Layer> kLeakyRelu = kind_of<Layer, LeakyRelu>(
+    "leaky_relu",
+    "Keeps positive values, scales the others down.\n"
+    "y = x for x > 0, else negative_slope * x\n"
+    "Maas, Hannun, Ng, \"Rectifier nonlinearities improve neural network acoustic models\", ICML 2013",
+    "{negative_slope: 0.1}");
 
 }  // namespace cnnctl

@@ -132,7 +132,9 @@ class Linear final : public Layer, private Preparing, private Summing {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kLinear =
-    kind_of<Layer, Linear>("linear", "Weighted sums of all inputs, as torch.nn.Linear.", "{out_features: 10}");
+extern constinit const Kind<Layer> kLinear = kind_of<Layer, Linear>("linear",
+                                                                    "Weighted sums of all inputs, as torch.nn.Linear.\n"
+                                                                    "y = W x + b",
+                                                                    "{out_features: 10}");
 
 }  // namespace cnnctl

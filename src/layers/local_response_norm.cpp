@@ -48,7 +48,10 @@ class LocalResponseNorm final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kLocalResponseNorm = kind_of<Layer, LocalResponseNorm>(
-    "local_response_norm", "Divides each value by a power of its neighbours' squares, as torch.nn.LocalResponseNorm.",
+    "local_response_norm",
+    "Divides each value by a power of its neighbours' squares, as torch.nn.LocalResponseNorm.\n"
+    "y = x / (k + alpha * mean of x^2 over size neighbouring channels)^beta, zeros beyond the ends\n"
+    "Krizhevsky, Sutskever, Hinton, \"ImageNet classification with deep convolutional neural networks\", NeurIPS 2012",
     "{size: 5, k: 2}");
 
 }  // namespace cnnctl

@@ -27,7 +27,10 @@ class LogSoftmax final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kLogSoftmax = kind_of<Layer, LogSoftmax>(
-    "log_softmax", "Logarithms of probabilities over the channels, as nll and kl_div take them.", "");
+extern constinit const Kind<Layer> kLogSoftmax =
+    kind_of<Layer, LogSoftmax>("log_softmax",
+                               "Logarithms of probabilities over the channels, as nll and kl_div take them.\n"
+                               "y[c] = x[c] - log(sum over channels of exp(x))",
+                               "");
 
 }  // namespace cnnctl

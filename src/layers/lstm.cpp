@@ -15,8 +15,11 @@ class Lstm final : public Recurrent {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kLstm =
-    kind_of<Layer, Lstm>("lstm", "Long short-term memory over the steps of a sequence, as torch.nn.LSTM.",
-                         "{hidden_size: 16, output: last}");
+extern constinit const Kind<Layer> kLstm = kind_of<Layer, Lstm>(
+    "lstm",
+    "Long short-term memory over the steps of a sequence, as torch.nn.LSTM.\n"
+    "i,f,o = sigmoid(..), g = tanh(..) of W_ih x[t] + b_ih + W_hh h[t-1] + b_hh; c = f*c + i*g; h = o * tanh(c)\n"
+    "Hochreiter, Schmidhuber, \"Long short-term memory\", 1997",
+    "{hidden_size: 16, output: last}");
 
 }  // namespace cnnctl

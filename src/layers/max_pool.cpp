@@ -18,6 +18,7 @@ class MaxPool : public Pooling {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = plan_output(inputs);
+    plan.reach = reach();
     activation_ = fused_activation(inputs.behind);
     const kernels::PoolGeometry g = geometry(inputs.batch);
     require_places(g);
@@ -114,10 +115,22 @@ struct MaxPool3d final : MaxPool {
 }  // namespace
 
 extern constinit const Kind<Layer> kMaxPool1d =
-    kind_of<Layer, MaxPool1d>("max_pool1d", "Largest value of each window of a sequence.", "{kernel_size: 2}");
+    kind_of<Layer, MaxPool1d>("max_pool1d",
+                              "Largest value of each window of a sequence.\n"
+                              "y[i] = max over taps t of x[stride*i + t - padding]\n"
+                              "Ranzato et al., \"Unsupervised learning of invariant feature hierarchies\", CVPR 2007",
+                              "{kernel_size: 2}");
 extern constinit const Kind<Layer> kMaxPool2d =
-    kind_of<Layer, MaxPool2d>("max_pool2d", "Largest value of each window.", "{kernel_size: 2}");
+    kind_of<Layer, MaxPool2d>("max_pool2d",
+                              "Largest value of each window.\n"
+                              "y[i] = max over taps t of x[stride*i + t - padding]\n"
+                              "Ranzato et al., \"Unsupervised learning of invariant feature hierarchies\", CVPR 2007",
+                              "{kernel_size: 2}");
 extern constinit const Kind<Layer> kMaxPool3d =
-    kind_of<Layer, MaxPool3d>("max_pool3d", "Largest value of each window of a volume.", "{kernel_size: 2}");
+    kind_of<Layer, MaxPool3d>("max_pool3d",
+                              "Largest value of each window of a volume.\n"
+                              "y[i] = max over taps t of x[stride*i + t - padding]\n"
+                              "Ranzato et al., \"Unsupervised learning of invariant feature hierarchies\", CVPR 2007",
+                              "{kernel_size: 2}");
 
 }  // namespace cnnctl

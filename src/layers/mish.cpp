@@ -12,6 +12,10 @@ class Mish final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kMish =
-    kind_of<Layer, Mish>("mish", "x * tanh(log(1 + e^x)), smooth and not monotonic.", "");
+    kind_of<Layer, Mish>("mish",
+                         "x * tanh(log(1 + e^x)), smooth and not monotonic.\n"
+                         "y = x * tanh(softplus(x))\n"
+                         "Misra, \"Mish: a self regularized non-monotonic activation function\", BMVC 2020",
+                         "");
 
 }  // namespace cnnctl

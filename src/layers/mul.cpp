@@ -59,7 +59,11 @@ class Mul final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kMul = kind_of<Layer, Mul>(
-    "mul", "Product of two inputs, named by `inputs`; the second may be one number for each channel.", "");
+extern constinit const Kind<Layer> kMul =
+    kind_of<Layer, Mul>("mul",
+                        "Product of two inputs, named by `inputs`; the second may be one number for each channel.\n"
+                        "y = x_1 * x_2, or x_1 * x_2[c]\n"
+                        "Hu, Shen, Sun, \"Squeeze-and-excitation networks\", CVPR 2018",
+                        "");
 
 }  // namespace cnnctl

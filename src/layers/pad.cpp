@@ -136,7 +136,10 @@ class Pad final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kPad = kind_of<Layer, Pad>(
-    "pad", "A border around the positions: zeros, a mirror, or the edge again.", "{padding: 1, mode: reflect}");
+extern constinit const Kind<Layer> kPad =
+    kind_of<Layer, Pad>("pad",
+                        "A border around the positions: zeros, a mirror, or the edge again.\n"
+                        "y[i] = x[i - before] inside; outside a value, the mirrored or the nearest x",
+                        "{padding: 1, mode: reflect}");
 
 }  // namespace cnnctl

@@ -21,6 +21,7 @@ class AxesInOtherOrder : public Layer {
   Plan plan(const Inputs& inputs) final {
     Plan plan;
     plan.output = arrange(inputs.shapes[0]);
+    plan.reach = reach();
     back_.assign(order_.size(), 0);
     turned_.assign(order_.size(), 0);
     for (std::size_t i = 0; i < order_.size(); ++i) {
@@ -42,6 +43,7 @@ class AxesInOtherOrder : public Layer {
   }
 
  protected:
+  virtual Reach reach() const { return Reach::of_all(); }
   /// Sets sizes and order of what stands in memory, and returns the output's shape. Throws ShapeError.
   virtual Shape arrange(const Shape& x) = 0;
 
@@ -106,14 +108,26 @@ class PixelShuffle final : public AxesInOtherOrder {
     return {x.channels() / pixels, x.height() * factor_, x.width() * factor_};
   }
 
+  Reach reach() const override {
+    const double step = 1 / static_cast<double>(factor_);
+    return {.window = {1, 1}, .stride = {step, step}};
+  }
+
   std::int64_t factor_ = 1;
 };
 
 }  // namespace
 
-extern constinit const Kind<Layer> kPermute = kind_of<Layer, Permute>(
-    "permute", "The axes of a sample in another order, as torch.permute.", "{order: [1, 2, 0]}");
-extern constinit const Kind<Layer> kPixelShuffle = kind_of<Layer, PixelShuffle>(
-    "pixel_shuffle", "Makes squares of pixels of groups of channels, as torch.nn.PixelShuffle.", "{upscale_factor: 2}");
+extern constinit const Kind<Layer> kPermute =
+    kind_of<Layer, Permute>("permute",
+                            "The axes of a sample in another order, as torch.permute.\n"
+                            "y[i_0, i_1, ...] = x[j], where j[order[k]] = i_k",
+                            "{order: [1, 2, 0]}");
+extern constinit const Kind<Layer> kPixelShuffle =
+    kind_of<Layer, PixelShuffle>("pixel_shuffle",
+                                 "Makes squares of pixels of groups of channels, as torch.nn.PixelShuffle.\n"
+                                 "y[c, r*h + i, r*w + j] = x[c*r*r + i*r + j, h, w], r = upscale_factor\n"
+                                 "Shi et al., \"Real-time single image and video super-resolution\", CVPR 2016",
+                                 "{upscale_factor: 2}");
 
 }  // namespace cnnctl

@@ -23,6 +23,7 @@ class Pooling : public Layer {
   /// Plans the window on the input; throws ShapeError.
   Shape plan_output(const Inputs& inputs);
 
+  Reach reach() const { return Reach::of_windows(kernel_size_, stride_.value_or(kernel_size_), Sizes::all(axes_, 1)); }
   /// Of images, windows of this size, side by side and wholly inside the image.
   bool has_plain_windows(const Sizes& size) const;
 

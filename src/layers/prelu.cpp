@@ -97,6 +97,10 @@ class Prelu final : public Layer, private Preparing, private Summing {
 }  // namespace
 
 extern constinit const Kind<Layer> kPrelu =
-    kind_of<Layer, Prelu>("prelu", "x above zero, below a trained slope times x, as torch.nn.PReLU.", "{init: 0.1}");
+    kind_of<Layer, Prelu>("prelu",
+                          "x above zero, below a trained slope times x, as torch.nn.PReLU.\n"
+                          "y = x for x > 0, else a[c] * x, a trained\n"
+                          "He et al., \"Delving deep into rectifiers\", ICCV 2015",
+                          "{init: 0.1}");
 
 }  // namespace cnnctl

@@ -102,6 +102,7 @@ Plan Recurrent::plan(const Inputs& inputs) {
   require_macs({length_, weights});
   plan.macs = length_ * weights;
   plan.algorithm = "steps";
+  plan.reach = Reach::of_all();
 
   panels_at_.clear();
   for (std::int64_t walk = 0; walk < walks(); ++walk)

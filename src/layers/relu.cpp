@@ -15,6 +15,10 @@ class Relu final : public ActivationLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kRelu =
-    kind_of<Layer, Relu>("relu", "Keeps positive values, zero for the others.", "");
+    kind_of<Layer, Relu>("relu",
+                         "Keeps positive values, zero for the others.\n"
+                         "y = max(x, 0)\n"
+                         "Nair, Hinton, \"Rectified linear units improve restricted Boltzmann machines\", ICML 2010",
+                         "");
 
 }  // namespace cnnctl

@@ -12,6 +12,10 @@ class Relu6 final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kRelu6 =
-    kind_of<Layer, Relu6>("relu6", "Keeps values between 0 and 6, cuts off the others.", "");
+    kind_of<Layer, Relu6>("relu6",
+                          "Keeps values between 0 and 6, cuts off the others.\n"
+                          "y = min(max(x, 0), 6)\n"
+                          "Krizhevsky, \"Convolutional deep belief networks on CIFAR-10\", 2010",
+                          "");
 
 }  // namespace cnnctl

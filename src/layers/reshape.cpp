@@ -26,6 +26,7 @@ class Reshape final : public Layer {
     from_ = inputs.shapes[0];
     Plan plan;
     plan.output = to_ = target(from_);
+    plan.reach = Reach::of_all();
     plan.reads.input = false;
     plan.in_place = {same_order(), same_order()};
     plan.by_sample = true;
@@ -86,7 +87,10 @@ class Reshape final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kReshape = kind_of<Layer, Reshape>(
-    "reshape", "The same values under another shape, in the order of torch.reshape.", "{shape: [16, -1]}");
+extern constinit const Kind<Layer> kReshape =
+    kind_of<Layer, Reshape>("reshape",
+                            "The same values under another shape, in the order of torch.reshape.\n"
+                            "y = the values of x, last axis first, under another shape",
+                            "{shape: [16, -1]}");
 
 }  // namespace cnnctl

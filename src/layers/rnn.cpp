@@ -36,7 +36,11 @@ class Rnn final : public Recurrent {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kRnn = kind_of<Layer, Rnn>(
-    "rnn", "A plain recurrent layer over the steps of a sequence, as torch.nn.RNN.", "{hidden_size: 16, output: last}");
+extern constinit const Kind<Layer> kRnn =
+    kind_of<Layer, Rnn>("rnn",
+                        "A plain recurrent layer over the steps of a sequence, as torch.nn.RNN.\n"
+                        "h[t] = tanh(W_ih x[t] + b_ih + W_hh h[t-1] + b_hh)\n"
+                        "Elman, \"Finding structure in time\", 1990",
+                        "{hidden_size: 16, output: last}");
 
 }  // namespace cnnctl

@@ -37,7 +37,9 @@ class Scale final : public Layer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kScale =
-    kind_of<Layer, Scale>("scale", "Multiplies by a constant, and adds one.", "{factor: 0.1, shift: 0.5}");
+extern constinit const Kind<Layer> kScale = kind_of<Layer, Scale>("scale",
+                                                                  "Multiplies by a constant, and adds one.\n"
+                                                                  "y = factor * x + shift",
+                                                                  "{factor: 0.1, shift: 0.5}");
 
 }  // namespace cnnctl

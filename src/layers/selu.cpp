@@ -16,6 +16,10 @@ class Selu final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kSelu =
-    kind_of<Layer, Selu>("selu", "ELU, scaled so that activations keep mean 0 and variance 1.", "");
+    kind_of<Layer, Selu>("selu",
+                         "ELU, scaled so that activations keep mean 0 and variance 1.\n"
+                         "y = 1.0507 * (x for x > 0, else 1.67326 * (exp(x) - 1))\n"
+                         "Klambauer et al., \"Self-normalizing neural networks\", NeurIPS 2017",
+                         "");
 
 }  // namespace cnnctl

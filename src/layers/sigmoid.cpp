@@ -14,7 +14,9 @@ class Sigmoid final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kSigmoid =
-    kind_of<Layer, Sigmoid>("sigmoid", "1 / (1 + e^-x), between 0 and 1.", "");
+extern constinit const Kind<Layer> kSigmoid = kind_of<Layer, Sigmoid>("sigmoid",
+                                                                      "1 / (1 + e^-x), between 0 and 1.\n"
+                                                                      "y = 1 / (1 + exp(-x))",
+                                                                      "");
 
 }  // namespace cnnctl

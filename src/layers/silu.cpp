@@ -12,6 +12,10 @@ class Silu final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kSilu =
-    kind_of<Layer, Silu>("silu", "x * sigmoid(x), smooth and not monotonic.", "");
+    kind_of<Layer, Silu>("silu",
+                         "x * sigmoid(x), smooth and not monotonic.\n"
+                         "y = x * sigmoid(x)\n"
+                         "Elfwing, Uchibe, Doya, \"Sigmoid-weighted linear units\", 2017",
+                         "");
 
 }  // namespace cnnctl

@@ -92,10 +92,15 @@ class Chunk final : public SomeChannels {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kSlice =
-    kind_of<Layer, Slice>("slice", "The channels from `start` to before `end`.", "{start: 0, end: 16}");
+extern constinit const Kind<Layer> kSlice = kind_of<Layer, Slice>("slice",
+                                                                  "The channels from `start` to before `end`.\n"
+                                                                  "y[c] = x[start + c]",
+                                                                  "{start: 0, end: 16}");
 
 extern constinit const Kind<Layer> kChunk =
-    kind_of<Layer, Chunk>("chunk", "One of several parts of the channels, as torch.chunk.", "{chunks: 2, index: 1}");
+    kind_of<Layer, Chunk>("chunk",
+                          "One of several parts of the channels, as torch.chunk.\n"
+                          "y[c] = x[index * size + c], size = ceil(channels / chunks)",
+                          "{chunks: 2, index: 1}");
 
 }  // namespace cnnctl

@@ -31,6 +31,10 @@ class Softmax final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kSoftmax = kind_of<Layer, Softmax>(
-    "softmax", "Probabilities over the channels; cross_entropy takes logits and does not need it.", "");
+    "softmax",
+    "Probabilities over the channels; cross_entropy takes logits and does not need it.\n"
+    "y[c] = exp(x[c]) / sum over channels of exp(x)\n"
+    "Bridle, \"Probabilistic interpretation of feedforward classification network outputs\", 1990",
+    "");
 
 }  // namespace cnnctl

@@ -23,6 +23,10 @@ class Softplus final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kSoftplus =
-    kind_of<Layer, Softplus>("softplus", "A smooth form of ReLU.", "{beta: 2}");
+    kind_of<Layer, Softplus>("softplus",
+                             "A smooth form of ReLU.\n"
+                             "y = log(1 + exp(beta * x)) / beta; x where beta * x > threshold\n"
+                             "Dugas et al., \"Incorporating second-order functional knowledge\", NIPS 2001",
+                             "{beta: 2}");
 
 }  // namespace cnnctl

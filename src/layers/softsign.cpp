@@ -12,6 +12,10 @@ class Softsign final : public CurveLayer {
 }  // namespace
 
 extern constinit const Kind<Layer> kSoftsign =
-    kind_of<Layer, Softsign>("softsign", "x / (1 + |x|), between -1 and 1.", "");
+    kind_of<Layer, Softsign>("softsign",
+                             "x / (1 + |x|), between -1 and 1.\n"
+                             "y = x / (1 + |x|)\n"
+                             "Bergstra et al., \"Quadratic polynomials learn better image features\", 2009",
+                             "");
 
 }  // namespace cnnctl

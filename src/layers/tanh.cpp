@@ -14,6 +14,9 @@ class Tanh final : public ActivationLayer {
 
 }  // namespace
 
-extern constinit const Kind<Layer> kTanh = kind_of<Layer, Tanh>("tanh", "Hyperbolic tangent, between -1 and 1.", "");
+extern constinit const Kind<Layer> kTanh = kind_of<Layer, Tanh>("tanh",
+                                                                "Hyperbolic tangent, between -1 and 1.\n"
+                                                                "y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))",
+                                                                "");
 
 }  // namespace cnnctl

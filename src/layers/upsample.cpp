@@ -75,6 +75,10 @@ class Upsample final : public Layer {
     between_ = most;
     Plan plan;
     plan.output = Shape(sizes);
+    plan.reach.window = Sizes::all(axes, mode_ == Interpolation::nearest ? 1 : mode_ == Interpolation::bicubic ? 4 : 2);
+    for (int i = 0; i < axes; ++i)
+      plan.reach.stride[static_cast<std::size_t>(i)] =
+          static_cast<double>(x.extents()[static_cast<std::size_t>(i)]) / static_cast<double>(output_size(x, i));
     plan.reads.input = false;
     plan.by_sample = true;
     plan.bytes.worker_scratch = static_cast<std::size_t>(std::min(axes - 1, 2)) * between_bytes();
@@ -182,6 +186,9 @@ class Upsample final : public Layer {
 }  // namespace
 
 extern constinit const Kind<Layer> kUpsample = kind_of<Layer, Upsample>(
-    "upsample", "Sizes changed by interpolation, as torch.nn.Upsample.", "{scale_factor: 2, mode: bilinear}");
+    "upsample",
+    "Sizes changed by interpolation, as torch.nn.Upsample.\n"
+    "y[i] = x at (i + 0.5) * in/out - 0.5, between its neighbours; nearest: x[floor(i * in/out)]",
+    "{scale_factor: 2, mode: bilinear}");
 
 }  // namespace cnnctl

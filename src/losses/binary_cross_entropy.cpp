@@ -47,7 +47,9 @@ class BinaryCrossEntropy final : public ValueLoss<BinaryCrossEntropy> {
 }  // namespace
 
 constexpr Kind<Loss> kBinaryCrossEntropyKind = kind_of<Loss, BinaryCrossEntropy>(
-    "binary_cross_entropy", "for several labels a sample: log-likelihood of yes or no for each channel, on raw outputs",
+    "binary_cross_entropy",
+    "for several labels a sample: log-likelihood of yes or no for each channel, on raw outputs\n"
+    "-(pos_weight * t * log s + (1 - t) * log(1 - s)), s = sigmoid(x), mean over the channels",
     "{pos_weight: [2]}");
 
 }  // namespace cnnctl

@@ -55,7 +55,7 @@ double ClassLoss::evaluate(const Workers& workers, ConstView output, const Targe
 
 double ClassLoss::batch_weight(ConstView output, const Target& target) const {
   const std::int64_t positions = output.shape.positions(), rows = output.n * positions;
-  const bool by_class = target.of_classes() && !class_weights_.empty();
+  const bool by_class = target.is_hard() && !class_weights_.empty();
   if (!by_class && !ignore_index_ && target.weight.data == nullptr) return static_cast<double>(rows);
   double total = 0;
   for (std::int64_t row = 0; row < rows; ++row) {

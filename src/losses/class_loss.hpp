@@ -10,8 +10,9 @@
 namespace cnnctl {
 
 /// The loss of a position is a sum over its classes c with factors a_c = weight_c * target_c (smoothed). The mean
-/// divides by the sum of the labels' weights over all positions, or by their number for soft targets, as
-/// torch.nn.CrossEntropyLoss does. Positions of the class `ignore_index` neither add nor count.
+/// divides by the sum of the labels' weights over all positions, or by their number for soft targets, those of
+/// mixed samples among them, as torch.nn.CrossEntropyLoss does. Positions of the class `ignore_index` neither add nor
+/// count.
 class ClassLoss : public Loss {
  public:
   void fields(Fields& f) override;

@@ -59,7 +59,10 @@ class Cosine final : public Loss {
 
 }  // namespace
 
-constexpr Kind<Loss> kCosineLossKind = kind_of<Loss, Cosine>(
-    "cosine", "1 less the cosine between output and target: direction counts, length does not", "");
+constexpr Kind<Loss> kCosineLossKind =
+    kind_of<Loss, Cosine>("cosine",
+                          "1 less the cosine between output and target: direction counts, length does not\n"
+                          "1 - (x . t) / (|x| * |t|), over the channels of a position",
+                          "");
 
 }  // namespace cnnctl

@@ -36,6 +36,10 @@ class CrossEntropy final : public ClassLoss {
 }  // namespace
 
 constexpr Kind<Loss> kCrossEntropyKind = kind_of<Loss, CrossEntropy>(
-    "cross_entropy", "for classes: softmax and log-likelihood of raw outputs", "{label_smoothing: 0.1}");
+    "cross_entropy",
+    "for classes: softmax and log-likelihood of raw outputs\n"
+    "-sum over c of w[c] * t[c] * log softmax(x)[c], t one-hot or soft, smoothed to (1-e) t + e/C\n"
+    "Szegedy et al., \"Rethinking the inception architecture\", CVPR 2016 (smoothing)",
+    "{label_smoothing: 0.1}");
 
 }  // namespace cnnctl

@@ -58,7 +58,11 @@ class Focal final : public ClassLoss {
 
 }  // namespace
 
-constexpr Kind<Loss> kFocalKind = kind_of<Loss, Focal>(
-    "focal", "for classes: cross-entropy with less weight on what is known well already", "{gamma: 2}");
+constexpr Kind<Loss> kFocalKind =
+    kind_of<Loss, Focal>("focal",
+                         "for classes: cross-entropy with less weight on what is known well already\n"
+                         "-sum over c of w[c] * t[c] * (1 - p[c])^gamma * log p[c], p = softmax(x)\n"
+                         "Lin et al., \"Focal loss for dense object detection\", ICCV 2017",
+                         "{gamma: 2}");
 
 }  // namespace cnnctl

@@ -49,6 +49,10 @@ class Hinge final : public ClassLoss {
 }  // namespace
 
 constexpr Kind<Loss> kHingeKind =
-    kind_of<Loss, Hinge>("hinge", "for classes: the right output should be the largest by a margin", "{margin: 1}");
+    kind_of<Loss, Hinge>("hinge",
+                         "for classes: the right output should be the largest by a margin\n"
+                         "sum over i other than the class t of max(0, margin - x[t] + x[i]) / C\n"
+                         "Crammer, Singer, JMLR 2001; Weston, Watkins, 1999",
+                         "{margin: 1}");
 
 }  // namespace cnnctl

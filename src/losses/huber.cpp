@@ -27,7 +27,11 @@ class Huber final : public ValueLoss<Huber> {
 
 }  // namespace
 
-constexpr Kind<Loss> kHuberKind = kind_of<Loss, Huber>(
-    "huber", "half the squared error near the target, absolute error further away, slope delta there", "{delta: 0.5}");
+constexpr Kind<Loss> kHuberKind =
+    kind_of<Loss, Huber>("huber",
+                         "half the squared error near the target, absolute error further away, slope delta there\n"
+                         "mean of 0.5 * d^2 for |d| < delta, else delta * (|d| - 0.5 * delta), d = x - t\n"
+                         "Huber, \"Robust estimation of a location parameter\", 1964",
+                         "{delta: 0.5}");
 
 }  // namespace cnnctl

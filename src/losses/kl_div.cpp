@@ -144,7 +144,10 @@ class KlDiv final : public Loss {
 
 }  // namespace
 
-constexpr Kind<Loss> kKlDivKind = kind_of<Loss, KlDiv>(
-    "kl_div", "divergence between distributions, averaged over the samples", "{input: logits, label_smoothing: 0.1}");
+constexpr Kind<Loss> kKlDivKind = kind_of<Loss, KlDiv>("kl_div",
+                                                       "divergence between distributions, averaged over the samples\n"
+                                                       "sum of t * (log t - log p), mean over the samples\n"
+                                                       "Kullback, Leibler, \"On information and sufficiency\", 1951",
+                                                       "{input: logits, label_smoothing: 0.1}");
 
 }  // namespace cnnctl

@@ -20,6 +20,9 @@ class L1 final : public ValueLoss<L1> {
 }  // namespace
 
 constexpr Kind<Loss> kL1Kind =
-    kind_of<Loss, L1>("l1", "mean absolute error over all values: outliers count less than in mse", "");
+    kind_of<Loss, L1>("l1",
+                      "mean absolute error over all values: outliers count less than in mse\n"
+                      "mean of |x - t|",
+                      "");
 
 }  // namespace cnnctl

@@ -49,6 +49,9 @@ class Mse final : public Loss {
 }  // namespace
 
 constexpr Kind<Loss> kMseKind =
-    kind_of<Loss, Mse>("mse", "mean squared error over all values: vectors, images, one-hot classes", "");
+    kind_of<Loss, Mse>("mse",
+                       "mean squared error over all values: vectors, images, one-hot classes\n"
+                       "mean of (x - t)^2",
+                       "");
 
 }  // namespace cnnctl

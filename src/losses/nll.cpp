@@ -28,6 +28,9 @@ class Nll final : public ClassLoss {
 }  // namespace
 
 constexpr Kind<Loss> kNllKind =
-    kind_of<Loss, Nll>("nll", "for classes: log-likelihood of outputs that are log-probabilities (log_softmax)", "{}");
+    kind_of<Loss, Nll>("nll",
+                       "for classes: log-likelihood of outputs that are log-probabilities (log_softmax)\n"
+                       "-sum over c of w[c] * t[c] * x[c], x log-probabilities",
+                       "{}");
 
 }  // namespace cnnctl

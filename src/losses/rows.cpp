@@ -40,14 +40,17 @@ void check_batch(ConstView output, const Target& target, std::span<const double>
     return;
   }
   CNNCTL_CHECK_EQ(target.classes.size(), output.n * positions);
+  CNNCTL_CHECK(target.others.empty() || target.others.size() == target.classes.size());
   const std::int64_t classes = output.shape.channels();
-  const auto odd = std::ranges::find_if(
-      target.classes, [&](std::int32_t label) { return (label < 0 || label >= classes) && label != ignored; });
-  if (odd == target.classes.end()) return;
-  CNNCTL_CHECK(ignored);
-  throw DataError("the targets", fmt::format("hold class {}, the outputs have {} channels, and of classes beyond them "
-                                             "only {} is ignored",
-                                             *odd, classes, *ignored));
+  for (const std::span<const std::int32_t> labels : {target.classes, target.others}) {
+    const auto odd = std::ranges::find_if(
+        labels, [&](std::int32_t label) { return (label < 0 || label >= classes) && label != ignored; });
+    if (odd == labels.end()) continue;
+    CNNCTL_CHECK(ignored);
+    throw DataError("the targets", fmt::format("hold class {}, the outputs have {} channels, and of classes beyond them "
+                                               "only {} is ignored",
+                                               *odd, classes, *ignored));
+  }
 }
 
 void expect_channels(std::string_view loss, const Shape& output, const TargetSpec& target) {

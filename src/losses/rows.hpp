@@ -10,25 +10,28 @@
 
 namespace cnnctl {
 
-/// The target distribution of one row: a class number stands for its one-hot row. With smoothing e every value t
-/// becomes (1 - e) * t + e / C.
+/// The target distribution of one row: a class number stands for its one-hot row, two of them for two such rows in
+/// their shares. With smoothing e every value t becomes (1 - e) * t + e / C.
 class TargetRow {
  public:
   TargetRow(const Target& target, std::int64_t row, std::int64_t width, double smoothing = 0)
       : values_(target.of_classes() ? nullptr : target.values.data + row * width),
         label_(target.of_classes() ? target.classes[static_cast<std::size_t>(row)] : -1),
+        other_(target.others.empty() ? -1 : target.others[static_cast<std::size_t>(row)]),
+        own_(target.others.empty() ? 1 : target.share),
         keep_(1 - smoothing),
         share_(smoothing / static_cast<double>(width)) {}
 
   double operator[](std::int64_t i) const {
-    const double t = values_ != nullptr ? static_cast<double>(values_[i]) : (i == label_ ? 1.0 : 0.0);
+    if (values_ != nullptr) return keep_ * static_cast<double>(values_[i]) + share_;
+    const double t = (i == label_ ? own_ : 0.0) + (i == other_ ? 1 - own_ : 0.0);
     return keep_ * t + share_;
   }
 
  private:
   const real* values_;
-  std::int64_t label_;
-  double keep_, share_;
+  std::int64_t label_, other_;
+  double own_, keep_, share_;
 };
 
 /// Fails a CHECK unless target and room fit a batch of `output`: programmers' mistakes, not users'. Throws DataError

@@ -27,7 +27,11 @@ class SmoothL1 final : public ValueLoss<SmoothL1> {
 
 }  // namespace
 
-constexpr Kind<Loss> kSmoothL1Kind = kind_of<Loss, SmoothL1>(
-    "smooth_l1", "squared error near the target, absolute error further away, slope 1 there", "{beta: 0.5}");
+constexpr Kind<Loss> kSmoothL1Kind =
+    kind_of<Loss, SmoothL1>("smooth_l1",
+                            "squared error near the target, absolute error further away, slope 1 there\n"
+                            "mean of 0.5 * d^2 / beta for |d| < beta, else |d| - 0.5 * beta, d = x - t\n"
+                            "Girshick, \"Fast R-CNN\", ICCV 2015",
+                            "{beta: 0.5}");
 
 }  // namespace cnnctl

@@ -24,8 +24,14 @@ struct Target {
   std::span<const std::int32_t> classes;  // (n, positions), each in [0, TargetSpec::classes); empty: values are given
   ConstView values;                       // (n, shape): vectors, images, distributions over the channels
   ConstView weight;                       // (n) or (n, positions), each at least 0; without data every sample counts 1
+  // Of mixed samples: a second class for each of `classes`, and the share of the first one, at least a half. Then
+  // something else is expected than one class: a distribution over two of them.
+  std::span<const std::int32_t> others = {};
+  double share = 1;
 
   bool of_classes() const { return values.data == nullptr; }
+  /// Whether exactly one class is expected of each position.
+  bool is_hard() const { return of_classes() && others.empty(); }
   /// How much position `row` % positions of sample `row` / positions counts.
   double weight_of(std::int64_t row, std::int64_t positions) const {
     if (weight.data == nullptr) return 1;

@@ -18,6 +18,9 @@ class F1 final : public CountsMetric {
 }  // namespace
 
 constexpr Kind<Metric> kF1Kind =
-    kind_of<Metric, F1>("f1", "for classes: harmonic mean of precision and recall, mean over the classes", "");
+    kind_of<Metric, F1>("f1",
+                        "for classes: harmonic mean of precision and recall, mean over the classes\n"
+                        "mean over classes of 2 * right / (guessed + there)",
+                        "");
 
 }  // namespace cnnctl

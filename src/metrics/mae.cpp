@@ -23,6 +23,9 @@ class MeanAbsoluteError final : public ErrorMetric {
 
 }  // namespace
 
-constexpr Kind<Metric> kMaeKind = kind_of<Metric, MeanAbsoluteError>("mae", "for values: mean absolute error", "");
+constexpr Kind<Metric> kMaeKind = kind_of<Metric, MeanAbsoluteError>("mae",
+                                                                     "for values: mean absolute error\n"
+                                                                     "mean of |x - t|",
+                                                                     "");
 
 }  // namespace cnnctl

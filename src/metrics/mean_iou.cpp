@@ -17,7 +17,10 @@ class MeanIou final : public CountsMetric {
 
 }  // namespace
 
-constexpr Kind<Metric> kMeanIouKind = kind_of<Metric, MeanIou>(
-    "mean_iou", "for classes, of positions mostly: intersection over union, mean over the classes", "");
+constexpr Kind<Metric> kMeanIouKind =
+    kind_of<Metric, MeanIou>("mean_iou",
+                             "for classes, of positions mostly: intersection over union, mean over the classes\n"
+                             "mean over classes of right / (guessed + there - right)",
+                             "");
 
 }  // namespace cnnctl

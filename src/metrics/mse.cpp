@@ -18,6 +18,9 @@ class MeanSquaredError final : public ErrorMetric {
 
 }  // namespace
 
-constexpr Kind<Metric> kMseMetricKind = kind_of<Metric, MeanSquaredError>("mse", "for values: mean squared error", "");
+constexpr Kind<Metric> kMseMetricKind = kind_of<Metric, MeanSquaredError>("mse",
+                                                                          "for values: mean squared error\n"
+                                                                          "mean of (x - t)^2",
+                                                                          "");
 
 }  // namespace cnnctl

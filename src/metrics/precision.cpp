@@ -18,7 +18,10 @@ class Precision final : public CountsMetric {
 
 }  // namespace
 
-constexpr Kind<Metric> kPrecisionKind = kind_of<Metric, Precision>(
-    "precision", "for classes: share of a class's guesses that are right, mean over the classes", "");
+constexpr Kind<Metric> kPrecisionKind =
+    kind_of<Metric, Precision>("precision",
+                               "for classes: share of a class's guesses that are right, mean over the classes\n"
+                               "mean over classes of right / guessed",
+                               "");
 
 }  // namespace cnnctl

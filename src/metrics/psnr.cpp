@@ -35,7 +35,10 @@ class PeakSignalToNoise final : public ErrorMetric {
 
 }  // namespace
 
-constexpr Kind<Metric> kPsnrKind = kind_of<Metric, PeakSignalToNoise>(
-    "psnr", "for pictures: peak signal-to-noise ratio of the whole set, in decibels", "{peak: 1}");
+constexpr Kind<Metric> kPsnrKind =
+    kind_of<Metric, PeakSignalToNoise>("psnr",
+                                       "for pictures: peak signal-to-noise ratio of the whole set, in decibels\n"
+                                       "10 * log10(peak^2 / mse), in dB",
+                                       "{peak: 1}");
 
 }  // namespace cnnctl

@@ -18,7 +18,10 @@ class Recall final : public CountsMetric {
 
 }  // namespace
 
-constexpr Kind<Metric> kRecallKind = kind_of<Metric, Recall>(
-    "recall", "for classes: share of a class's samples that are found, mean over the classes", "");
+constexpr Kind<Metric> kRecallKind =
+    kind_of<Metric, Recall>("recall",
+                            "for classes: share of a class's samples that are found, mean over the classes\n"
+                            "mean over classes of right / there",
+                            "");
 
 }  // namespace cnnctl

@@ -45,10 +45,19 @@ class AnyTopK final : public TopK {
 }  // namespace
 
 constexpr Kind<Metric> kTop1Kind =
-    kind_of<Metric, Top1>("top1", "for classes: share of samples whose class has the largest output", "");
+    kind_of<Metric, Top1>("top1",
+                          "for classes: share of samples whose class has the largest output\n"
+                          "samples whose class is among the k largest outputs / samples",
+                          "");
 constexpr Kind<Metric> kTop5Kind =
-    kind_of<Metric, Top5>("top5", "for classes: share of samples whose class is among the five largest outputs", "");
-constexpr Kind<Metric> kTopKKind = kind_of<Metric, AnyTopK>(
-    "top_k", "for classes: share of samples whose class is among the k largest outputs", "{k: 3}");
+    kind_of<Metric, Top5>("top5",
+                          "for classes: share of samples whose class is among the five largest outputs\n"
+                          "samples whose class is among the k largest outputs / samples",
+                          "");
+constexpr Kind<Metric> kTopKKind =
+    kind_of<Metric, AnyTopK>("top_k",
+                             "for classes: share of samples whose class is among the k largest outputs\n"
+                             "samples whose class is among the k largest outputs / samples",
+                             "{k: 3}");
 
 }  // namespace cnnctl

@@ -47,8 +47,12 @@ struct Item {
 
 class Expander {
  public:
-  Expander(const BlockTable& table, std::vector<std::string_view> words, Diagnostics& diagnostics)
-      : table_(table), words_(std::move(words)), diagnostics_(diagnostics), names_(diagnostics) {
+  Expander(const BlockTable& table, std::vector<std::string_view> words, const Node* changes, Diagnostics& diagnostics)
+      : table_(table),
+        words_(std::move(words)),
+        diagnostics_(diagnostics),
+        names_(diagnostics),
+        changes_(changes, diagnostics) {
     for (const auto& [name, block] : table_.blocks()) words_.push_back(name);
   }
 
@@ -61,6 +65,7 @@ class Expander {
       for (const InputName& input : ends.inputs) names_.add_input(input.name, input.where);
       const std::string last = expand_list(layers, model);
       if (ends.outputs != nullptr && !diagnostics_.has_errors()) outputs = names_.outputs(*ends.outputs);
+      if (!diagnostics_.has_errors()) changes_.refuse_unused(layer_names(), diagnostics_);
       if (!diagnostics_.has_errors()) refuse_unread(outputs.empty() ? std::vector{last} : outputs, ends);
     } catch (const Stop&) {
     }
@@ -108,6 +113,7 @@ class Expander {
       item.name = names_.check(*name).value_or(item.name);
       item.name_place = name->where();
     }
+    if (!is_block) changes_.apply(scope.prefix + item.name, entry.body);
     if (const auto inputs = take("inputs", true)) {
       item.inputs = names_.resolve(*inputs, {scope.prefix, scope.input, item.name, siblings});
       item.inputs_place = inputs->where();
@@ -212,6 +218,12 @@ class Expander {
     return substitute(given, outer_variables(item, scope, index), scope.owner, diagnostics_);
   }
 
+  std::vector<std::string> layer_names() const {
+    std::vector<std::string> names;
+    for (const RawLayer& layer : layers_) names.push_back(layer.name);
+    return names;
+  }
+
   void refuse_unread(const std::vector<std::string>& outputs, const ModelEnds& ends) {
     read_.insert(outputs.begin(), outputs.end());
     for (const InputName& input : ends.inputs)
@@ -235,6 +247,7 @@ class Expander {
   std::vector<std::string_view> words_;
   Diagnostics& diagnostics_;
   LayerNames names_;
+  Changes changes_;
   std::vector<RawLayer> layers_;
   std::unordered_set<std::string> read_;  // layers and inputs that are somebody's input, or outputs
   std::size_t entries_ = 0;
@@ -245,7 +258,7 @@ class Expander {
 Expanded expand_blocks(const Node& layers, const Node* blocks, std::vector<std::string_view> words,
                        const ModelEnds& ends, Diagnostics& diagnostics) {
   const BlockTable table(blocks, words, diagnostics);
-  return Expander(table, std::move(words), diagnostics).run(layers, ends);
+  return Expander(table, std::move(words), ends.changes, diagnostics).run(layers, ends);
 }
 
 }  // namespace cnnctl

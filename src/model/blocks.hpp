@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "config/node.hpp"
+#include "model/adjust.hpp"
 #include "model/expression.hpp"
 
 namespace cnnctl {
@@ -50,6 +51,7 @@ struct ModelEnds {
   std::vector<InputName> inputs;  // one at least; the first layer reads the first one
   const Node* outputs = nullptr;  // a name or a list of names of layers; null: the last layer
   Variables variables = {};       // of the model itself
+  const Node* changes = nullptr;  // to single layers, see adjust.hpp
 };
 
 struct Expanded {

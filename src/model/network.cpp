@@ -67,6 +67,7 @@ Network::Network(ModelSpec spec, Memory memory) : spec_(std::move(spec)) {
                    .inputs = layer.inputs,
                    .input_shapes = {},
                    .output = {},
+                   .reach = {},
                    .parameters = {}};
     for (const std::string& input : layer.inputs)
       if (const auto found = shapes.find(input); found != shapes.end()) info.input_shapes.push_back(found->second);
@@ -111,6 +112,7 @@ void Network::find_outputs() {
 void Network::add(LayerInfo info, const Plan& plan) {
   info.output = plan.output;
   info.macs = plan.macs;
+  info.reach = plan.reach;
   for (const Parameter& p : plan.parameters) {
     info.parameters.push_back(parameters_.size());
     std::int64_t& size = p.trainable() ? flat_size_ : statistics_size_;

@@ -28,6 +28,7 @@ struct LayerInfo {
   std::vector<std::string> inputs;
   std::vector<Shape> input_shapes;
   Shape output;
+  Reach reach;
   std::int64_t macs = 0;                // of one sample
   std::vector<std::size_t> parameters;  // positions in Network::parameters()
   std::int64_t parameter_count = 0;     // trainable numbers

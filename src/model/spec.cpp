@@ -99,8 +99,9 @@ std::optional<Where> overridden(const Node& body) {
   return std::nullopt;
 }
 
-LayerSpec read_layer(RawLayer& raw, Diagnostics& diagnostics) {
+LayerSpec read_layer(RawLayer& raw, const LayerDefaults& defaults, Diagnostics& diagnostics) {
   LayerSpec spec{std::move(raw.name), std::move(raw.inputs), Choice<Layer>(*layers().find(raw.word)), raw.where};
+  defaults.apply(raw.word, shorthand_of([&spec](Fields& f) { spec.layer->fields(f); }), raw.body);
   if (!read_fields(*spec.layer, raw.body, raw.word, raw.where, diagnostics)) return spec;
   if (const auto where = overridden(raw.body)) spec.where = *where;
   const std::pair<int, int> arity = spec.layer->arity();
@@ -133,7 +134,8 @@ std::optional<Node> model_input(const Node& model) {
 }
 
 ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnostics, bool lacks_input) {
-  static constexpr std::array<std::string_view, 5> kKeys = {"params", "input", "inputs", "layers", "outputs"};
+  static constexpr std::array<std::string_view, 7> kKeys = {"params",  "input",    "inputs", "layers",
+                                                            "outputs", "defaults", "changes"};
   ModelSpec spec;
   if (!model.is_map()) {
     diagnostics.error(model.where(),
@@ -141,7 +143,10 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
     return spec;
   }
   refuse_unknown_keys(model, kKeys, "model", "key", diagnostics);
-  ModelEnds ends{.inputs = {}, .outputs = model.find("outputs"), .variables = model_variables(model, diagnostics)};
+  ModelEnds ends{.inputs = {},
+                 .outputs = model.find("outputs"),
+                 .variables = model_variables(model, diagnostics),
+                 .changes = model.find("changes")};
   spec.inputs =
       read_inputs(with_input_replaced(model, ends.variables, diagnostics), lacks_input, ends.inputs, diagnostics);
   const Node* list = model.find("layers");
@@ -151,8 +156,9 @@ ModelSpec read_model(const Node& model, const Node* blocks, Diagnostics& diagnos
   }
   if (spec.inputs.empty()) return spec;
   Diagnostics found;
+  const LayerDefaults defaults(model.find("defaults"), layers().names(), found);
   Expanded expanded = expand_blocks(*list, blocks, layers().names(), ends, found);
-  for (RawLayer& raw : expanded.layers) spec.layers.push_back(read_layer(raw, found));
+  for (RawLayer& raw : expanded.layers) spec.layers.push_back(read_layer(raw, defaults, found));
   spec.outputs = std::move(expanded.outputs);
   if (spec.layers.empty() && !found.has_errors())
     found.error(list->where(), "no layer is left: `when: false` takes out all that model.layers names");

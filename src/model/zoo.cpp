@@ -34,17 +34,19 @@ Node read_zoo_file(const ZooFile& file) {
   return root;
 }
 
-/// Gives the values of `given` to the parameters of `network`; its input may be replaced as well.
+/// Gives the values of `given` to the parameters of `network`; its input may be replaced and its layers changed as
+/// well.
 bool give(const Node& given, std::string_view name, Node& network, Diagnostics& diagnostics) {
   Node* const params = network.find("params");
-  std::vector<std::string_view> names{"zoo", "input"};
+  std::vector<std::string_view> names{"zoo", "input", "changes"};
   if (params != nullptr)
     for (const Node::Entry& param : params->entries()) names.push_back(param.key);
   const std::string what = fmt::format("the zoo's {}", name);
   if (!refuse_unknown_keys(given, names, what, "parameter", diagnostics)) return false;
   for (const Node::Entry& entry : given.entries()) {
     if (entry.key == "zoo") continue;
-    (entry.key == "input" ? network : *params).set(entry.key, entry.value, entry.where);
+    const bool of_model = entry.key == "input" || entry.key == "changes";
+    (of_model ? network : *params).set(entry.key, entry.value, entry.where);
   }
   return true;
 }

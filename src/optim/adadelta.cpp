@@ -49,6 +49,10 @@ class Adadelta final : public Optimizer {
 }  // namespace
 
 constexpr Kind<Optimizer> kAdadeltaKind = kind_of<Optimizer, Adadelta>(
-    "adadelta", "gradients scaled by the changes that they have made; hardly needs a rate", "{lr: 1, rho: 0.95}");
+    "adadelta",
+    "gradients scaled by the changes that they have made; hardly needs a rate\n"
+    "v = rho*v + (1-rho)*g^2; d = sqrt(u + eps) / sqrt(v + eps) * g; u = rho*u + (1-rho)*d^2; w -= lr * d\n"
+    "Zeiler, \"ADADELTA\", 2012",
+    "{lr: 1, rho: 0.95}");
 
 }  // namespace cnnctl

@@ -45,7 +45,11 @@ class Adagrad final : public Optimizer {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kAdagradKind = kind_of<Optimizer, Adagrad>(
-    "adagrad", "gradients divided by the root of the sum of their squares so far", "{lr: 0.01}");
+constexpr Kind<Optimizer> kAdagradKind =
+    kind_of<Optimizer, Adagrad>("adagrad",
+                                "gradients divided by the root of the sum of their squares so far\n"
+                                "v += g^2; w -= lr / (1 + (t-1)*lr_decay) * g / (sqrt(v) + eps)\n"
+                                "Duchi, Hazan, Singer, JMLR 2011",
+                                "{lr: 0.01}");
 
 }  // namespace cnnctl

@@ -74,6 +74,10 @@ class AdamOptimizer final : public AdamBase {
 }  // namespace
 
 constexpr Kind<Optimizer> kAdamKind = kind_of<Optimizer, AdamOptimizer>(
-    "adam", "adaptive moments; weight decay is an L2 penalty", "{lr: 1e-3, betas: [0.9, 0.999]}");
+    "adam",
+    "adaptive moments; weight decay is an L2 penalty\n"
+    "m = b1*m + (1-b1)*g; v = b2*v + (1-b2)*g^2; w -= lr * m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps)\n"
+    "Kingma, Ba, \"Adam\", ICLR 2015",
+    "{lr: 1e-3, betas: [0.9, 0.999]}");
 
 }  // namespace cnnctl

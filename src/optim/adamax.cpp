@@ -39,7 +39,11 @@ class Adamax final : public MomentsOptimizer {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kAdamaxKind = kind_of<Optimizer, Adamax>(
-    "adamax", "mean gradients divided by the largest of the past, which fades", "{lr: 2e-3}");
+constexpr Kind<Optimizer> kAdamaxKind =
+    kind_of<Optimizer, Adamax>("adamax",
+                               "mean gradients divided by the largest of the past, which fades\n"
+                               "m = b1*m + (1-b1)*g; u = max(b2*u, |g| + eps); w -= lr / (1-b1^t) * m / u\n"
+                               "Kingma, Ba, \"Adam\", ICLR 2015, section 7",
+                               "{lr: 2e-3}");
 
 }  // namespace cnnctl

@@ -13,7 +13,11 @@ class AdamW final : public AdamBase {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kAdamwKind = kind_of<Optimizer, AdamW>(
-    "adamw", "adaptive moments; weight decay shrinks the weights directly", "{lr: 1e-3, weight_decay: 0.01}");
+constexpr Kind<Optimizer> kAdamwKind =
+    kind_of<Optimizer, AdamW>("adamw",
+                              "adaptive moments; weight decay shrinks the weights directly\n"
+                              "w -= lr * weight_decay * w; then as adam\n"
+                              "Loshchilov, Hutter, \"Decoupled weight decay regularization\", ICLR 2019",
+                              "{lr: 1e-3, weight_decay: 0.01}");
 
 }  // namespace cnnctl

@@ -12,6 +12,9 @@ class Constant final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kConstantKind = kind_of<Schedule, Constant>("constant", "one rate throughout", "");
+constexpr Kind<Schedule> kConstantKind = kind_of<Schedule, Constant>("constant",
+                                                                     "one rate throughout\n"
+                                                                     "lr",
+                                                                     "");
 
 }  // namespace cnnctl

@@ -27,7 +27,11 @@ class Cosine final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kCosineKind =
-    kind_of<Schedule, Cosine>("cosine", "half a cosine down to min_factor", "{warmup_epochs: 1}");
+constexpr Kind<Schedule> kCosineKind = kind_of<Schedule, Cosine>(
+    "cosine",
+    "half a cosine down to min_factor\n"
+    "lr * (m + (1 - m) * (1 + cos(pi * u)) / 2), u the share done after the warm-up, m = min_factor\n"
+    "Loshchilov, Hutter, \"SGDR\", ICLR 2017",
+    "{warmup_epochs: 1}");
 
 }  // namespace cnnctl

@@ -42,8 +42,11 @@ class CosineRestarts final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kCosineRestartsKind =
-    kind_of<Schedule, CosineRestarts>("cosine_restarts", "half cosines one after the other, each from the full rate",
-                                      "{first_epochs: 10, multiplier: 2}");
+constexpr Kind<Schedule> kCosineRestartsKind = kind_of<Schedule, CosineRestarts>(
+    "cosine_restarts",
+    "half cosines one after the other, each from the full rate\n"
+    "lr * (m + (1 - m) * (1 + cos(pi * u)) / 2), u the share done of the running cosine, m = min_factor\n"
+    "Loshchilov, Hutter, \"SGDR\", ICLR 2017",
+    "{first_epochs: 10, multiplier: 2}");
 
 }  // namespace cnnctl

@@ -22,7 +22,9 @@ class Exponential final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kExponentialKind =
-    kind_of<Schedule, Exponential>("exponential", "drops by the same factor every epoch", "{gamma: 0.95}");
+constexpr Kind<Schedule> kExponentialKind = kind_of<Schedule, Exponential>("exponential",
+                                                                           "drops by the same factor every epoch\n"
+                                                                           "lr * gamma^epoch",
+                                                                           "{gamma: 0.95}");
 
 }  // namespace cnnctl

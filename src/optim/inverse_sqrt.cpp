@@ -26,7 +26,11 @@ class InverseSqrt final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kInverseSqrtKind = kind_of<Schedule, InverseSqrt>(
-    "inverse_sqrt", "falls as 1 / the root of the steps, whatever the length of the training", "{warmup_steps: 4000}");
+constexpr Kind<Schedule> kInverseSqrtKind =
+    kind_of<Schedule, InverseSqrt>("inverse_sqrt",
+                                   "falls as 1 / the root of the steps, whatever the length of the training\n"
+                                   "lr * sqrt(timescale / (timescale + steps after the warm-up))\n"
+                                   "Vaswani et al., \"Attention is all you need\", NeurIPS 2017",
+                                   "{warmup_steps: 4000}");
 
 }  // namespace cnnctl

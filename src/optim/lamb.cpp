@@ -81,7 +81,10 @@ class Lamb final : public Optimizer {
 }  // namespace
 
 constexpr Kind<Optimizer> kLambKind =
-    kind_of<Optimizer, Lamb>("lamb", "adaptive moments with a rate for each parameter, for very large batches",
+    kind_of<Optimizer, Lamb>("lamb",
+                             "adaptive moments with a rate for each parameter, for very large batches\n"
+                             "u = adam's step + decay*w; w -= lr * |w| / |u| * u, for each parameter\n"
+                             "You et al., \"Large batch optimization for deep learning\", ICLR 2020",
                              "{lr: 2e-3, weight_decay: 0.01}");
 
 }  // namespace cnnctl

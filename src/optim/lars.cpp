@@ -58,6 +58,10 @@ class Lars final : public Optimizer {
 }  // namespace
 
 constexpr Kind<Optimizer> kLarsKind = kind_of<Optimizer, Lars>(
-    "lars", "momentum with a rate for each parameter, for very large batches", "{lr: 5, weight_decay: 1e-4}");
+    "lars",
+    "momentum with a rate for each parameter, for very large batches\n"
+    "v = momentum*v + lr * trust_coefficient * |w| / (|g| + decay*|w|) * (g + decay*w); w -= v\n"
+    "You, Gitman, Ginsburg, \"Large batch training of convolutional networks\", 2017",
+    "{lr: 5, weight_decay: 1e-4}");
 
 }  // namespace cnnctl

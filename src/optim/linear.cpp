@@ -23,6 +23,9 @@ class Linear final : public WarmupSchedule {
 }  // namespace
 
 constexpr Kind<Schedule> kLinearKind =
-    kind_of<Schedule, Linear>("linear", "a line down to min_factor", "{warmup_epochs: 1}");
+    kind_of<Schedule, Linear>("linear",
+                              "a line down to min_factor\n"
+                              "lr * (1 - (1 - m) * u), u the share done of the steps after the warm-up, m = min_factor",
+                              "{warmup_epochs: 1}");
 
 }  // namespace cnnctl

@@ -47,7 +47,11 @@ class Lion final : public Optimizer {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kLionKind = kind_of<Optimizer, Lion>(
-    "lion", "the sign of a mean of gradients: one array of state", "{lr: 1e-4, weight_decay: 0.1}");
+constexpr Kind<Optimizer> kLionKind =
+    kind_of<Optimizer, Lion>("lion",
+                             "the sign of a mean of gradients: one array of state\n"
+                             "w -= lr * sign(b1*m + (1-b1)*g); m = b2*m + (1-b2)*g\n"
+                             "Chen et al., \"Symbolic discovery of optimization algorithms\", NeurIPS 2023",
+                             "{lr: 1e-4, weight_decay: 0.1}");
 
 }  // namespace cnnctl

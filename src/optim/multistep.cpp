@@ -38,7 +38,9 @@ class Multistep final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kMultistepKind =
-    kind_of<Schedule, Multistep>("multistep", "drops at given epochs", "{milestones: [100, 150], gamma: 0.1}");
+constexpr Kind<Schedule> kMultistepKind = kind_of<Schedule, Multistep>("multistep",
+                                                                       "drops at given epochs\n"
+                                                                       "lr * gamma^(milestones passed)",
+                                                                       "{milestones: [100, 150], gamma: 0.1}");
 
 }  // namespace cnnctl

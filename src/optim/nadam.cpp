@@ -63,6 +63,10 @@ class Nadam final : public MomentsOptimizer {
 }  // namespace
 
 constexpr Kind<Optimizer> kNadamKind =
-    kind_of<Optimizer, Nadam>("nadam", "adaptive moments that look one step ahead", "{lr: 2e-3}");
+    kind_of<Optimizer, Nadam>("nadam",
+                              "adaptive moments that look one step ahead\n"
+                              "as adam, with b1*m of the next step in place of m\n"
+                              "Dozat, \"Incorporating Nesterov momentum into Adam\", 2016",
+                              "{lr: 2e-3}");
 
 }  // namespace cnnctl

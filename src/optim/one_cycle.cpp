@@ -39,6 +39,10 @@ class OneCycle final : public WarmupSchedule {
 }  // namespace
 
 constexpr Kind<Schedule> kOneCycleKind = kind_of<Schedule, OneCycle>(
-    "one_cycle", "up to the full rate and far down, over the whole training", "{pct_start: 0.3}");
+    "one_cycle",
+    "up to the full rate and far down, over the whole training\n"
+    "from lr / div_factor up to lr, then down to lr / (div_factor * final_div_factor), each half a cosine\n"
+    "Smith, Topin, \"Super-convergence\", 2017",
+    "{pct_start: 0.3}");
 
 }  // namespace cnnctl

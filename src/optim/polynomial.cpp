@@ -24,7 +24,10 @@ class Polynomial final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kPolynomialKind =
-    kind_of<Schedule, Polynomial>("polynomial", "what is left of the training, to a power", "{power: 0.9}");
+constexpr Kind<Schedule> kPolynomialKind = kind_of<Schedule, Polynomial>(
+    "polynomial",
+    "what is left of the training, to a power\n"
+    "lr * (m + (1 - m) * (1 - u)^power), u the share done of the steps after the warm-up, m = min_factor",
+    "{power: 0.9}");
 
 }  // namespace cnnctl

@@ -42,7 +42,11 @@ class Radam final : public MomentsOptimizer {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kRadamKind = kind_of<Optimizer, Radam>(
-    "radam", "adaptive moments that begin as plain momentum: a warm-up without a number to choose", "{lr: 1e-3}");
+constexpr Kind<Optimizer> kRadamKind =
+    kind_of<Optimizer, Radam>("radam",
+                              "adaptive moments that begin as plain momentum: a warm-up without a number to choose\n"
+                              "as adam, its step times the rectification r(t); without v while r(t) is not defined\n"
+                              "Liu et al., \"On the variance of the adaptive learning rate and beyond\", ICLR 2020",
+                              "{lr: 1e-3}");
 
 }  // namespace cnnctl

@@ -72,6 +72,10 @@ class Rmsprop final : public Optimizer {
 }  // namespace
 
 constexpr Kind<Optimizer> kRmspropKind = kind_of<Optimizer, Rmsprop>(
-    "rmsprop", "gradients divided by their running root mean square", "{lr: 0.001, alpha: 0.9, momentum: 0.9}");
+    "rmsprop",
+    "gradients divided by their running root mean square\n"
+    "v = alpha*v + (1-alpha)*g^2; w -= lr * g / (sqrt(v) + eps) (centered: v less the squared mean of g)\n"
+    "Tieleman, Hinton, Coursera lecture 6.5, 2012; Graves, 2013 (centered)",
+    "{lr: 0.001, alpha: 0.9, momentum: 0.9}");
 
 }  // namespace cnnctl

@@ -43,7 +43,11 @@ class Sgd final : public Optimizer {
 
 }  // namespace
 
-constexpr Kind<Optimizer> kSgdKind = kind_of<Optimizer, Sgd>("sgd", "gradient descent with momentum, Nesterov's too",
-                                                             "{lr: 0.05, momentum: 0.9, weight_decay: 5e-4}");
+constexpr Kind<Optimizer> kSgdKind = kind_of<Optimizer, Sgd>(
+    "sgd",
+    "gradient descent with momentum, Nesterov's too\n"
+    "v = momentum * v + g; w -= lr * v (nesterov: w -= lr * (g + momentum * v))\n"
+    "Sutskever et al., \"On the importance of initialization and momentum in deep learning\", ICML 2013",
+    "{lr: 0.05, momentum: 0.9, weight_decay: 5e-4}");
 
 }  // namespace cnnctl

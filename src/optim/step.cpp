@@ -25,7 +25,9 @@ class StepSchedule final : public WarmupSchedule {
 
 }  // namespace
 
-constexpr Kind<Schedule> kStepKind =
-    kind_of<Schedule, StepSchedule>("step", "drops every step_size epochs", "{step_size: 30, gamma: 0.1}");
+constexpr Kind<Schedule> kStepKind = kind_of<Schedule, StepSchedule>("step",
+                                                                     "drops every step_size epochs\n"
+                                                                     "lr * gamma^floor(epoch / step_size)",
+                                                                     "{step_size: 30, gamma: 0.1}");
 
 }  // namespace cnnctl

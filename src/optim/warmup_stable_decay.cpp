@@ -38,7 +38,10 @@ class WarmupStableDecay final : public WarmupSchedule {
 }  // namespace
 
 constexpr Kind<Schedule> kWarmupStableDecayKind =
-    kind_of<Schedule, WarmupStableDecay>("warmup_stable_decay", "one rate, and a fall in the last part of the training",
+    kind_of<Schedule, WarmupStableDecay>("warmup_stable_decay",
+                                         "one rate, and a fall in the last part of the training\n"
+                                         "lr, and over the last decay_share of the steps down to min_factor * lr\n"
+                                         "Hu et al., \"MiniCPM\", 2024",
                                          "{warmup_epochs: 1, decay_share: 0.2}");
 
 }  // namespace cnnctl

@@ -22,6 +22,7 @@ Opening opening_of(const DataConfig& config) {
   Opening opening;
   if (config.size) opening.size = {(*config.size)[0], (*config.size)[1]};
   opening.fit = config.fit;
+  opening.clean = config.keep_clean;
   opening.cache = config.cache.bytes.value_or(available_memory() / 2);
   return opening;
 }

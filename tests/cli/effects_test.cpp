@@ -86,6 +86,7 @@ TEST_SUITE("cli") {
                                               "data.format=idx",
                                               "data.size=9",
                                               "data.fit=cover",
+                                              "data.keep_clean=true",
                                               "model.layers.relu=sigmoid",
                                               "metrics=[f1]",
                                               "loss={type: cross_entropy, label_smoothing: 0.1}",
@@ -149,7 +150,7 @@ TEST_SUITE("cli") {
     CHECK(used_by(Uses::infer) == network);
     CHECK(used_by(Uses::infer_weights) == with(network, samples));
     CHECK(used_by(Uses::eval_weights) ==
-          with(with(network, samples), {"loss", "objective", "metrics", "data.batch_size"}));
+          with(with(network, samples), {"loss", "objective", "metrics", "data.batch_size", "data.keep_clean"}));
     const std::set<std::string> training =
         with(network, {"name", "optimizer", "parameters", "train.clip_grad_norm", "train.clip_grad_value",
                        "data.batch_size", "data.format", "data.size", "data.augment", "objective"});

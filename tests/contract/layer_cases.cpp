@@ -120,6 +120,24 @@ const std::vector<LayerCase>& layer_cases() {
       {"adaptive_avg_pool2d", "[3, 2]", {{17, 7, 5}}},            // windows that overlap
       {"adaptive_avg_pool2d", "{output_size: 4}", {{5, 8, 12}}},  // side by side
       {"adaptive_avg_pool2d", "[5, 3]", {{3, 2, 3}}},             // more than positions
+      {"adaptive_avg_pool1d", "1", {{6, 7}}},
+      {"adaptive_avg_pool1d", "3", {{17, 7}}},
+      {"adaptive_avg_pool1d", "5", {{3, 2}}},
+      {"adaptive_avg_pool3d", "1", {{5, 3, 4, 5}}},
+      {"adaptive_avg_pool3d", "[2, 3, 2]", {{17, 3, 4, 5}}},
+      {"adaptive_avg_pool3d", "[1, 1, 2]", {{3, 4, 2, 4}}},
+      {"adaptive_max_pool1d", "1", {{6, 7}}},
+      {"adaptive_max_pool1d", "3", {{17, 7}}},
+      {"adaptive_max_pool1d", "5", {{3, 2}}},
+      {"adaptive_max_pool2d", "1", {{3, 18, 17}}},  // places that need two bytes
+      {"adaptive_max_pool2d", "[3, 2]", {{17, 7, 5}}},
+      {"adaptive_max_pool2d", "{output_size: 4}", {{5, 8, 12}}},
+      {"adaptive_max_pool2d", "[5, 3]", {{3, 2, 3}}},
+      {"adaptive_max_pool3d", "1", {{5, 3, 4, 5}}},
+      {"adaptive_max_pool3d", "[2, 3, 2]", {{17, 3, 4, 5}}},
+      {"adaptive_max_pool3d", "[3, 1, 4]", {{3, 2, 3, 2}}},
+      {"global_avg_pool", "", {{6, 7}}},
+      {"global_avg_pool", "", {{5, 3, 4, 2}}},
       {"linear", "{out_features: 9, per_position: true}", {{7, 3, 4}}},
       {"linear", "{out_features: 20, bias: false, per_position: true}", {{33, 2, 5}}, {{"tanh", ""}}},
       {"linear", "{out_features: 10}", {{12}}},
@@ -221,6 +239,7 @@ const std::vector<LayerCase>& layer_cases() {
       {"global_max_pool", "", {{6, 7, 5}}},
       {"global_max_pool", "", {{17, 20, 21}}},  // places that need two bytes
       {"global_max_pool", "", {{3, 4}}},
+      {"global_max_pool", "", {{5, 3, 4, 2}}},
       {"mul", "", {{6, 7, 5}, {6, 7, 5}}},
       {"mul", "", {{17, 3, 5}, {17}}},
       {"mul", "", {{5, 3, 4}, {5, 1, 1}}},

@@ -4,9 +4,13 @@
 #include <map>
 #include <optional>
 
+#include "config/doc.hpp"
 #include "contract/layer_cases.hpp"
 #include "contract/layer_law.hpp"
-
+#include "data/transform.hpp"
+#include "losses/loss.hpp"
+#include "metrics/metric.hpp"
+#include "optim/optimizer.hpp"
 namespace cnnctl::testing {
 namespace {
 
@@ -40,13 +44,31 @@ TEST_SUITE("contract") {
     }
   }
 
+  TEST_CASE("the reference gives a formula for every entry, in one line, and an example that can be read") {
+    const auto check = [](const auto& catalog) {
+      for (const EntryDoc& entry : document(catalog)) {
+        INFO(entry.noun << " " << entry.name);
+        CHECK(!entry.formula.empty());
+        CHECK(entry.formula.size() <= 120);
+        CHECK(line_of(catalog.find(entry.name)->summary, 3).empty());
+        CHECK_NOTHROW(configure(catalog, entry.name, entry.example));
+      }
+    };
+    check(layers());
+    check(losses());
+    check(metrics());
+    check(optimizers());
+    check(schedules());
+    check(transforms());
+  }
+
   TEST_CASE("every layer: its example is legal, its summary a sentence, and it is tried in two cases at least") {
     std::map<std::string_view, int> cases;
     for (const LayerCase& c : layer_cases()) ++cases[c.kind];
     for (const Kind<Layer>* kind : layers().kinds()) {
       INFO(kind->name);
       CHECK_NOTHROW(configure(layers(), kind->name, std::string(kind->example)));
-      CHECK(kind->summary.ends_with('.'));
+      CHECK(line_of(kind->summary, 0).ends_with('.'));
       CHECK(cases[kind->name] >= 2);
     }
   }

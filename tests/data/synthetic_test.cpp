@@ -86,6 +86,31 @@ TEST_SUITE("data") {
     }
   }
 
+  TEST_CASE("synthetic: masks tell a disc of a class from the ground, which is class 0") {
+    const auto samples =
+        configure(datasets(), "synthetic", "{classes: 3, count: 8, shape: [1, 20, 24], noise: 0, target: mask}")
+            ->open(Split::train, Workers(2));
+    const SampleSpec& spec = samples->spec();
+    CHECK(spec.target == "mask");
+    const std::size_t mask = spec.index("mask");
+    CHECK(spec.columns[mask] == Column{"mask", Element::i32, {1, 20, 24}, true});
+    for (std::int64_t i = 0; i < 8; ++i) {
+      Sample sample;
+      samples->read(i, sample);
+      const std::int32_t own = *sample.data<std::int32_t>(spec.index("class"));
+      CHECK(own == 1 + i % 2);
+      std::int64_t covered = 0;
+      for (std::int64_t at = 0; at < 20 * 24; ++at) {
+        const std::int32_t here = sample.data<std::int32_t>(mask)[at];
+        CHECK((here == 0 || here == own));
+        covered += here != 0;
+        if (here == 0) CHECK(sample.data<std::uint8_t>(0)[at] == 128);  // plain
+      }
+      CHECK(covered > 0);
+      CHECK(covered < 20 * 24 / 4);
+    }
+  }
+
   TEST_CASE("synthetic: a shape of three numbers only") {
     const std::string message = message_of<ConfigError>([] { load("{shape: [28, 28]}"); });
     CHECK(message.find("shape takes three numbers: [channels, height, width]") != std::string::npos);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <set>
 
+#include "config/doc.hpp"
 #include "layer_run.hpp"
 
 namespace cnnctl::testing {
@@ -14,7 +15,7 @@ TEST_SUITE("layers") {
       CAPTURE(kind->name);
       CHECK(names.insert(kind->name).second);
       CHECK(kind->name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos);
-      CHECK(kind->summary.ends_with('.'));
+      CHECK(line_of(kind->summary, 0).ends_with('.'));
       CHECK_NOTHROW(configure(layers(), std::string(kind->name), std::string(kind->example)));
       CHECK(layers().find(kind->name) == kind);
     }

@@ -1,5 +1,6 @@
 // Layers of the newer networks, against values that PyTorch gives.
 #include <cmath>
+#include <limits>
 
 #include "layer_run.hpp"
 
@@ -27,6 +28,29 @@ TEST_SUITE("layers") {
     check_near(larger.y, {1.5, 3, 4.5});  // the first row, both, the second
     CHECK(larger.plan.output == Shape{1, 3, 1});
     CHECK(shape_error("adaptive_avg_pool2d", "7", {{8}}) == "expects an image (channels x height x width), got 8");
+  }
+
+  TEST_CASE("adaptive_max_pool cuts the same windows, keeps the first of equals, and NaN") {
+    LayerRun row("adaptive_max_pool1d", "3", {{1, 7}}, 1);
+    row.x[0] = {1, 5, 5, 2, 7, 7, 0};
+    row.forward();
+    check_near(row.y, {5, 7, 7});  // places 0-2, 2-4, 4-6
+    row.dy = {3, 6, 9};
+    row.backward();
+    check_near(row.dx[0], {0, 3, 0, 0, 15, 0, 0});
+    LayerRun volume("adaptive_max_pool3d", "[1, 2, 1]", {{1, 2, 2, 2}}, 1);
+    volume.x[0] = {1, 2, 3, 8, 9, 2, 8, 7};
+    volume.forward();
+    check_near(volume.y, {9, 8});
+    volume.dy = {1, 2};
+    volume.backward();
+    check_near(volume.dx[0], {0, 0, 0, 2, 1, 0, 0, 0});  // of two eights the first slice's
+    LayerRun broken("adaptive_max_pool2d", "1", {{1, 1, 3}}, 1);
+    broken.x[0] = {1, std::numeric_limits<real>::quiet_NaN(), 3};
+    broken.forward();
+    CHECK(std::isnan(broken.y[0]));
+    CHECK(shape_error("adaptive_max_pool2d", "1", {{1, 257, 256}}) ==
+          "a window of 65792 values, of 257x256 positions for 1x1, is larger than 65536");
   }
 
   TEST_CASE("layer_norm normalises the channels of each position") {

@@ -24,6 +24,17 @@ def any_shape(r):
     return image(r, r.randint(0, 3), 1, 5)
 
 
+def adaptive(kind, axes):
+    def draw(r):
+        most = 9 if axes < 3 else 5
+        return {"output_size": per_axis(r, axes, 1, most)}, [image(r, axes, 1, most)]
+
+    def run(torch, F, f, x, p):
+        return getattr(F, f"adaptive_{kind}_pool{axes}d")(x[0], each(f["output_size"], axes))
+
+    return draw, run
+
+
 def conv(axes):
     def draw(r):
         groups = r.choice([1, 1, 1, 2, 3])
@@ -288,8 +299,7 @@ LAYERS = {
                                         "k": r.uniform(0.5, 2)}, [image(r, r.randint(1, 3), 1, 5)]),
                             lambda torch, F, f, x, p: F.local_response_norm(x[0], f["size"], f["alpha"], f["beta"],
                                                                             f["k"])),
-    "adaptive_avg_pool2d": (lambda r: ({"output_size": [r.randint(1, 9), r.randint(1, 9)]}, [image(r, 2, 1, 9)]),
-                            lambda torch, F, f, x, p: F.adaptive_avg_pool2d(x[0], f["output_size"])),
+    **{f"adaptive_{kind}_pool{axes}d": adaptive(kind, axes) for kind in ("avg", "max") for axes in (1, 2, 3)},
     "channel_scale": (lambda r: ({}, [any_shape(r)]),
                       lambda torch, F, f, x, p: x[0] * p[""].reshape([-1] + [1] * (x[0].dim() - 2))),
     "rnn": recurrent("rnn"), "lstm": recurrent("lstm"), "gru": recurrent("gru"),

@@ -132,7 +132,11 @@ class AutoAugment final : public AutomaticTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kAutoAugmentKind =
-    kind_of<Transform, AutoAugment>("auto_augment", "one of 25 learned pairs of operations", "{policy: cifar10}");
+constexpr Kind<Transform> kAutoAugmentKind = kind_of<Transform, AutoAugment>(
+    "auto_augment",
+    "one of 25 learned pairs of operations\n"
+    "one random pair of operations of a learnt policy, each with its chance and strength\n"
+    "Cubuk et al., \"AutoAugment\", CVPR 2019",
+    "{policy: cifar10}");
 
 }  // namespace cnnctl

@@ -36,7 +36,9 @@ class CenterCrop final : public Transform {
 
 }  // namespace
 
-constexpr Kind<Transform> kCenterCropKind =
-    kind_of<Transform, CenterCrop>("center_crop", "cuts out the middle", "{size: 6}");
+constexpr Kind<Transform> kCenterCropKind = kind_of<Transform, CenterCrop>("center_crop",
+                                                                           "cuts out the middle\n"
+                                                                           "y = the middle of x",
+                                                                           "{size: 6}");
 
 }  // namespace cnnctl

@@ -58,8 +58,10 @@ class ColorJitter final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kColorJitterKind =
-    kind_of<Transform, ColorJitter>("color_jitter", "changes brightness, contrast, saturation and hue",
-                                    "{brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1}");
+constexpr Kind<Transform> kColorJitterKind = kind_of<Transform, ColorJitter>(
+    "color_jitter",
+    "changes brightness, contrast, saturation and hue\n"
+    "brightness b*x; contrast c*x + (1-c)*mean grey; saturation s*x + (1-s)*grey; hue turned by h, in random order",
+    "{brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1}");
 
 }  // namespace cnnctl

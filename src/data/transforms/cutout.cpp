@@ -33,6 +33,11 @@ class Cutout final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kCutoutKind = kind_of<Transform, Cutout>("cutout", "paints over squares", "{length: 8}");
+constexpr Kind<Transform> kCutoutKind = kind_of<Transform, Cutout>(
+    "cutout",
+    "paints over squares\n"
+    "squares of side length, their middles anywhere, are painted over\n"
+    "DeVries, Taylor, \"Improved regularization of convolutional neural networks with cutout\", 2017",
+    "{length: 8}");
 
 }  // namespace cnnctl

@@ -58,6 +58,10 @@ class ElasticTransform final : public Transform {
 }  // namespace
 
 constexpr Kind<Transform> kElasticTransformKind = kind_of<Transform, ElasticTransform>(
-    "elastic_transform", "moves each pixel a little, neighbours alike", "{alpha: 50, sigma: 5}");
+    "elastic_transform",
+    "moves each pixel a little, neighbours alike\n"
+    "y(p) = x(p + alpha * blurred noise)\n"
+    "Simard, Steinkraus, Platt, \"Best practices for convolutional neural networks\", ICDAR 2003",
+    "{alpha: 50, sigma: 5}");
 
 }  // namespace cnnctl

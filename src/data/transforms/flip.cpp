@@ -47,8 +47,14 @@ class VerticalFlip final : public Flip {
 }  // namespace
 
 constexpr Kind<Transform> kHorizontalFlipKind =
-    kind_of<Transform, HorizontalFlip>("horizontal_flip", "exchanges left and right", "{p: 0.5}");
+    kind_of<Transform, HorizontalFlip>("horizontal_flip",
+                                       "exchanges left and right\n"
+                                       "y[h, w] = x[h, W - 1 - w], with probability p",
+                                       "{p: 0.5}");
 constexpr Kind<Transform> kVerticalFlipKind =
-    kind_of<Transform, VerticalFlip>("vertical_flip", "exchanges top and bottom", "{p: 0.5}");
+    kind_of<Transform, VerticalFlip>("vertical_flip",
+                                     "exchanges top and bottom\n"
+                                     "y[h, w] = x[H - 1 - h, w], with probability p",
+                                     "{p: 0.5}");
 
 }  // namespace cnnctl

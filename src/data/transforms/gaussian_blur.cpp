@@ -33,6 +33,9 @@ class GaussianBlur final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kGaussianBlurKind =
-    kind_of<Transform, GaussianBlur>("gaussian_blur", "smooths with a bell curve", "{kernel_size: 5, sigma: [0.1, 2]}");
+    kind_of<Transform, GaussianBlur>("gaussian_blur",
+                                     "smooths with a bell curve\n"
+                                     "y = x convolved with exp(-d^2 / (2 sigma^2)), normalised",
+                                     "{kernel_size: 5, sigma: [0.1, 2]}");
 
 }  // namespace cnnctl

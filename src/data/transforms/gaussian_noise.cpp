@@ -36,6 +36,9 @@ class GaussianNoise final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kGaussianNoiseKind =
-    kind_of<Transform, GaussianNoise>("gaussian_noise", "adds normal noise to each value", "{sigma: 0.1}");
+    kind_of<Transform, GaussianNoise>("gaussian_noise",
+                                      "adds normal noise to each value\n"
+                                      "y = x + white * (mean + sigma * n), n normal",
+                                      "{sigma: 0.1}");
 
 }  // namespace cnnctl

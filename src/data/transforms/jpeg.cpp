@@ -51,6 +51,9 @@ class Jpeg final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kJpegKind =
-    kind_of<Transform, Jpeg>("jpeg", "leaves what compression leaves", "{quality: [30, 90]}");
+    kind_of<Transform, Jpeg>("jpeg",
+                             "leaves what compression leaves\n"
+                             "y = x written as JPEG of a random quality, and read again",
+                             "{quality: [30, 90]}");
 
 }  // namespace cnnctl

@@ -56,6 +56,9 @@ class MotionBlur final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kMotionBlurKind =
-    kind_of<Transform, MotionBlur>("motion_blur", "smears along a line, as a camera that moves", "{length: [3, 9]}");
+    kind_of<Transform, MotionBlur>("motion_blur",
+                                   "smears along a line, as a camera that moves\n"
+                                   "y = mean of x along a line",
+                                   "{length: [3, 9]}");
 
 }  // namespace cnnctl

@@ -30,6 +30,9 @@ class Pad final : public Transform {
 
 }  // namespace
 
-constexpr Kind<Transform> kPadKind = kind_of<Transform, Pad>("pad", "adds pixels around the picture", "{padding: 2}");
+constexpr Kind<Transform> kPadKind = kind_of<Transform, Pad>("pad",
+                                                             "adds pixels around the picture\n"
+                                                             "y = x with a border",
+                                                             "{padding: 2}");
 
 }  // namespace cnnctl

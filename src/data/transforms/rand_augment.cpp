@@ -30,7 +30,11 @@ class RandAugment final : public AutomaticTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandAugmentKind = kind_of<Transform, RandAugment>(
-    "rand_augment", "a few random operations of one strength", "{num_ops: 2, magnitude: 9}");
+constexpr Kind<Transform> kRandAugmentKind =
+    kind_of<Transform, RandAugment>("rand_augment",
+                                    "a few random operations of one strength\n"
+                                    "num_ops random operations of strength magnitude, one after the other\n"
+                                    "Cubuk et al., \"RandAugment\", NeurIPS 2020",
+                                    "{num_ops: 2, magnitude: 9}");
 
 }  // namespace cnnctl

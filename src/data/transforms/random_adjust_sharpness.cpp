@@ -24,7 +24,10 @@ class RandomAdjustSharpness final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomAdjustSharpnessKind = kind_of<Transform, RandomAdjustSharpness>(
-    "random_adjust_sharpness", "blurs or sharpens", "{sharpness_factor: 2, p: 0.5}");
+constexpr Kind<Transform> kRandomAdjustSharpnessKind =
+    kind_of<Transform, RandomAdjustSharpness>("random_adjust_sharpness",
+                                              "blurs or sharpens\n"
+                                              "y = s*x + (1-s)*blurred x, with probability p",
+                                              "{sharpness_factor: 2, p: 0.5}");
 
 }  // namespace cnnctl

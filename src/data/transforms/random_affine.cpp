@@ -42,7 +42,10 @@ class RandomAffine final : public Transform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomAffineKind = kind_of<Transform, RandomAffine>(
-    "random_affine", "turns, shifts, scales and shears", "{degrees: 10, translate: 0.1, scale: [0.9, 1.1]}");
+constexpr Kind<Transform> kRandomAffineKind =
+    kind_of<Transform, RandomAffine>("random_affine",
+                                     "turns, shifts, scales and shears\n"
+                                     "y(p) = x(A^-1 p), A of rotation, shear, scale and translation",
+                                     "{degrees: 10, translate: 0.1, scale: [0.9, 1.1]}");
 
 }  // namespace cnnctl

@@ -20,7 +20,10 @@ class RandomAutocontrast final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomAutocontrastKind = kind_of<Transform, RandomAutocontrast>(
-    "random_autocontrast", "spreads each channel from black to white", "{p: 0.5}");
+constexpr Kind<Transform> kRandomAutocontrastKind =
+    kind_of<Transform, RandomAutocontrast>("random_autocontrast",
+                                           "spreads each channel from black to white\n"
+                                           "y = (x - min) / (max - min) * white for each channel, with probability p",
+                                           "{p: 0.5}");
 
 }  // namespace cnnctl

@@ -41,7 +41,9 @@ class RandomBars final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomBarsKind = kind_of<Transform, RandomBars>(
-    "random_bars", "paints over bars from side to side", "{count: 2, width: [0.05, 0.2]}");
+constexpr Kind<Transform> kRandomBarsKind = kind_of<Transform, RandomBars>("random_bars",
+                                                                           "paints over bars from side to side\n"
+                                                                           "bars across the picture are painted over",
+                                                                           "{count: 2, width: [0.05, 0.2]}");
 
 }  // namespace cnnctl

@@ -51,6 +51,9 @@ class RandomCrop final : public Transform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomCropKind =
-    kind_of<Transform, RandomCrop>("random_crop", "shifts by up to `padding` pixels each way", "{padding: 4}");
+    kind_of<Transform, RandomCrop>("random_crop",
+                                   "shifts by up to `padding` pixels each way\n"
+                                   "y = a piece of x at a random place, zeros around x",
+                                   "{padding: 4}");
 
 }  // namespace cnnctl

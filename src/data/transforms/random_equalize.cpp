@@ -21,6 +21,9 @@ class RandomEqualize final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomEqualizeKind =
-    kind_of<Transform, RandomEqualize>("random_equalize", "gives each channel a level histogram", "{p: 0.5}");
+    kind_of<Transform, RandomEqualize>("random_equalize",
+                                       "gives each channel a level histogram\n"
+                                       "y = the share of values up to x, times white, with probability p",
+                                       "{p: 0.5}");
 
 }  // namespace cnnctl

@@ -45,6 +45,10 @@ class RandomErasing final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomErasingKind =
-    kind_of<Transform, RandomErasing>("random_erasing", "paints over a rectangle", "{p: 0.5, scale: [0.02, 0.33]}");
+    kind_of<Transform, RandomErasing>("random_erasing",
+                                      "paints over a rectangle\n"
+                                      "a rectangle of random share and ratio is painted over\n"
+                                      "Zhong et al., \"Random erasing data augmentation\", AAAI 2020",
+                                      "{p: 0.5, scale: [0.02, 0.33]}");
 
 }  // namespace cnnctl

@@ -30,7 +30,9 @@ class RandomGamma final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomGammaKind =
-    kind_of<Transform, RandomGamma>("random_gamma", "makes middle tones brighter or darker", "{gamma: [0.8, 1.25]}");
+constexpr Kind<Transform> kRandomGammaKind = kind_of<Transform, RandomGamma>("random_gamma",
+                                                                             "makes middle tones brighter or darker\n"
+                                                                             "y = white * (x / white)^gamma",
+                                                                             "{gamma: [0.8, 1.25]}");
 
 }  // namespace cnnctl

@@ -21,6 +21,9 @@ class RandomGrayscale final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomGrayscaleKind =
-    kind_of<Transform, RandomGrayscale>("random_grayscale", "takes the colours away", "{p: 0.1}");
+    kind_of<Transform, RandomGrayscale>("random_grayscale",
+                                        "takes the colours away\n"
+                                        "y = 0.2989 r + 0.587 g + 0.114 b for all channels, with probability p",
+                                        "{p: 0.1}");
 
 }  // namespace cnnctl

@@ -20,7 +20,9 @@ class RandomInvert final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomInvertKind =
-    kind_of<Transform, RandomInvert>("random_invert", "makes a negative", "{p: 0.5}");
+constexpr Kind<Transform> kRandomInvertKind = kind_of<Transform, RandomInvert>("random_invert",
+                                                                               "makes a negative\n"
+                                                                               "y = white - x, with probability p",
+                                                                               "{p: 0.5}");
 
 }  // namespace cnnctl

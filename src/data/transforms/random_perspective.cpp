@@ -94,7 +94,10 @@ class RandomPerspective final : public Transform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomPerspectiveKind = kind_of<Transform, RandomPerspective>(
-    "random_perspective", "looks at the picture from the side", "{distortion_scale: 0.3, p: 0.5}");
+constexpr Kind<Transform> kRandomPerspectiveKind =
+    kind_of<Transform, RandomPerspective>("random_perspective",
+                                          "looks at the picture from the side\n"
+                                          "y(p) = x(H p), H the projective map of four displaced corners",
+                                          "{distortion_scale: 0.3, p: 0.5}");
 
 }  // namespace cnnctl

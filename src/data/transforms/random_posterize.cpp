@@ -25,6 +25,9 @@ class RandomPosterize final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomPosterizeKind =
-    kind_of<Transform, RandomPosterize>("random_posterize", "leaves fewer levels to each channel", "{bits: 4, p: 0.5}");
+    kind_of<Transform, RandomPosterize>("random_posterize",
+                                        "leaves fewer levels to each channel\n"
+                                        "y = x with its upper bits alone, with probability p",
+                                        "{bits: 4, p: 0.5}");
 
 }  // namespace cnnctl

@@ -62,7 +62,11 @@ class RandomResizedCrop final : public Transform {
 
 }  // namespace
 
-constexpr Kind<Transform> kRandomResizedCropKind = kind_of<Transform, RandomResizedCrop>(
-    "random_resized_crop", "scales a part of random area and proportions to one size", "{size: 6, scale: [0.5, 1]}");
+constexpr Kind<Transform> kRandomResizedCropKind =
+    kind_of<Transform, RandomResizedCrop>("random_resized_crop",
+                                          "scales a part of random area and proportions to one size\n"
+                                          "a piece of share s of the area and ratio r, both random, scaled to size\n"
+                                          "Szegedy et al., \"Going deeper with convolutions\", CVPR 2015",
+                                          "{size: 6, scale: [0.5, 1]}");
 
 }  // namespace cnnctl

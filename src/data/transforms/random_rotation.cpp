@@ -36,6 +36,9 @@ class RandomRotation final : public Transform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomRotationKind =
-    kind_of<Transform, RandomRotation>("random_rotation", "turns about the centre", "{degrees: 15}");
+    kind_of<Transform, RandomRotation>("random_rotation",
+                                       "turns about the centre\n"
+                                       "y(p) = x(R(-angle) p), p from the centre",
+                                       "{degrees: 15}");
 
 }  // namespace cnnctl

@@ -25,6 +25,9 @@ class RandomSolarize final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kRandomSolarizeKind =
-    kind_of<Transform, RandomSolarize>("random_solarize", "inverts what is bright", "{threshold: 128, p: 0.5}");
+    kind_of<Transform, RandomSolarize>("random_solarize",
+                                       "inverts what is bright\n"
+                                       "y = white - x where x >= threshold, with probability p",
+                                       "{threshold: 128, p: 0.5}");
 
 }  // namespace cnnctl

@@ -33,6 +33,9 @@ class SaltAndPepper final : public PictureTransform {
 }  // namespace
 
 constexpr Kind<Transform> kSaltAndPepperKind =
-    kind_of<Transform, SaltAndPepper>("salt_and_pepper", "makes some pixels black and as many white", "{amount: 0.05}");
+    kind_of<Transform, SaltAndPepper>("salt_and_pepper",
+                                      "makes some pixels black and as many white\n"
+                                      "y = black or white at a share of the positions, else x",
+                                      "{amount: 0.05}");
 
 }  // namespace cnnctl

@@ -44,7 +44,9 @@ class ShotNoise final : public PictureTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kShotNoiseKind =
-    kind_of<Transform, ShotNoise>("shot_noise", "counts photons: the noise of dim light", "{photons: [20, 200]}");
+constexpr Kind<Transform> kShotNoiseKind = kind_of<Transform, ShotNoise>("shot_noise",
+                                                                         "counts photons: the noise of dim light\n"
+                                                                         "y = Poisson(x * photons) / photons",
+                                                                         "{photons: [20, 200]}");
 
 }  // namespace cnnctl

@@ -26,7 +26,11 @@ class TrivialAugment final : public AutomaticTransform {
 
 }  // namespace
 
-constexpr Kind<Transform> kTrivialAugmentKind = kind_of<Transform, TrivialAugment>(
-    "trivial_augment", "one random operation of random strength", "{num_magnitude_bins: 31}");
+constexpr Kind<Transform> kTrivialAugmentKind =
+    kind_of<Transform, TrivialAugment>("trivial_augment",
+                                       "one random operation of random strength\n"
+                                       "one random operation of random strength\n"
+                                       "Mueller, Hutter, \"TrivialAugment\", ICCV 2021",
+                                       "{num_magnitude_bins: 31}");
 
 }  // namespace cnnctl

@@ -1,5 +1,6 @@
 #include "kernels/pool/adaptive_pool.hpp"
 
+#include "kernels/pool/adaptive_window.hpp"
 #include "kernels/simd/cut.hpp"
 
 #undef HWY_TARGET_INCLUDE
@@ -10,25 +11,13 @@ HWY_BEFORE_NAMESPACE();
 namespace cnnctl::kernels::HWY_NAMESPACE {
 namespace {
 
-struct Range {
-  std::int64_t first, last;  // the last one is behind it
-
-  std::int64_t size() const { return last - first; }
-};
-
-/// The share of `of` places that place `at` of `places` covers: the window of an output, and the outputs whose windows
-/// hold an input.
-Range covered(std::int64_t at, std::int64_t places, std::int64_t of) {
-  return {at * of / places, ((at + 1) * of + places - 1) / places};
-}
-
 /// Rows [first, first + count) of the output, all images' rows counted through.
 void mean_rows(const AdaptivePoolGeometry& g, std::int64_t first, std::int64_t count, const real* x, real* y) {
   for (std::int64_t r = first; r < first + count; ++r) {
     const std::int64_t image = r / g.out_height;
-    const Range rows = covered(r % g.out_height, g.out_height, g.height);
+    const AdaptiveRange rows = covered(r % g.out_height, g.out_height, g.height);
     for (std::int64_t ow = 0; ow < g.out_width; ++ow) {
-      const Range columns = covered(ow, g.out_width, g.width);
+      const AdaptiveRange columns = covered(ow, g.out_width, g.width);
       const Vector share = fill(real{1} / static_cast<real>(rows.size() * columns.size()));
       for_lanes(g.channels, [=, &g](std::int64_t c, auto io) HWY_ATTR {
         Vector total = hn::Zero(Reals());
@@ -50,9 +39,9 @@ void mean_grad_rows(const AdaptivePoolGeometry& g, std::int64_t first, std::int6
   const auto size = [](std::int64_t at, std::int64_t out, std::int64_t in) { return covered(at, out, in).size(); };
   for (std::int64_t r = first; r < first + count; ++r) {
     const std::int64_t image = r / g.height;
-    const Range rows = covered(r % g.height, g.height, g.out_height);
+    const AdaptiveRange rows = covered(r % g.height, g.height, g.out_height);
     for (std::int64_t column = 0; column < g.width; ++column) {
-      const Range columns = covered(column, g.width, g.out_width);
+      const AdaptiveRange columns = covered(column, g.width, g.out_width);
       real* to = dx + (r * g.width + column) * g.channels;
       for_lanes(g.channels, [=, &g, &size](std::int64_t c, auto io) HWY_ATTR {
         Vector total = accumulate ? io.load(to + c) : hn::Zero(Reals());
