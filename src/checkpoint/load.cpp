@@ -127,15 +127,20 @@ void require_sound(const Safetensors& file, const std::vector<Target>& targets) 
   if (!message.empty()) throw CheckpointError(file.path(), message);
 }
 
-/// Once all that can be wrong was looked for. One tensor at a time is in memory.
+/// Once all that can be wrong was looked for. What must be turned into memory's order is held a tensor at a time.
 void copy_into(Network& network, const Safetensors& file, const std::vector<Target>& targets) {
   require_sound(file, targets);
   std::int64_t most = 0;
-  for (const Target& target : targets) most = std::max(most, file.find(target.name)->count());
+  for (const Target& target : targets)
+    if (network.place_of(target.parameter, target.flat).empty()) most = std::max(most, file.find(target.name)->count());
   std::vector<real, FreshAllocator<real>> room;  // taken once, so that all of it goes back to the system
   room.resize(static_cast<std::size_t>(most));
   for (const Target& target : targets) {
     const TensorEntry& entry = *file.find(target.name);
+    if (const std::span<real> place = network.place_of(target.parameter, target.flat); !place.empty()) {
+      file.read(entry, place);
+      continue;
+    }
     const std::span<real> values = std::span(room).first(static_cast<std::size_t>(entry.count()));
     file.read(entry, values);
     if (target.flat != nullptr)

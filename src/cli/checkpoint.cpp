@@ -1,5 +1,5 @@
-// cnnctl checkpoint: look into a file of weights, prove it whole, compare two, take the mean of several; convert.cpp gives
-// it another form.
+// cnnctl checkpoint: look into a file of weights, prove it whole, compare two, take the mean of several; convert.cpp
+// gives it another form.
 #include "checkpoint/checkpoint.hpp"
 
 #include <fmt/format.h>

@@ -13,7 +13,7 @@ namespace cnnctl {
 struct EntryDoc {
   std::string noun, name, summary, example;
   std::vector<FieldDoc> fields;
-  std::string formula, source;  // empty where there is none
+  std::string formula = {}, source = {};  // empty where there is none
 };
 
 /// Line number `n` of a text, from 0; empty if it has fewer.

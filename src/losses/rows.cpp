@@ -47,9 +47,10 @@ void check_batch(ConstView output, const Target& target, std::span<const double>
         labels, [&](std::int32_t label) { return (label < 0 || label >= classes) && label != ignored; });
     if (odd == labels.end()) continue;
     CNNCTL_CHECK(ignored);
-    throw DataError("the targets", fmt::format("hold class {}, the outputs have {} channels, and of classes beyond them "
-                                               "only {} is ignored",
-                                               *odd, classes, *ignored));
+    throw DataError("the targets",
+                    fmt::format("hold class {}, the outputs have {} channels, and of classes beyond them "
+                                "only {} is ignored",
+                                *odd, classes, *ignored));
   }
 }
 

@@ -259,6 +259,13 @@ void Network::import_values(std::size_t index, std::span<const real> file) {
                 [&](std::size_t from, std::size_t to) { parameters_[index].values[to] = file[from]; });
 }
 
+std::span<real> Network::place_of(std::size_t index, real* flat) const {
+  const Parameter& parameter = parameters_[index].parameter;
+  if (!parameter.order.empty()) return {};
+  return {flat != nullptr ? flat + offsets_[index] : parameters_[index].values,
+          static_cast<std::size_t>(parameter.count())};
+}
+
 std::vector<real> Network::export_values(std::size_t index) const {
   std::vector<real> file(static_cast<std::size_t>(parameters_[index].parameter.count()));
   export_range(index, parameters_[index].values, 0, file);

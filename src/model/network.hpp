@@ -86,6 +86,9 @@ class Network {
   void export_range(std::size_t index, const real* values, std::int64_t first, std::span<real> file) const;
   /// Copies a parameter from or to the file's order. `file` holds Parameter::count() values.
   void import_values(std::size_t index, std::span<const real> file);
+  /// Where the file's values may be read to as they are, for memory has their order; empty if it has another. `flat`:
+  /// in an array of the optimizer; null for the parameter itself.
+  std::span<real> place_of(std::size_t index, real* flat) const;
   std::vector<real> export_values(std::size_t index) const;
   /// The same for any array that is laid out as the one that the parameter stands in (optimizer state).
   void import_flat(std::size_t index, std::span<const real> file, real* flat) const;

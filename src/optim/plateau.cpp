@@ -69,6 +69,9 @@ class Plateau final : public WarmupSchedule {
 }  // namespace
 
 constexpr Kind<Schedule> kPlateauKind = kind_of<Schedule, Plateau>(
-    "plateau", "a lower rate whenever the monitored number has stopped improving", "{factor: 0.5, patience: 5}");
+    "plateau",
+    "a lower rate whenever the monitored number has stopped improving\n"
+    "lr * factor^n, at least min_lr, where n counts the times that it was no better for more than patience epochs",
+    "{factor: 0.5, patience: 5}");
 
 }  // namespace cnnctl
