@@ -282,10 +282,7 @@ class Layer {
   virtual Traits traits() const { return {}; }
   /// Whether the layer can take over the work of `next`, the only reader of its output, after that of `inputs.behind`.
   /// Asked before `plan`, with the shapes and the mode of the inputs.
-  virtual bool fuses(const Inputs& inputs, const Traits& next) const {
-    (void)inputs, (void)next;
-    return false;
-  }
+  virtual bool fuses(const Inputs& /*inputs*/, const Traits& /*next*/) const { return false; }
 };
 
 /// All layers, in the order of the documentation.
