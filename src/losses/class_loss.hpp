@@ -12,7 +12,7 @@ namespace cnnctl {
 /// The loss of a position is a sum over its classes c with factors a_c = weight_c * target_c (smoothed). The mean
 /// divides by the sum of the labels' weights over all positions, or by their number for soft targets, those of
 /// mixed samples among them, as torch.nn.CrossEntropyLoss does. Positions of the class `ignore_index` neither add nor
-/// count.
+/// count, nor do those that are mixed with it.
 class ClassLoss : public Loss {
  public:
   void fields(Fields& f) override;
@@ -32,7 +32,9 @@ class ClassLoss : public Loss {
 
  private:
   bool ignores(const Target& target, std::int64_t row) const {
-    return ignore_index_ && target.of_classes() && target.classes[static_cast<std::size_t>(row)] == *ignore_index_;
+    if (!ignore_index_ || !target.of_classes()) return false;
+    const auto i = static_cast<std::size_t>(row);
+    return target.classes[i] == *ignore_index_ || (!target.others.empty() && target.others[i] == *ignore_index_);
   }
   double label_smoothing_ = 0;
   std::vector<double> class_weights_;

@@ -73,6 +73,22 @@ TEST_SUITE("losses") {
       }
   }
 
+  TEST_CASE("ignored classes: what is mixed with one is ignored as well, whichever of the two it is") {
+    const Workers workers(1);
+    const Choice<Loss> with = configure(losses(), "cross_entropy", "{ignore_index: 3}"),
+                       without = configure(losses(), "cross_entropy");
+    Batch batch = random_batch(3, 3, false), first = batch.part(0, 1);
+    const std::vector<std::int32_t> labels{0, 1, 3}, others{2, 3, 0};  // three channels: class 3 has none
+    const auto evaluate = [&](Batch& b, const Choice<Loss>& loss) {
+      const auto n = static_cast<std::size_t>(b.n);
+      Target target;
+      target.classes = std::span(labels).first(n), target.others = std::span(others).first(n), target.share = 0.75;
+      return loss->evaluate(workers, b.output.view(), target, b.per_sample, {b.gradient.data(), 1});
+    };
+    CHECK(evaluate(batch, with) == doctest::Approx(evaluate(first, without)).epsilon(1e-12));
+    for (std::size_t i = 0; i < 9; ++i) CHECK(batch.gradient[i] == (i < 3 ? first.gradient[i] : real{0}));
+  }
+
   TEST_CASE("ignored classes: a last one without a channel is no mistake; others are") {
     const auto check = [](std::int64_t ignored, std::int64_t channels, std::int64_t classes) {
       configure(losses(), "cross_entropy", "{ignore_index: " + std::to_string(ignored) + "}")
