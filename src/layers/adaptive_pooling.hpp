@@ -31,13 +31,6 @@ class AdaptivePooling : public Layer {
   kernels::AdaptivePoolGeometry geometry(std::int64_t n) const;
   /// The windows along the depth of one volume, behind the others.
   const kernels::AdaptivePoolGeometry& depth() const { return depth_; }
-  /// Calls body(n, workers, memory of depth().inputs() values between the two) for each volume of the part.
-  template <class Body>
-  void for_volumes(const Run& r, const Body& body) const {
-    for_each_sample(r, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
-      body(n, workers, reinterpret_cast<real*>(scratch));
-    });
-  }
 
  private:
   int axes_;

@@ -32,13 +32,6 @@ class Pooling : public Layer {
   kernels::PoolGeometry geometry(std::int64_t n) const;
   /// The window along the depth of one volume, behind the other.
   const kernels::PoolGeometry& depth() const { return depth_; }
-  /// Calls body(n, workers, memory of depth().inputs() values between the two windows) for each volume of the part.
-  template <class Body>
-  void for_volumes(const Run& r, const Body& body) const {
-    for_each_sample(r, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
-      body(n, workers, reinterpret_cast<real*>(scratch));
-    });
-  }
 
  private:
   int axes_;

@@ -12,4 +12,13 @@ void for_each_sample(const Run& r, const Body& body) {
                 [&](std::int64_t n, int worker) { body(n, Workers::alone(worker), r.memory.scratch_of(worker)); });
 }
 
+/// The same for volumes that go through windows of images and then through one along the depth: body(n, workers, memory
+/// for the values between the two).
+template <class Body>
+void for_volumes(const Run& r, const Body& body) {
+  for_each_sample(r, [&](std::int64_t n, const Workers& workers, std::byte* scratch) {
+    body(n, workers, reinterpret_cast<real*>(scratch));
+  });
+}
+
 }  // namespace cnnctl
